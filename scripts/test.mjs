@@ -1,0 +1,23 @@
+// Runs every compiled *.test.js whose source still exists; arguments pick files by substring.
+// A script, because no `node --test` argument form works on Node 20, 22 and 24 alike.
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+
+const SOURCE_OF = { dist: "src", ".test": "test" };
+const wanted = process.argv.slice(2);
+const files = Object.entries(SOURCE_OF).flatMap(([built, source]) =>
+  readdirSync(built, { recursive: true })
+    .filter((file) => file.endsWith(".test.js") && existsSync(join(source, file.replace(/js$/, "ts"))))
+    .map((file) => join(built, file))
+    .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part))),
+);
+if (files.length === 0) throw new Error("no compiled tests found: run `npm run build` first");
+
+run({ files, concurrency: 2 })
+  .on("test:fail", () => {
+    process.exitCode = 1;
+  })
+  .compose(new spec())
+  .pipe(process.stdout);

@@ -1,0 +1,58 @@
+// Two kinds of failure: a `UserError` carries what its reader needs to put things right; anything else is our own mistake.
+
+/** Where a user's mistake sits and how to mend it. */
+export interface ErrorPlace {
+  /** The file that is wrong. */
+  readonly file?: string;
+  /** The place in it: a line, byte, row or field. */
+  readonly at?: string;
+  /** What to do about it. */
+  readonly remedy?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * A mistake of the user's: bad input, a missing file, a port in use. The CLI prints it as one line and exits with 2.
+ * `code` is a stable kebab-case name for scripts; `message` says what was found and what was expected.
+ */
+export class UserError extends Error {
+  readonly code: string;
+  readonly file: string | undefined;
+  readonly at: string | undefined;
+  readonly remedy: string | undefined;
+
+  constructor(code: string, message: string, place: ErrorPlace = {}) {
+    super(message, place.cause === undefined ? undefined : { cause: place.cause });
+    this.name = "UserError";
+    this.code = code;
+    this.file = place.file;
+    this.at = place.at;
+    this.remedy = place.remedy;
+  }
+
+  /** The whole error as one line: place, message, remedy. */
+  get line(): string {
+    const place = [this.file, this.at].filter((part) => part !== undefined).join(": ");
+    const text = place === "" ? this.message : `${place}: ${this.message}`;
+    return this.remedy === undefined ? text : `${text.replace(/[.\s]+$/u, "")}. ${this.remedy}`;
+  }
+}
+
+/** Turns the system's "no such file" and its kin into a `UserError`; any other error is returned as it is. */
+export function asFileError(error: unknown, file: string, remedy = "Check the path."): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (code === "ENOENT") return new UserError("file-not-found", "no such file or folder", { file, remedy });
+  if (code === "EISDIR")
+    return new UserError("not-a-file", "is a folder, a file was expected", { file, remedy });
+  if (code === "ENOTDIR")
+    return new UserError("not-a-folder", "is a file, a folder was expected", { file, remedy });
+  if (code === "EACCES" || code === "EPERM") {
+    return new UserError("permission-denied", "permission denied", {
+      file,
+      remedy: "Check who may read or write it.",
+    });
+  }
+  if (code === "ENOSPC")
+    return new UserError("disk-full", "no space left on the device", { file, remedy: "Free some space." });
+  return error;
+}

@@ -1,0 +1,119 @@
+// Files that are either whole or absent: everything is written beside its place and renamed when complete.
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { asFileError, UserError } from "./errors.ts";
+
+/** A file being written; nothing is at its path before `commit`. */
+export interface AtomicFile {
+  /** Appends bytes or UTF-8 text. */
+  write(data: Uint8Array | string): Promise<void>;
+  /** Bytes written so far. */
+  readonly bytes: number;
+  /** Flushes to the disk and renames into place. */
+  commit(): Promise<void>;
+  /** Removes what was written; the path is left as it was. */
+  abort(): Promise<void>;
+}
+
+/** Starts writing `path` atomically; its folder is made. */
+export async function createAtomicFile(path: string): Promise<AtomicFile> {
+  const temporary = `${path}.${process.pid}.part`;
+  let handle: FileHandle;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    handle = await open(temporary, "w");
+  } catch (error) {
+    throw asFileError(error, path);
+  }
+  let bytes = 0;
+  return {
+    get bytes() {
+      return bytes;
+    },
+    async write(data) {
+      const chunk = typeof data === "string" ? Buffer.from(data, "utf8") : data;
+      let done = 0;
+      try {
+        while (done < chunk.byteLength) {
+          // Node refuses single writes of 2 GiB and more.
+          const { bytesWritten } = await handle.write(
+            chunk,
+            done,
+            Math.min(chunk.byteLength - done, 1 << 30),
+          );
+          done += bytesWritten;
+        }
+      } catch (error) {
+        throw asFileError(error, path);
+      }
+      bytes += chunk.byteLength;
+    },
+    async commit() {
+      await handle.sync();
+      await handle.close();
+      await rename(temporary, path);
+    },
+    async abort() {
+      await handle.close().catch(() => undefined);
+      await rm(temporary, { force: true });
+    },
+  };
+}
+
+/** Writes a whole file atomically. */
+export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
+  const file = await createAtomicFile(path);
+  try {
+    await file.write(data);
+    await file.commit();
+  } catch (error) {
+    await file.abort();
+    throw error;
+  }
+}
+
+/** Writes `value` as JSON, two spaces deep, with a final newline. */
+export function writeJson(path: string, value: unknown): Promise<void> {
+  return writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Reads a UTF-8 text file (a byte order mark is dropped); `UserError` when it cannot be read. */
+export async function readText(path: string): Promise<string> {
+  try {
+    return (await readFile(path, "utf8")).replace(/^\uFEFF/u, "");
+  } catch (error) {
+    throw asFileError(error, path);
+  }
+}
+
+/** Reads and parses a JSON file; `UserError` with the place when it is cut or malformed. */
+export async function readJson(path: string): Promise<unknown> {
+  const text = await readText(path);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UserError("bad-json", `not valid JSON (${(error as Error).message})`, {
+      file: path,
+      remedy: "The file may be cut off: fetch or write it again.",
+      cause: error,
+    });
+  }
+}
+
+/** True when something is at `path`. */
+export async function exists(path: string): Promise<boolean> {
+  return (await statOrUndefined(path)) !== undefined;
+}
+
+/** True when a folder is at `path`. */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await statOrUndefined(path))?.isDirectory() ?? false;
+}
+
+async function statOrUndefined(path: string) {
+  try {
+    return await stat(path);
+  } catch {
+    return undefined;
+  }
+}

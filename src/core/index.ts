@@ -1,0 +1,24 @@
+export { asFileError, type ErrorPlace, UserError } from "./errors.ts";
+export {
+  type AtomicFile,
+  createAtomicFile,
+  exists,
+  isFolder,
+  readJson,
+  readText,
+  writeFileAtomic,
+  writeJson,
+} from "./files.ts";
+export { canonicalJson, hashBytes, hashFile, hashValue } from "./hash.ts";
+export { createJsonLinesWriter, type JsonLine, type JsonLinesWriter, readJsonLines } from "./jsonl.ts";
+export { isLanguage, LANGUAGES, type Language } from "./languages.ts";
+export {
+  APOLLO_VERSION,
+  MANIFEST_FILE,
+  type Manifest,
+  manifestKey,
+  matchingManifest,
+  writeManifest,
+} from "./manifest.ts";
+export { createProgress, type Progress, type ProgressFactory, silentProgress } from "./progress.ts";
+export { createRandom, type Random, type RandomState } from "./random.ts";

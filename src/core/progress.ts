@@ -1,0 +1,88 @@
+// Progress on standard error: a bar with rate and time left on a terminal, plain lines elsewhere, nothing for short work.
+import cliProgress from "cli-progress";
+
+/** Progress of one stage. */
+export interface Progress {
+  /** Sets how much is done, with an optional word beside it (a loss, a file name). */
+  update(done: number, note?: string): void;
+  /** Ends the bar. */
+  finish(note?: string): void;
+}
+
+/** How a room asks for progress; handed in by whoever runs the room. */
+export type ProgressFactory = (label: string, total: number, unit: string) => Progress;
+
+/** Shows nothing. */
+export const silentProgress: ProgressFactory = () => ({ update() {}, finish() {} });
+
+/** Work shorter than this shows no bar. */
+const QUIET_MILLISECONDS = 2000;
+/** Plain lines come at most this often. */
+const LINE_MILLISECONDS = 10_000;
+
+/** Progress for a person: a bar when `stream` is a terminal, else a line every ten seconds. */
+export function createProgress(stream: NodeJS.WriteStream = process.stderr): ProgressFactory {
+  return stream.isTTY ? barProgress(stream) : lineProgress(stream);
+}
+
+function barProgress(stream: NodeJS.WriteStream): ProgressFactory {
+  return (label, total, unit) => {
+    const started = performance.now();
+    let bar: cliProgress.SingleBar | undefined;
+    const show = (done: number, note: string): void => {
+      const seconds = (performance.now() - started) / 1000;
+      const rate = seconds > 0 ? formatRate(done / seconds) : "";
+      if (bar === undefined) {
+        if (seconds * 1000 < QUIET_MILLISECONDS) return;
+        bar = new cliProgress.SingleBar({
+          format:
+            "{label} {bar} {percentage}% | {value}/{total} {unit} | {rate}/s | {eta_formatted} left {note}",
+          barsize: 24,
+          hideCursor: true,
+          stream,
+        });
+        bar.start(total, done, { label, unit, rate, note });
+      } else {
+        bar.update(done, { rate, note });
+      }
+    };
+    return {
+      update: (done, note = "") => show(done, note),
+      finish(note = "") {
+        bar?.update(total, { note });
+        bar?.stop();
+      },
+    };
+  };
+}
+
+function lineProgress(stream: NodeJS.WriteStream): ProgressFactory {
+  return (label, total, unit) => {
+    const started = performance.now();
+    let last = started;
+    let shown = false;
+    const line = (done: number, note: string, now: number): void => {
+      const seconds = (now - started) / 1000;
+      const left = done > 0 ? Math.max(0, (seconds * (total - done)) / done) : 0;
+      stream.write(
+        `${label}: ${done}/${total} ${unit} (${formatRate(done / seconds)}/s, ${left.toFixed(0)} s left)${note === "" ? "" : ` ${note}`}\n`,
+      );
+      last = now;
+      shown = true;
+    };
+    return {
+      update(done, note = "") {
+        const now = performance.now();
+        if (now - last >= (shown ? LINE_MILLISECONDS : QUIET_MILLISECONDS)) line(done, note, now);
+      },
+      finish(note = "") {
+        if (shown) line(total, note, performance.now());
+      },
+    };
+  };
+}
+
+function formatRate(rate: number): string {
+  if (!Number.isFinite(rate)) return "0";
+  return rate >= 1000 ? `${(rate / 1000).toFixed(1)}k` : rate >= 10 ? rate.toFixed(0) : rate.toFixed(1);
+}

@@ -1,0 +1,12 @@
+export type {
+  ChatMessage,
+  ContinuationScore,
+  GenerateChunk,
+  GenerateRequest,
+  LanguageModel,
+  LogitModel,
+  SamplingOptions,
+  ScoreRequest,
+  Session,
+  TokenLogProbability,
+} from "./language-model.ts";

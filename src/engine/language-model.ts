@@ -1,0 +1,112 @@
+// The seam that holds the house together. A GGUF file, a proxy-tuned trio and a remote server are each a `LanguageModel`;
+// those whose next-token distribution can be had are `LogitModel`s too. Nothing above this file knows which engine is below.
+import type { Tokenizer } from "../tokenizer/index.ts";
+
+/** One turn of a conversation. */
+export interface ChatMessage {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+}
+
+/** How likely one continuation is after its prompt. */
+export interface ContinuationScore {
+  /** Natural log-probability of the whole continuation: sum over its tokens. */
+  readonly logProbability: number;
+  /** Number of tokens in the continuation. */
+  readonly tokens: number;
+  /** True when each token was the most likely one at its place. */
+  readonly greedy: boolean;
+}
+
+/** A prompt and the continuations to score after it. */
+export interface ScoreRequest {
+  readonly prompt: string;
+  readonly continuations: readonly string[];
+}
+
+/** Sampling, applied in this order: repetition penalty, temperature, top-k, top-p, min-p. */
+export interface SamplingOptions {
+  /** 0 = greedy (lowest id wins a tie). Default 0. */
+  readonly temperature?: number;
+  /** Keep the k most likely tokens; 0 = all. Default 0. */
+  readonly topK?: number;
+  /** Keep the smallest set of tokens with at least this probability. Default 1. */
+  readonly topP?: number;
+  /** Drop tokens less likely than this share of the most likely one. Default 0. */
+  readonly minP?: number;
+  /** Divide positive and multiply negative logits of tokens seen in the last 64. Default 1 (off). */
+  readonly repetitionPenalty?: number;
+  /** Default 0. */
+  readonly seed?: number;
+}
+
+/** What to generate from. */
+export interface GenerateRequest extends SamplingOptions {
+  /** Raw text, or a conversation that the model's own chat template formats. */
+  readonly input: { readonly prompt: string } | { readonly messages: readonly ChatMessage[] };
+  /** Default: the rest of the context. */
+  readonly maxTokens?: number;
+  /** Texts that end the generation; they are not part of the output. */
+  readonly stop?: readonly string[];
+  /** Report log-probabilities of this many alternatives at each token. Default: none are reported. */
+  readonly topLogProbabilities?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One token with its log-probability before sampling options. */
+export interface TokenLogProbability {
+  readonly id: number;
+  readonly text: string;
+  readonly logProbability: number;
+}
+
+/** A piece of generated text; the last chunk alone has `finish`. */
+export interface GenerateChunk {
+  /** Whole characters only; may be empty while a character or a possible stop text is incomplete. */
+  readonly text: string;
+  readonly token?: TokenLogProbability & { readonly top: readonly TokenLogProbability[] };
+  readonly finish?: "stop" | "length";
+  /** On the last chunk. */
+  readonly usage?: { readonly promptTokens: number; readonly completionTokens: number };
+}
+
+/** Text in; text or scores out. */
+export interface LanguageModel {
+  /** A short name: a file's stem, a served model's name, `base+expert-anti@1`. */
+  readonly id: string;
+  /** Tokens that fit prompt and continuation together. */
+  readonly contextLength: number;
+  /**
+   * Scores continuations; results in the order of the requests. Prompt and continuation are tokenised together and cut at
+   * the prompt's length; trailing spaces of the prompt go to the continuation (lm-evaluation-harness's rule).
+   * The numbers do not depend on how requests are batched. `UserError` when a request does not fit the context.
+   */
+  score(requests: readonly ScoreRequest[]): Promise<ContinuationScore[][]>;
+  generate(request: GenerateRequest): AsyncIterable<GenerateChunk>;
+  /** Frees what the model holds; it must not be used afterwards. */
+  close(): Promise<void>;
+}
+
+/** A language model whose next-token logits can be had. */
+export interface LogitModel extends LanguageModel {
+  readonly tokenizer: Tokenizer;
+  /** Length of the logits: at least the tokenizer's size (padding rows). */
+  readonly vocabularySize: number;
+  /** Formats a conversation with the model's chat template, ready for an answer. */
+  formatChat(messages: readonly ChatMessage[]): string;
+  /** Opens a sequence of its own, with its own KV cache. */
+  open(): Session;
+  /** Scores token continuations after a token prefix (not empty), which is evaluated once. */
+  scoreTokens(prefix: Int32Array, continuations: readonly Int32Array[]): Promise<ContinuationScore[]>;
+}
+
+/** A sequence being evaluated; owns a KV cache. */
+export interface Session {
+  /** Tokens evaluated so far. */
+  readonly length: number;
+  /** Appends tokens (at least one); gives the logits after the last, valid until the next call on this session. */
+  advance(tokens: Int32Array): Promise<Float32Array>;
+  /** Forgets everything from position `length` on. */
+  rewind(length: number): void;
+  dispose(): void;
+}
