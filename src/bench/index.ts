@@ -1,0 +1,15 @@
+export {
+  brierScore,
+  clopperPearsonInterval,
+  clusteredStandardError,
+  expectedCalibrationError,
+  holm,
+  type Interval,
+  mcnemar,
+  multiclassBrierScore,
+  noiseThreshold,
+  type Pair,
+  pairedBootstrap,
+  standardError,
+  wilsonInterval,
+} from "./statistics.ts";
