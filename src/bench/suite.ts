@@ -6,7 +6,7 @@ import { itemLanguage } from "./item-language.ts";
 
 /** One exam question. */
 export interface Item {
-  /** `source/number`, the number counted from 0 within the source: stable whatever else the suite holds. */
+  /** The item's own id, else `source/number` counted from 0 within the source: stable whatever else the suite holds. */
   readonly id: string;
   readonly source: string;
   /** An ISO 639-1 code such as `hi`. */
@@ -25,6 +25,7 @@ export interface Item {
 /** Why an item of the file is not in the suite. */
 export type RefusalReason =
   | "not-an-object"
+  | "doubled-id"
   | "no-question"
   | "bad-options"
   | "too-few-options"
@@ -49,7 +50,7 @@ export interface Suite {
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /**
- * Reads a suite: a JSON list (or a JSONL file) of `{question, options: "(A) x\n(B) y", answer: "(A)", source, context?, language?}`.
+ * Reads a suite: a JSON list (or a JSONL file) of `{question, options: "(A) x\n(B) y", answer: "(A)", source, context?, language?, id?}`.
  * Items without a source take the file's name as theirs. `UserError` when the file is missing, cut, not such a list, or holds no usable item.
  */
 export async function loadSuite(path: string): Promise<Suite> {
@@ -59,12 +60,15 @@ export async function loadSuite(path: string): Promise<Suite> {
   const refused: Partial<Record<RefusalReason, number>> = {};
   const notes: Partial<Record<ItemNote, number>> = {};
   const counters = new Map<string, number>();
+  const ids = new Set<string>();
   for (const record of records) {
-    const item = await readItem(record, counters, basename(path, extname(path)));
+    const read = await readItem(record, counters, basename(path, extname(path)));
+    const item = typeof read !== "string" && ids.has(read.id) ? "doubled-id" : read;
     if (typeof item === "string") {
       refused[item] = (refused[item] ?? 0) + 1;
       continue;
     }
+    ids.add(item.id);
     items.push(item);
     for (const note of notesOf(item)) notes[note] = (notes[note] ?? 0) + 1;
   }
@@ -155,7 +159,7 @@ async function readItem(
     text: `${question} ${parsed.join(" ")}`,
   });
   return {
-    id: `${source}/${number}`,
+    id: text("id") || `${source}/${number}`,
     source,
     language,
     question,

@@ -1,4 +1,5 @@
 // Every command, in the order of the house.
+import { benchCommands } from "./bench.ts";
 import type { Command } from "./command.ts";
 
-export const COMMANDS: readonly Command[] = [];
+export const COMMANDS: readonly Command[] = [...benchCommands];
