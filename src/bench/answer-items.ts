@@ -153,5 +153,5 @@ export function goldLetters(item: Item): string {
 }
 
 function isTooLong(error: unknown): boolean {
-  return error instanceof UserError && error.code === "context-overflow";
+  return error instanceof UserError && error.code === "context-length-exceeded";
 }

@@ -34,7 +34,7 @@ class BigramModel implements LanguageModel {
   score(requests: readonly ScoreRequest[]): Promise<ContinuationScore[][]> {
     for (const { prompt, continuations } of requests) {
       if (Buffer.byteLength(prompt + continuations[0]) > this.contextLength) {
-        return Promise.reject(new UserError("context-overflow", "too long"));
+        return Promise.reject(new UserError("context-length-exceeded", "too long"));
       }
     }
     this.scored += requests.length;
