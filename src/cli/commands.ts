@@ -1,5 +1,7 @@
 // Every command, in the order of the house.
+import { benchCommands } from "./bench.ts";
 import type { Command } from "./command.ts";
-import { TOKENIZER_COMMANDS } from "./tokenizer.ts";
+import { tokenizerCommands } from "./tokenizer.ts";
+import { trainCommands } from "./train.ts";
 
-export const COMMANDS: readonly Command[] = [...TOKENIZER_COMMANDS];
+export const COMMANDS: readonly Command[] = [...tokenizerCommands, ...trainCommands, ...benchCommands];
