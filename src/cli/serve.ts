@@ -32,7 +32,7 @@ export const serveCommand = defineCommand({
   ],
   run: async ({ options, io }) => {
     const { model: specs, host, port } = options;
-    const apiKey = options["api-key"] ?? process.env["APOLLO_API_KEY"];
+    const apiKey = options["api-key"] ?? process.env.APOLLO_API_KEY;
     if (apiKey === "") throw new UserError("bad-option", "the API key is empty");
     if (apiKey === undefined && !isLoopback(host)) {
       throw new UserError("key-needed", `other machines can reach ${host}, so an API key is needed`, {

@@ -8,7 +8,7 @@ import { replyToChat } from "./chat.ts";
 import { replyToCompletion } from "./completions.ts";
 import { ApiError, asApiError } from "./errors.ts";
 import { loopbackNamesOnly, requireApiKey, sameOriginOnly } from "./guards.ts";
-import { createModelRegistry, type ModelRegistry, type ServedModel } from "./models.ts";
+import { createModelRegistry, isLogitModel, type ModelRegistry, type ServedModel } from "./models.ts";
 import { CONTENT_SECURITY_POLICY, loadPages, WEB_ROOT } from "./pages.ts";
 import type { ReplyContext } from "./reply.ts";
 import { parseChatRequest, parseCompletionRequest, parseScoreRequest } from "./request.ts";
@@ -116,7 +116,15 @@ export function createApp(options: AppOptions): App {
 const ignoreHost = async (_: unknown, next: () => Promise<void>): Promise<void> => next();
 
 function describe({ id, created, model }: ServedModel): object {
-  return { id, object: "model", created, owned_by: "apollo", max_model_len: model.contextLength };
+  return {
+    id,
+    object: "model",
+    created,
+    owned_by: "apollo",
+    max_model_len: model.contextLength,
+    // Only a model at work in this process gives logits; another one is asked over the network, which a user should know.
+    local: isLogitModel(model),
+  };
 }
 
 /** 405 for a known path with another method, 404 for the rest. */
