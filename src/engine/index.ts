@@ -1,3 +1,7 @@
+export { formatApolloChat } from "./chat-template.ts";
+export { type ContractCheck, logitModelContract } from "./contract.ts";
+export { type GgufHeader, type GgufTensor, type GgufValue, readGgufHeader } from "./gguf-header.ts";
+export { type TensorType, tensorType } from "./gguf-types.ts";
 export type {
   ChatMessage,
   ContinuationScore,
@@ -5,8 +9,15 @@ export type {
   GenerateRequest,
   LanguageModel,
   LogitModel,
+  LogitVisitor,
   SamplingOptions,
   ScoreRequest,
   Session,
   TokenLogProbability,
 } from "./language-model.ts";
+export { type LogNormaliser, logNormaliser } from "./log-softmax.ts";
+export { createLogitModel, type LogitModelParts } from "./logit-model.ts";
+export { type GgufOptions, openGguf } from "./open-gguf.ts";
+export { GGUF_FILE_TYPES, type GgufFileType, quantizeGguf } from "./quantize-gguf.ts";
+export { encodePair } from "./score.ts";
+export { type TinyGgufOptions, tinyVocabulary, writeTinyGguf } from "./testing.ts";

@@ -98,7 +98,19 @@ export interface LogitModel extends LanguageModel {
   open(): Session;
   /** Scores token continuations after a token prefix (not empty), which is evaluated once. */
   scoreTokens(prefix: Int32Array, continuations: readonly Int32Array[]): Promise<ContinuationScore[]>;
+  /**
+   * Gives the logits that predict each token of each continuation of `prefix` (not empty), as `scoreTokens` uses them.
+   * `UserError` when prefix and continuation do not fit the context.
+   */
+  visitLogits(prefix: Int32Array, continuations: readonly Int32Array[], visit: LogitVisitor): Promise<void>;
 }
+
+/**
+ * Receives the logits that predict token `position` of continuation `continuation`. Those after the prefix predict the first
+ * token of every continuation: they come once, with `continuation` undefined and position 0. Rows of one continuation come in
+ * order; `logits` is valid only during the call.
+ */
+export type LogitVisitor = (logits: Float32Array, continuation: number | undefined, position: number) => void;
 
 /** A sequence being evaluated; owns a KV cache. */
 export interface Session {

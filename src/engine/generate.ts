@@ -1,0 +1,130 @@
+// Generates text with any model whose logits can be had.
+import { UserError } from "../core/index.ts";
+import type { Tokenizer } from "../tokenizer/index.ts";
+import { contextOverflow } from "./context-overflow.ts";
+import type {
+  ChatMessage,
+  GenerateChunk,
+  GenerateRequest,
+  LogitModel,
+  TokenLogProbability,
+} from "./language-model.ts";
+import { logNormaliser } from "./log-softmax.ts";
+import { createSampler, mostLikely } from "./sampler.ts";
+import { createTextStream } from "./text-stream.ts";
+
+/** What generation needs of a model. */
+export interface GenerationModel extends Pick<LogitModel, "contextLength" | "tokenizer" | "open"> {
+  encodeConversation(messages: readonly ChatMessage[]): Int32Array;
+}
+
+/** `LanguageModel.generate`, token by token; the session is freed when the caller stops iterating. */
+export async function* generate(
+  model: GenerationModel,
+  request: GenerateRequest,
+): AsyncGenerator<GenerateChunk> {
+  checkOptions(request);
+  const { tokenizer, contextLength } = model;
+  const prompt = encodeInput(model, request.input);
+  if (prompt.length > contextLength) throw contextOverflow(prompt.length, contextLength);
+  const maxTokens = Math.min(request.maxTokens ?? Number.POSITIVE_INFINITY, contextLength - prompt.length);
+  const sample = createSampler(request);
+  const stream = createTextStream(request.stop ?? []);
+  const history = [...prompt];
+  const usage = (completionTokens: number) => ({ promptTokens: prompt.length, completionTokens });
+
+  request.signal?.throwIfAborted();
+  if (maxTokens <= 0) {
+    yield { text: "", finish: "length", usage: usage(0) };
+    return;
+  }
+  const session = model.open();
+  try {
+    let next: Int32Array = prompt;
+    for (let count = 1; ; count++) {
+      const logits = await session.advance(next);
+      request.signal?.throwIfAborted();
+      const id = sample(logits, history);
+      history.push(id);
+      const token =
+        request.topLogProbabilities === undefined
+          ? {}
+          : { token: describeToken(tokenizer, logits, id, request.topLogProbabilities) };
+      if (tokenizer.isEnd(id)) {
+        yield { text: stream.end().text, ...token, finish: "stop", usage: usage(count) };
+        return;
+      }
+      const { text, stopped } = stream.push(tokenizer.isSpecial(id) ? new Uint8Array() : tokenizer.bytes(id));
+      if (stopped) {
+        yield { text, ...token, finish: "stop", usage: usage(count) };
+        return;
+      }
+      if (count >= maxTokens) {
+        const rest = stream.end();
+        const finish = rest.stopped ? "stop" : "length";
+        yield { text: text + rest.text, ...token, finish, usage: usage(count) };
+        return;
+      }
+      yield { text, ...token };
+      next = Int32Array.of(id);
+    }
+  } finally {
+    session.dispose();
+  }
+}
+
+function encodeInput(model: GenerationModel, input: GenerateRequest["input"]): Int32Array {
+  const tokens =
+    "messages" in input
+      ? model.encodeConversation(input.messages)
+      : model.tokenizer.encode(input.prompt, { special: "parse", bos: true });
+  if (tokens.length > 0) return tokens;
+  const start = model.tokenizer.bosId ?? model.tokenizer.eosId;
+  if (start === undefined) {
+    throw new UserError("empty-prompt", "the prompt is empty and the model has no token that starts a text", {
+      remedy: "Give a prompt.",
+    });
+  }
+  return Int32Array.of(start);
+}
+
+function describeToken(
+  tokenizer: Tokenizer,
+  logits: Float32Array,
+  id: number,
+  alternatives: number,
+): NonNullable<GenerateChunk["token"]> {
+  const { logSum } = logNormaliser(logits);
+  const describe = (token: number): TokenLogProbability => ({
+    id: token,
+    // Padding rows of the vocabulary have no text.
+    text: token < tokenizer.vocabularySize ? Buffer.from(tokenizer.bytes(token)).toString("utf8") : "",
+    logProbability: logits[token]! - logSum,
+  });
+  return { ...describe(id), top: mostLikely(logits, alternatives).map(describe) };
+}
+
+/** Ranges of the options; most come straight from a user's request. */
+function checkOptions(request: GenerateRequest): void {
+  const check = (
+    name: string,
+    value: number | undefined,
+    valid: (value: number) => boolean,
+    expected: string,
+  ) => {
+    if (value !== undefined && !(Number.isFinite(value) && valid(value)))
+      throw new UserError("bad-sampling-option", `${name} is ${value}, ${expected} was expected`);
+  };
+  check("temperature", request.temperature, (value) => value >= 0, "0 or more");
+  check("topK", request.topK, (value) => Number.isInteger(value) && value >= 0, "a whole number");
+  check("topP", request.topP, (value) => value > 0 && value <= 1, "a share above 0 and at most 1");
+  check("minP", request.minP, (value) => value >= 0 && value <= 1, "a share from 0 to 1");
+  check("repetitionPenalty", request.repetitionPenalty, (value) => value > 0, "more than 0");
+  check("maxTokens", request.maxTokens, (value) => Number.isInteger(value) && value >= 0, "a whole number");
+  check(
+    "topLogProbabilities",
+    request.topLogProbabilities,
+    (value) => Number.isInteger(value) && value >= 0,
+    "a whole number",
+  );
+}

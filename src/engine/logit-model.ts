@@ -1,0 +1,28 @@
+// Builds a whole `LogitModel` from what an engine must bring: sessions, logits, a tokenizer. Scoring and generation come from
+// here, so that a file and a proxy-tuned trio behave alike.
+import { encodeChat, specialSpellings } from "./chat-template.ts";
+import { generate } from "./generate.ts";
+import type { ChatMessage, LogitModel } from "./language-model.ts";
+import { scoreRequests, scoreTokens } from "./score.ts";
+
+/** What an engine brings. */
+export type LogitModelParts = Pick<
+  LogitModel,
+  "id" | "contextLength" | "vocabularySize" | "tokenizer" | "formatChat" | "open" | "visitLogits" | "close"
+>;
+
+/** Completes `parts` with `score`, `scoreTokens` and `generate`. */
+export function createLogitModel(parts: LogitModelParts): LogitModel {
+  let spellings: string[] | undefined;
+  const encodeConversation = (messages: readonly ChatMessage[]): Int32Array => {
+    spellings ??= specialSpellings(parts.tokenizer);
+    return encodeChat(parts.formatChat(messages), messages, parts.tokenizer, spellings);
+  };
+  const model: LogitModel = {
+    ...parts,
+    score: (requests) => scoreRequests(model, requests),
+    scoreTokens: (prefix, continuations) => scoreTokens(parts, prefix, continuations),
+    generate: (request) => generate({ ...parts, encodeConversation }, request),
+  };
+  return model;
+}

@@ -1,0 +1,129 @@
+// Picks the next token from logits: repetition penalty, temperature, top-k, top-p, min-p, then a seeded draw.
+import { createRandom } from "../core/index.ts";
+import type { SamplingOptions } from "./language-model.ts";
+
+/** Chooses a token id; `history` is every token of the sequence so far, prompt included. */
+export type Sampler = (logits: Float32Array, history: readonly number[]) => number;
+
+/** Tokens that the repetition penalty looks back on. */
+const PENALTY_WINDOW = 64;
+/** Candidates for top-p are first sought among tokens at least exp(-8) as likely as the best; then ever further down. */
+const FIRST_DEPTH = 8;
+
+/** Makes a sampler with a random stream of its own. */
+export function createSampler(options: SamplingOptions): Sampler {
+  const { temperature = 0, topK = 0, topP = 1, minP = 0, repetitionPenalty = 1, seed = 0 } = options;
+  const random = createRandom(seed);
+  return (logits, history) => {
+    const penalised =
+      repetitionPenalty === 1 ? logits : penalise(logits, history.slice(-PENALTY_WINDOW), repetitionPenalty);
+    if (temperature === 0) return argmax(penalised);
+    const kept = candidates(penalised, { temperature, topK, topP, minP });
+    let total = 0;
+    for (const { weight } of kept) total += weight;
+    let left = random.next() * total;
+    for (const { id, weight } of kept) {
+      left -= weight;
+      if (left < 0) return id;
+    }
+    return kept[kept.length - 1]!.id;
+  };
+}
+
+/** Divides positive and multiplies negative logits of `recent` tokens (CTRL, arXiv 1909.05858, section 4.1). */
+function penalise(logits: Float32Array, recent: readonly number[], penalty: number): Float32Array {
+  const result = logits.slice();
+  for (const id of new Set(recent)) {
+    const logit = logits[id];
+    if (logit !== undefined) result[id] = logit > 0 ? logit / penalty : logit * penalty;
+  }
+  return result;
+}
+
+/** The most likely id; the lowest of several. */
+export function argmax(logits: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < logits.length; i++) if (logits[i]! > logits[best]!) best = i;
+  return best;
+}
+
+/** The `count` most likely ids, most likely first; the lower id first on a tie. */
+export function mostLikely(logits: Float32Array, count: number): number[] {
+  if (count >= logits.length) return [...logits.keys()].sort((a, b) => logits[b]! - logits[a]! || a - b);
+  const best: number[] = [];
+  for (let id = 0; id < logits.length; id++) {
+    const logit = logits[id]!;
+    if (best.length === count && logit <= logits[best[count - 1]!]!) continue;
+    let place = Math.min(best.length, count - 1);
+    while (place > 0 && logits[best[place - 1]!]! < logit) {
+      best[place] = best[place - 1]!;
+      place--;
+    }
+    best[place] = id;
+  }
+  return best;
+}
+
+interface Candidate {
+  readonly id: number;
+  /** Probability up to a common factor; the most likely token has 1. */
+  readonly weight: number;
+}
+
+/** Above this, keeping a sorted list of the best costs more than sorting all. */
+const MOST_BY_INSERTION = 256;
+
+function candidates(
+  logits: Float32Array,
+  { temperature, topK, topP, minP }: { temperature: number; topK: number; topP: number; minP: number },
+): Candidate[] {
+  const max = logits[argmax(logits)]!;
+  const weigh = (id: number): Candidate => ({ id, weight: Math.exp((logits[id]! - max) / temperature) });
+  let kept: Candidate[];
+  if (topK > 0 && topK < logits.length) {
+    kept = (
+      topK <= MOST_BY_INSERTION ? mostLikely(logits, topK) : mostLikely(logits, logits.length).slice(0, topK)
+    ).map(weigh);
+    if (topP < 1) {
+      const total = kept.reduce((sum, { weight }) => sum + weight, 0);
+      kept = nucleus(kept, topP * total) ?? kept;
+    }
+  } else if (topP < 1) {
+    let total = 0;
+    for (let id = 0; id < logits.length; id++) total += Math.exp((logits[id]! - max) / temperature);
+    kept = likelyNucleus(logits, max, temperature, topP * total, weigh);
+  } else {
+    kept = Array.from(logits, (_, id) => weigh(id));
+  }
+  return minP > 0 ? kept.filter(({ weight }) => weight >= minP) : kept;
+}
+
+/** The nucleus without sorting the whole vocabulary: only tokens near the best are sorted, unless they do not suffice. */
+function likelyNucleus(
+  logits: Float32Array,
+  max: number,
+  temperature: number,
+  mass: number,
+  weigh: (id: number) => Candidate,
+): Candidate[] {
+  for (let depth = FIRST_DEPTH; ; depth *= 4) {
+    const near: number[] = [];
+    const lowest = max - depth * temperature;
+    for (let id = 0; id < logits.length; id++) if (logits[id]! >= lowest) near.push(id);
+    near.sort((a, b) => logits[b]! - logits[a]! || a - b);
+    const sorted = near.map(weigh);
+    const found = nucleus(sorted, mass);
+    if (found !== undefined) return found;
+    if (near.length === logits.length || depth > 1e6) return sorted;
+  }
+}
+
+/** The shortest start of `sorted` whose weights sum to at least `mass`. */
+function nucleus(sorted: readonly Candidate[], mass: number): Candidate[] | undefined {
+  let sum = 0;
+  for (let i = 0; i < sorted.length; i++) {
+    sum += sorted[i]!.weight;
+    if (sum >= mass) return sorted.slice(0, i + 1);
+  }
+  return undefined;
+}
