@@ -14,19 +14,22 @@ const inspect = defineCommand({
   async run({ options, positionals, io }) {
     const found = await inspectFile(positionals[0]!);
     const types = new Map<string, number>();
-    for (const tensor of found.tensors) types.set(tensor.type, (types.get(tensor.type) ?? 0) + 1);
+    for (const tensor of found.tensorList) types.set(tensor.type, (types.get(tensor.type) ?? 0) + 1);
     io.print(
       `${found.format}, ${found.architecture ?? "no architecture"}, ${found.parameters.toLocaleString("en")} parameters`,
     );
     io.print(
-      `${found.tensors.length} tensors: ${[...types].map(([type, count]) => `${count} ${type}`).join(", ") || "none"}`,
+      `${found.tensors} tensors: ${[...types].map(([type, count]) => `${count} ${type}`).join(", ") || "none"}`,
     );
     for (const [key, value] of Object.entries(found.metadata)) {
       const text = JSON.stringify(value);
-      io.print(`  ${key}: ${text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text}`);
+      io.print(
+        `  ${key}: ${text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text}`,
+      );
     }
     if (options.tensors) {
-      for (const tensor of found.tensors) io.print(`  ${tensor.name} ${tensor.type} [${tensor.shape.join(", ")}]`);
+      for (const tensor of found.tensorList)
+        io.print(`  ${tensor.name} ${tensor.type} [${tensor.shape.join(", ")}]`);
     }
     for (const problem of found.problems) io.print(`problem ${problem.code}: ${problem.message}`);
     if (found.problems.length === 0) io.print("no problem found");
