@@ -130,7 +130,7 @@ const compare = defineCommand({
 });
 
 /** The commands of the bench room. */
-export const BENCH_COMMANDS: readonly Command[] = [run, compare];
+export const benchCommands: readonly Command[] = [run, compare];
 
 function readMode(text: string): BenchMode {
   const mode = BENCH_MODES.find((known) => known === text);

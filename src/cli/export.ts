@@ -50,7 +50,7 @@ const llama2c = defineCommand({
 });
 
 /** The commands of the export room. */
-export const EXPORT_COMMANDS: readonly Command[] = [gguf, llama2c];
+export const exportCommands: readonly Command[] = [gguf, llama2c];
 
 function printResult(result: Awaited<ReturnType<typeof exportGguf>>, io: CommandIo): void {
   io.print(`${result.out}: ${(result.bytes / 2 ** 20).toFixed(1)} MiB, ${result.type}, loads and runs`);

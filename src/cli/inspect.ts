@@ -5,7 +5,8 @@ import { type Command, defineCommand } from "./command.ts";
 /** Longer metadata values are shown by their beginning. */
 const SHOWN_CHARACTERS = 90;
 
-const inspect = defineCommand({
+/** The command of the same name. */
+export const inspectCommand: Command = defineCommand({
   name: "inspect",
   summary: "show what a GGUF file, a safetensors file or a checkpoint holds, and what is wrong with it",
   positionals: "FILE",
@@ -36,6 +37,3 @@ const inspect = defineCommand({
     return found;
   },
 });
-
-/** The command, as a list like the others. */
-export const INSPECT_COMMANDS: readonly Command[] = [inspect];

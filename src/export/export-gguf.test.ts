@@ -12,6 +12,7 @@ import {
   decoderLogits,
   initializeWeights,
   type ModelConfig,
+  openCheckpoint,
   parameterShapes,
   toHuggingFaceConfig,
   writeSafetensors,
@@ -125,14 +126,14 @@ for (const name of ["qwen", "llama", "wide"]) {
     const out = join(folder, `${name}-f32.gguf`);
     const result = await exportGguf(join(folder, name), { type: "f32", out });
     assert.equal(result.maxLogitDifference, null);
-    const { openCheckpoint } = await import("../model/index.ts");
     const checkpoint = await openCheckpoint(join(folder, name));
     const ours = await graphLogits(checkpoint, IDS);
     await checkpoint.close();
     const theirs = await ggufLogits(out, IDS);
     assert.ok(Math.max(...ours[11]!.map(Math.abs)) > 1, "the logits say something");
     const difference = largestLogitDifference(ours, theirs);
-    assert.ok(difference < 1e-4, `logits differ by ${difference}`);
+    // float32 on two engines: 1e-5 of logits around 20; a row in the wrong place moves them by whole units.
+    assert.ok(difference < 1e-3, `logits differ by ${difference}`);
   });
 }
 

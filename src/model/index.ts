@@ -10,12 +10,14 @@ export {
   readModelConfig,
   toHuggingFaceConfig,
 } from "./config.ts";
+export { decoderLogits, type ForwardInputs, nextTokenLoss, type WeightLookup } from "./forward.ts";
 export {
   bfloat16ToFloat32,
   float16ToFloat32,
   float32ToBfloat16,
   float32ToFloat16,
 } from "./half-precision.ts";
+export { initializeWeights } from "./initialize.ts";
 export {
   openSafetensors,
   type Safetensors,

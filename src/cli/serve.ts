@@ -1,0 +1,76 @@
+// `apollo serve`: opens the models, listens, and stops at Ctrl-C or SIGTERM when the answers in progress have ended.
+import { once } from "node:events";
+import { UserError } from "../core/index.ts";
+import type { LanguageModel } from "../engine/index.ts";
+import { openModel } from "../flows/index.ts";
+import { createApp, isLoopback, startServer } from "../serve/index.ts";
+import { defineCommand } from "./command.ts";
+
+export const serveCommand = defineCommand({
+  name: "serve",
+  summary: "Answer over HTTP: the OpenAI API and a chat page",
+  options: {
+    model: {
+      type: "string",
+      value: "SPEC",
+      required: true,
+      multiple: true,
+      help: "file.gguf, folder/, hf:owner/name[:file], http://host/v1#model or proxy:BASE+EXPERT-ANTI@ALPHA",
+    },
+    host: { type: "string", value: "ADDRESS", default: "127.0.0.1", help: "address to listen at" },
+    port: { type: "number", value: "PORT", default: 8080, help: "port to listen at, 0 for any free one" },
+    "api-key": {
+      type: "string",
+      value: "KEY",
+      help: "key that requests must carry; needed unless the host is this machine; also read from APOLLO_API_KEY",
+    },
+  },
+  examples: [
+    "apollo serve --model model.gguf",
+    "apollo serve --model base.gguf --model proxy:large.gguf+tuned.gguf-base.gguf@1 --port 9000",
+    "APOLLO_API_KEY=secret apollo serve --model model.gguf --host 0.0.0.0",
+  ],
+  run: async ({ options, io }) => {
+    const { model: specs, host, port } = options;
+    const apiKey = options["api-key"] ?? process.env.APOLLO_API_KEY;
+    if (apiKey === "") throw new UserError("bad-option", "the API key is empty");
+    if (apiKey === undefined && !isLoopback(host)) {
+      throw new UserError("key-needed", `other machines can reach ${host}, so an API key is needed`, {
+        remedy: "Give one with --api-key or APOLLO_API_KEY, or keep to --host 127.0.0.1.",
+      });
+    }
+    const models: LanguageModel[] = [];
+    try {
+      for (const spec of specs) models.push(await openModel(spec));
+      const app = createApp({
+        models,
+        ...(apiKey === undefined ? {} : { apiKey }),
+        report: (error) => io.warn(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+      });
+      const server = await startServer({ app, host, port });
+      const names = models.map((model) => model.id);
+      io.event({ url: server.url, models: names });
+      io.print(`Serving ${names.join(", ")}`);
+      io.print(`  chat page  ${server.url}/`);
+      io.print(`  API        ${server.url}/v1   (OpenAI's: any client of theirs works)`);
+      io.print("Ctrl-C stops it when the answers in progress have ended; twice stops it at once.");
+      await stopRequested(io.signal);
+      await server.close();
+      return { url: server.url, models: names };
+    } finally {
+      await Promise.all(models.map((model) => model.close()));
+    }
+  },
+});
+
+/** Waits for Ctrl-C (`signal`) or SIGTERM. */
+async function stopRequested(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const waiting = new AbortController();
+  const { signal: stopWaiting } = waiting;
+  await Promise.race([
+    once(process, "SIGTERM", { signal: stopWaiting }),
+    once(signal, "abort", { signal: stopWaiting }),
+  ]);
+  waiting.abort();
+}

@@ -1,0 +1,102 @@
+// Runs the answers of one request on one model, one after the other in one turn of its queue, as a single series of events.
+import { randomInt } from "node:crypto";
+import { createRandom } from "../core/index.ts";
+import type { ChatMessage, GenerateChunk, LanguageModel, TokenLogProbability } from "../engine/index.ts";
+import type { ServedModel } from "./models.ts";
+import type { GenerationSettings } from "./request.ts";
+
+/** A generated token with its alternatives. */
+export type GeneratedToken = TokenLogProbability & { readonly top: readonly TokenLogProbability[] };
+
+/** One answer to produce. */
+export interface AnswerPlan {
+  /** The answer's place in `choices`. */
+  readonly index: number;
+  readonly input: { readonly prompt: string } | { readonly messages: readonly ChatMessage[] };
+  /** True for the first answer to its prompt: its prompt tokens are counted, those of the others are the same tokens. */
+  readonly countPrompt: boolean;
+  readonly seed: number;
+}
+
+/** Something that happened while answering. */
+export type AnswerEvent =
+  | { readonly type: "start"; readonly index: number }
+  | {
+      readonly type: "text";
+      readonly index: number;
+      readonly text: string;
+      readonly token: GeneratedToken | undefined;
+    }
+  | { readonly type: "finish"; readonly index: number; readonly reason: "stop" | "length" }
+  | { readonly type: "usage"; readonly promptTokens: number; readonly completionTokens: number };
+
+/** The largest seed drawn when a request gives none. */
+const SEED_LIMIT = 2 ** 31;
+
+/** Plans n answers for each input; with n > 1 each has a seed of its own, derived from the request's. */
+export function planAnswers(
+  inputs: readonly AnswerPlan["input"][],
+  settings: GenerationSettings,
+): AnswerPlan[] {
+  const seed = settings.seed ?? randomInt(SEED_LIMIT);
+  return inputs.flatMap((input, p) =>
+    Array.from({ length: settings.n }, (_, k) => ({
+      index: p * settings.n + k,
+      input,
+      countPrompt: k === 0,
+      seed: k === 0 ? seed : createRandom(`${seed}/choice-${k}`).integer(SEED_LIMIT),
+    })),
+  );
+}
+
+/** Produces the planned answers in order, then one `usage` event. Ends by throwing when `signal` aborts. */
+export async function* generateAnswers(
+  model: LanguageModel,
+  plans: readonly AnswerPlan[],
+  settings: GenerationSettings,
+  signal: AbortSignal,
+): AsyncGenerator<AnswerEvent, void> {
+  let promptTokens = 0;
+  let completionTokens = 0;
+  for (const { index, input, countPrompt, seed } of plans) {
+    let last: GenerateChunk | undefined;
+    for await (const chunk of model.generate({
+      input,
+      ...settings.sampling,
+      seed,
+      stop: settings.stop,
+      ...(settings.maxTokens === undefined ? {} : { maxTokens: settings.maxTokens }),
+      ...(settings.topLogProbabilities === undefined
+        ? {}
+        : { topLogProbabilities: settings.topLogProbabilities }),
+      signal,
+    })) {
+      signal.throwIfAborted();
+      // Not earlier: a request that the model refuses must fail before anything has been sent.
+      if (last === undefined) yield { type: "start", index };
+      if (chunk.text !== "" || chunk.token !== undefined) {
+        yield { type: "text", index, text: chunk.text, token: chunk.token };
+      }
+      last = chunk;
+    }
+    signal.throwIfAborted();
+    yield { type: "finish", index, reason: last?.finish ?? "length" };
+    if (countPrompt) promptTokens += last?.usage?.promptTokens ?? 0;
+    completionTokens += last?.usage?.completionTokens ?? 0;
+  }
+  yield { type: "usage", promptTokens, completionTokens };
+}
+
+/** Holds a turn of the model's queue for as long as `events` lasts; the turn is given back however it ends. */
+export async function* inTurn<T>(
+  served: ServedModel,
+  signal: AbortSignal,
+  events: () => AsyncIterable<T>,
+): AsyncGenerator<T, void> {
+  const release = await served.queue.acquire(signal);
+  try {
+    yield* events();
+  } finally {
+    release();
+  }
+}

@@ -1,0 +1,3 @@
+export { type App, type AppOptions, createApp } from "./app.ts";
+export { isLoopback } from "./guards.ts";
+export { type RunningServer, type ServerOptions, startServer } from "./server.ts";

@@ -1,0 +1,239 @@
+// Requests as they come over the wire, checked and turned into what the rest of the room works with.
+// `null` counts as absent and unknown fields are ignored, as OpenAI-compatible servers do; a known field that asks for something
+// this server cannot do is refused, never silently dropped.
+import { z } from "zod";
+import type { ChatMessage, SamplingOptions } from "../engine/index.ts";
+import { ApiError } from "./errors.ts";
+
+/** A request may ask for this many answers in all (prompts x n). */
+const MAX_CHOICES = 128;
+
+/** Sampling and limits, as both completion endpoints take them. */
+export interface GenerationSettings {
+  /** The served model's name; absent when the request named none. */
+  readonly model: string | undefined;
+  readonly sampling: Omit<SamplingOptions, "seed">;
+  readonly seed: number | undefined;
+  readonly maxTokens: number | undefined;
+  readonly stop: readonly string[];
+  /** Answers for each prompt. */
+  readonly n: number;
+  readonly stream: boolean;
+  /** Send a last chunk with the token counts. */
+  readonly includeUsage: boolean;
+  /** Report log-probabilities with this many alternatives. */
+  readonly topLogProbabilities: number | undefined;
+}
+
+/** A checked `/v1/chat/completions` request. */
+export interface ChatRequest extends GenerationSettings {
+  readonly messages: readonly ChatMessage[];
+}
+
+/** One prompt: text, or token ids of the model's own vocabulary. */
+export type Prompt = string | readonly number[];
+
+/** A checked `/v1/completions` request. */
+export interface CompletionRequest extends GenerationSettings {
+  readonly prompts: readonly Prompt[];
+  readonly echo: boolean;
+}
+
+/** How `/v1/score` makes choices of different lengths comparable. */
+export type Normalization = "none" | "token" | "character" | "byte";
+
+/** A checked `/v1/score` request. */
+export interface ChoiceScoreRequest {
+  readonly model: string | undefined;
+  readonly prompt: string | readonly ChatMessage[];
+  readonly choices: readonly string[];
+  readonly normalize: Normalization;
+}
+
+const optional = <T extends z.ZodType>(schema: T) =>
+  schema.nullish().transform((value) => (value === null ? undefined : value));
+
+const name = optional(z.string().min(1));
+const integer = z.number().int();
+const textPart = z.object({ type: z.literal("text"), text: z.string() });
+const content = z
+  .union([z.string(), z.array(textPart)], { error: "must be text, or a list of parts of type text" })
+  .transform((value) => (typeof value === "string" ? value : value.map((part) => part.text).join("")));
+
+const message = z
+  .object({
+    role: z.enum(["developer", "system", "user", "assistant"]),
+    content: content.nullish().transform((value) => value ?? ""),
+  })
+  .transform(({ role, content }): ChatMessage => ({ role: role === "developer" ? "system" : role, content }));
+const messages = z.array(message).min(1, "must not be empty");
+
+const common = {
+  model: name,
+  temperature: optional(z.number().min(0).max(2)),
+  top_p: optional(z.number().gt(0).max(1)),
+  top_k: optional(integer.min(-1)),
+  min_p: optional(z.number().min(0).max(1)),
+  repetition_penalty: optional(z.number().gt(0).max(10)),
+  seed: optional(integer),
+  stop: optional(
+    z.union([z.string(), z.array(z.string()).max(4)], { error: "must be text or at most 4 texts" }),
+  ),
+  n: optional(integer.min(1).max(MAX_CHOICES)),
+  stream: optional(z.boolean()),
+  stream_options: optional(z.object({ include_usage: optional(z.boolean()) })),
+};
+
+const chatSchema = z.object({
+  ...common,
+  messages,
+  max_tokens: optional(integer.min(1)),
+  max_completion_tokens: optional(integer.min(1)),
+  logprobs: optional(z.boolean()),
+  top_logprobs: optional(integer.min(0).max(20)),
+});
+
+const completionSchema = z.object({
+  ...common,
+  prompt: z.union(
+    [
+      z.string(),
+      z.array(z.string()).min(1),
+      z.array(integer.min(0)).min(1),
+      z.array(z.array(integer.min(0)).min(1)).min(1),
+    ],
+    { error: "must be text, a list of texts, a list of token ids or a list of such lists" },
+  ),
+  max_tokens: optional(integer.min(0)),
+  logprobs: optional(integer.min(0).max(20)),
+  echo: optional(z.boolean()),
+});
+
+const scoreSchema = z.object({
+  model: name,
+  prompt: optional(z.string()),
+  messages: optional(messages),
+  choices: z.array(z.string().min(1, "must not be empty")).min(1, "must not be empty").max(1000),
+  normalize: optional(z.enum(["none", "token", "character", "byte"])),
+});
+
+/** Fields this server knows but cannot honour, with the values that ask for nothing. */
+const UNSUPPORTED: Readonly<Record<string, (value: unknown) => boolean>> = {
+  frequency_penalty: (value) => value === 0,
+  presence_penalty: (value) => value === 0,
+  logit_bias: (value) => typeof value === "object" && Object.keys(value as object).length === 0,
+  response_format: (value) => (value as { type?: unknown }).type === "text",
+  tools: (value) => Array.isArray(value) && value.length === 0,
+  tool_choice: (value) => value === "none" || value === "auto",
+  functions: (value) => Array.isArray(value) && value.length === 0,
+  suffix: (value) => value === "",
+  best_of: (value) => value === 1,
+};
+
+/** Checks a chat request. Throws `ApiError` 400 naming the field. */
+export function parseChatRequest(body: unknown): ChatRequest {
+  const request = check(chatSchema, body);
+  if (request.top_logprobs !== undefined && request.logprobs !== true) {
+    throw new ApiError(400, '"top_logprobs" needs "logprobs": true', { param: "top_logprobs" });
+  }
+  return {
+    ...generationSettings(request),
+    messages: request.messages,
+    maxTokens: request.max_completion_tokens ?? request.max_tokens,
+    topLogProbabilities: request.logprobs === true ? (request.top_logprobs ?? 0) : undefined,
+  };
+}
+
+/** Checks a legacy completion request. Throws `ApiError` 400 naming the field. */
+export function parseCompletionRequest(body: unknown): CompletionRequest {
+  const request = check(completionSchema, body);
+  const prompts = promptList(request.prompt);
+  const settings = generationSettings(request);
+  if (prompts.length * settings.n > MAX_CHOICES) {
+    throw new ApiError(
+      400,
+      `prompts times n is ${prompts.length * settings.n}, at most ${MAX_CHOICES} allowed`,
+      {
+        param: "prompt",
+      },
+    );
+  }
+  return {
+    ...settings,
+    prompts,
+    echo: request.echo ?? false,
+    maxTokens: request.max_tokens ?? 16,
+    topLogProbabilities: request.logprobs,
+  };
+}
+
+/** Checks a scoring request. Throws `ApiError` 400 naming the field. */
+export function parseScoreRequest(body: unknown): ChoiceScoreRequest {
+  const request = check(scoreSchema, body);
+  const prompt = request.prompt ?? request.messages;
+  if (prompt === undefined || (request.prompt !== undefined && request.messages !== undefined)) {
+    throw new ApiError(400, 'give either "prompt" or "messages"', { param: "prompt" });
+  }
+  return { model: request.model, prompt, choices: request.choices, normalize: request.normalize ?? "none" };
+}
+
+function check<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
+  const result = schema.safeParse(body);
+  if (!result.success) {
+    const issue = result.error.issues[0]!;
+    const param = issue.path.reduce<string>(
+      (path, part) =>
+        typeof part === "number"
+          ? `${path}[${part}]`
+          : path === ""
+            ? String(part)
+            : `${path}.${String(part)}`,
+      "",
+    );
+    throw new ApiError(
+      400,
+      param === "" ? "the body must be a JSON object" : `"${param}": ${issue.message}`,
+      {
+        param: param === "" ? undefined : param,
+      },
+    );
+  }
+  for (const [field, asksNothing] of Object.entries(UNSUPPORTED)) {
+    const value = (body as Record<string, unknown>)[field];
+    if (value !== undefined && value !== null && !asksNothing(value)) {
+      throw new ApiError(400, `"${field}" is not supported by this server`, {
+        param: field,
+        code: "unsupported_parameter",
+      });
+    }
+  }
+  return result.data;
+}
+
+type Common = z.output<z.ZodObject<typeof common>>;
+
+function generationSettings(request: Common): Omit<GenerationSettings, "maxTokens" | "topLogProbabilities"> {
+  const stop = request.stop ?? [];
+  return {
+    model: request.model,
+    // OpenAI's defaults; the seam's own are greedy.
+    sampling: {
+      temperature: request.temperature ?? 1,
+      topP: request.top_p ?? 1,
+      topK: Math.max(request.top_k ?? 0, 0),
+      minP: request.min_p ?? 0,
+      repetitionPenalty: request.repetition_penalty ?? 1,
+    },
+    seed: request.seed,
+    // An empty stop text would end every answer before it began.
+    stop: (typeof stop === "string" ? [stop] : stop).filter((text) => text !== ""),
+    n: request.n ?? 1,
+    stream: request.stream ?? false,
+    includeUsage: request.stream_options?.include_usage ?? false,
+  };
+}
+
+function promptList(prompt: string | string[] | number[] | number[][]): Prompt[] {
+  if (typeof prompt === "string") return [prompt];
+  return typeof prompt[0] === "number" ? [prompt as number[]] : (prompt as Prompt[]);
+}

@@ -1,0 +1,6 @@
+// Starts the chat page.
+import { mount } from "svelte";
+import App from "./App.svelte";
+import "./styles.css";
+
+mount(App, { target: document.getElementById("app")! });
