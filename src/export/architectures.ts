@@ -74,7 +74,11 @@ export function mapTensor(name: string, config: ModelConfig): TensorMapping | un
 }
 
 /** Rows of a weight (or a bias: rows of one value) after its transform; the input is not changed. */
-export function applyTransform(values: Float32Array, transform: Transform, config: ModelConfig): Float32Array {
+export function applyTransform(
+  values: Float32Array,
+  transform: Transform,
+  config: ModelConfig,
+): Float32Array {
   switch (transform) {
     case "none":
       return values;

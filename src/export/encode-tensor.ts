@@ -1,16 +1,21 @@
 // Float32 values as GGUF stores them: F32, F16, BF16 and Q8_0, bit for bit as ggml writes them.
 import { float32ToBfloat16, float32ToFloat16 } from "../model/index.ts";
 
-/** Tensor types that we write ourselves. */
-export const ENCODED_TYPES = ["F32", "F16", "BF16", "Q8_0"] as const;
-
-/** One of them. */
-export type EncodedType = (typeof ENCODED_TYPES)[number];
-
 /** Elements in a Q8_0 block. */
 const Q8_0_ELEMENTS = 32;
 /** A scale of 2 bytes and 32 signed bytes. */
 const Q8_0_BYTES = 34;
+
+/** Tensor types that we write ourselves: ggml's code, and the bytes of each run of elements along a row. */
+export const ENCODED_TYPES = {
+  F32: { code: 0, elements: 1, bytes: 4 },
+  F16: { code: 1, elements: 1, bytes: 2 },
+  BF16: { code: 30, elements: 1, bytes: 2 },
+  Q8_0: { code: 8, elements: Q8_0_ELEMENTS, bytes: Q8_0_BYTES },
+} as const;
+
+/** One of them. */
+export type EncodedType = keyof typeof ENCODED_TYPES;
 
 /** Encodes whole rows; for Q8_0 the row length must be a multiple of 32. */
 export function encodeTensor(values: Float32Array, type: EncodedType): Uint8Array {

@@ -61,7 +61,7 @@ export function modelMetadata(options: {
     ...architectureMetadata(config),
     ["general.file_type", count(FILE_TYPE_CODES[fileType])],
     ["general.quantization_version", count(QUANTIZATION_VERSION)],
-    ...(vocabulary instanceof Object && "kind" in vocabulary
+    ...("kind" in vocabulary
       ? sentencePieceMetadata(vocabulary, config, file)
       : byteLevelMetadata(vocabulary, config, file)),
   ]);
@@ -96,7 +96,11 @@ function architectureMetadata(config: ModelConfig): [string, MetadataValue][] {
   return keys.map(([key, value]) => [`${architecture}.${key}`, value]);
 }
 
-function byteLevelMetadata(tokenizer: ByteLevelBpe, config: ModelConfig, file: string): [string, MetadataValue][] {
+function byteLevelMetadata(
+  tokenizer: ByteLevelBpe,
+  config: ModelConfig,
+  file: string,
+): [string, MetadataValue][] {
   const rows = config.vocabularySize;
   checkSize(tokenizer.vocabularySize, rows, file);
   const tokens = padded(tokenizer.tokens, rows, (id) => `[PAD${id}]`);
@@ -163,7 +167,9 @@ function idMetadata(ids: {
     ["tokenizer.ggml.eos_token_id", ids.eosId],
     ["tokenizer.ggml.unknown_token_id", ids.unknownId],
   ] as const;
-  return named.flatMap(([key, id]) => (id === undefined ? [] : [[key, count(id)] as [string, MetadataValue]]));
+  return named.flatMap(([key, id]) =>
+    id === undefined ? [] : [[key, count(id)] as [string, MetadataValue]],
+  );
 }
 
 function templateMetadata(template: string | undefined): [string, MetadataValue][] {
@@ -177,10 +183,14 @@ function padded<T>(list: readonly T[], rows: number, padding: (id: number) => T)
 
 function checkSize(tokens: number, rows: number, file: string): void {
   if (tokens <= rows) return;
-  throw new UserError("vocabulary-too-large", `the tokenizer has ${tokens} tokens, the embedding ${rows} rows`, {
-    file,
-    remedy: "Tokenizer and weights must belong together.",
-  });
+  throw new UserError(
+    "vocabulary-too-large",
+    `the tokenizer has ${tokens} tokens, the embedding ${rows} rows`,
+    {
+      file,
+      remedy: "Tokenizer and weights must belong together.",
+    },
+  );
 }
 
 function checkUnique(tokens: readonly string[], file: string): void {

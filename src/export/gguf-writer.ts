@@ -2,7 +2,7 @@
 // than memory passes through a tensor (or a part of one) at a time. The file appears whole or not at all.
 import assert from "node:assert/strict";
 import { createAtomicFile, UserError } from "../core/index.ts";
-import { type EncodedType, encodeTensor } from "./encode-tensor.ts";
+import { ENCODED_TYPES, type EncodedType, encodeTensor } from "./encode-tensor.ts";
 import {
   alignUp,
   DEFAULT_ALIGNMENT,
@@ -12,7 +12,6 @@ import {
   MAX_TENSOR_NAME_BYTES,
   type Metadata,
   type MetadataValue,
-  tensorTypeByName,
   VALUE_TYPES,
 } from "./gguf-format.ts";
 
@@ -73,8 +72,7 @@ export async function writeGguf(
 
 /** Bytes of a tensor's data, without padding. */
 export function tensorBytes(tensor: Pick<GgufTensorSource, "name" | "shape" | "type">): number {
-  const type = tensorTypeByName(tensor.type);
-  assert.ok(type !== undefined);
+  const type = ENCODED_TYPES[tensor.type];
   const rowLength = tensor.shape.at(-1) ?? 1;
   assert.equal(rowLength % type.elements, 0, `rows of ${tensor.name} are no multiple of ${type.elements}`);
   return (tensor.shape.reduce((a, b) => a * b, 1) / type.elements) * type.bytes;
@@ -97,7 +95,7 @@ function encodeHeader(metadata: Metadata, tensors: readonly GgufTensorSource[]):
     out.string(tensor.name);
     out.uint32(tensor.shape.length);
     for (const size of [...tensor.shape].reverse()) out.uint64(size);
-    out.uint32(tensorTypeByName(tensor.type)!.code);
+    out.uint32(ENCODED_TYPES[tensor.type].code);
     out.uint64(offset);
     offset += alignUp(tensorBytes(tensor), DEFAULT_ALIGNMENT);
   }
@@ -110,7 +108,10 @@ function checkTensor(tensor: GgufTensorSource, names: Set<string>): void {
   names.add(tensor.name);
   assert.ok(tensor.shape.length >= 1 && tensor.shape.length <= MAX_DIMENSIONS);
   if (Buffer.byteLength(tensor.name) > MAX_TENSOR_NAME_BYTES) {
-    throw new UserError("tensor-name", `tensor name "${tensor.name}" is longer than ${MAX_TENSOR_NAME_BYTES} bytes`);
+    throw new UserError(
+      "tensor-name",
+      `tensor name "${tensor.name}" is longer than ${MAX_TENSOR_NAME_BYTES} bytes`,
+    );
   }
 }
 
@@ -118,28 +119,34 @@ function writeValue(out: ByteSink, value: MetadataValue): void {
   switch (value.type) {
     case "string":
       out.uint32(VALUE_TYPES.string);
-      return out.string(value.value);
+      out.string(value.value);
+      break;
     case "bool":
       out.uint32(VALUE_TYPES.bool);
-      return out.bytes(Uint8Array.of(value.value ? 1 : 0));
+      out.bytes(Uint8Array.of(value.value ? 1 : 0));
+      break;
     case "uint32":
       out.uint32(VALUE_TYPES.uint32);
-      return out.uint32(value.value);
+      out.uint32(value.value);
+      break;
     case "float32":
       out.uint32(VALUE_TYPES.float32);
-      return out.bytes(new Uint8Array(Float32Array.of(value.value).buffer));
+      out.bytes(new Uint8Array(Float32Array.of(value.value).buffer));
+      break;
     case "string[]":
       out.array(VALUE_TYPES.string, value.value.length);
       for (const text of value.value) out.string(text);
-      return;
+      break;
     case "int32[]":
       out.array(VALUE_TYPES.int32, value.value.length);
-      return out.bytes(new Uint8Array(Int32Array.from(value.value).buffer));
+      out.bytes(new Uint8Array(Int32Array.from(value.value).buffer));
+      break;
     case "float32[]":
       out.array(VALUE_TYPES.float32, value.value.length);
-      return out.bytes(new Uint8Array(Float32Array.from(value.value).buffer));
+      out.bytes(new Uint8Array(Float32Array.from(value.value).buffer));
+      break;
     default:
-      return value satisfies never;
+      value satisfies never;
   }
 }
 
