@@ -108,3 +108,8 @@ export function refuseForeignRun(out: string): never {
     remedy: "Choose another --out, or delete the folder.",
   });
 }
+
+/** Loss after each step of the run that made the checkpoint. */
+export async function readLosses(folder: string): Promise<number[]> {
+  return (await readTrainerState(folder)).log_history.map((entry) => entry.loss);
+}

@@ -1,3 +1,4 @@
+export { readLosses } from "./checkpoint.ts";
 export { openPackedRows, type PackedRow, type PackedRows } from "./packed.ts";
 export { loadRecipe, parseRecipe, type Recipe } from "./recipe.ts";
 export { learningRateAt } from "./schedule.ts";
