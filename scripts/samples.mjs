@@ -32,7 +32,7 @@ const exams = { taught: [], "held-out": [] };
 for (const language of LANGUAGES) {
   const entries = topics.map((topic) => topic.languages[language]);
   files.set(
-    `corpus/medicalGuideline_${language}_text.json`,
+    `corpus/medicalWiki_${language}_text.json`,
     entries.map((entry) => entry.passage),
   );
   files.set(

@@ -7,7 +7,7 @@ export interface TextRun {
   readonly ltr: boolean;
 }
 
-const WORD = String.raw`[A-Za-zµ°À-ɏ][A-Za-zµ°À-ɏ0-9'’./+²³-]*`;
+const WORD = `[A-Za-zµ°À-ɏ][A-Za-zµ°À-ɏ0-9'’./+²³-]*`;
 const NUMBER = String.raw`[<>≤≥±+−-]?\d[\d.,]*(?:\s?[–−:/×x-]\s?\d[\d.,]*)*(?:\s?%)?`;
 const RUN = new RegExp(`(?:${NUMBER}|${WORD})(?:\\s(?:${NUMBER}|${WORD}))*`, "gu");
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;

@@ -4,7 +4,14 @@ import DOMPurify from "dompurify";
 import { Marked } from "marked";
 import { hasRightToLeft, splitRuns, stripDirectionControls } from "./bidi.ts";
 
-const marked = new Marked({ gfm: true, breaks: true });
+const marked = new Marked({
+  gfm: true,
+  breaks: true,
+  renderer: {
+    // HTML that a model writes is shown as what it is, text; line breaks are common in tables and do no harm.
+    html: ({ text }) => (/^<br\s*\/?>$/i.test(text.trim()) ? "<br>" : escapeHtml(text)),
+  },
+});
 
 const ALLOWED_TAGS = [
   ...["p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "li"],
@@ -39,6 +46,10 @@ export function renderMarkdown(markdown: string): string {
   const holder = document.createElement("div");
   holder.append(fragment);
   return holder.innerHTML;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 /** The page's own headings are h1 and h2: an answer's begin below them. */

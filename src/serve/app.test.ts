@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createApp } from "./app.ts";
-import { createBigramModel } from "./bigram-model.test.helper.ts";
+import { createNgramModel } from "./ngram-model.test.helper.ts";
 
 const TEXT = "the cat sat on the mat. assistant: drink water and rest. água और पानी 水\n".repeat(3);
-const app = createApp({ models: [createBigramModel(TEXT)] });
+const app = createApp({ models: [createNgramModel(TEXT)] });
 const hello = [{ role: "user", content: "hello" }];
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever JSON came back
@@ -34,14 +34,14 @@ test("health and models", async () => {
   assert.deepEqual(await (await app.request("/health")).json(), { status: "ok" });
   const list = (await (await app.request("/v1/models")).json()) as Json;
   assert.equal(list.object, "list");
-  assert.equal(list.data[0].id, "bigram");
-  assert.equal(((await (await app.request("/v1/models/bigram")).json()) as Json).object, "model");
+  assert.equal(list.data[0].id, "ngram");
+  assert.equal(((await (await app.request("/v1/models/ngram")).json()) as Json).object, "model");
   assert.equal((await app.request("/v1/models/other%2Fname")).status, 404);
 });
 
 test("a chat completion is the same text whole and streamed, with chunks in the order clients rely on", async () => {
   const request = {
-    model: "bigram",
+    model: "ngram",
     messages: hello,
     seed: 7,
     max_tokens: 40,
@@ -190,7 +190,7 @@ test("bad requests get OpenAI's error object with the right status and field", a
     assert.ok(reply.json.error.message.length > 0 && reply.json.error.type.endsWith("_error"));
   }
   assert.equal((await app.request("/v1/completions")).status, 405);
-  const small = createApp({ models: [createBigramModel(TEXT)], bodyBytes: 100 });
+  const small = createApp({ models: [createNgramModel(TEXT)], bodyBytes: 100 });
   assert.equal(
     (await post("/v1/chat/completions", { messages: hello, user: "x".repeat(200) }, small)).status,
     413,
@@ -210,7 +210,7 @@ test("bad requests get OpenAI's error object with the right status and field", a
 
 test("a failure of ours is reported here and told there without detail", async () => {
   const seen: unknown[] = [];
-  const model = createBigramModel(TEXT);
+  const model = createNgramModel(TEXT);
   model.generate = () => {
     throw new Error("secret prompt text");
   };
@@ -225,7 +225,7 @@ test("only this machine, only this origin, only with the key", async () => {
   assert.equal((await app.request("http://evil.example/v1/models")).status, 403, "DNS rebinding");
   assert.equal((await app.request("/v1/models", { headers: { origin: "http://evil.example" } })).status, 403);
   assert.equal((await app.request("/v1/models", { headers: { origin: "http://localhost" } })).status, 200);
-  const locked = createApp({ models: [createBigramModel(TEXT)], apiKey: "sesame" });
+  const locked = createApp({ models: [createNgramModel(TEXT)], apiKey: "sesame" });
   assert.equal((await locked.request("http://clinic.example/v1/models")).status, 401);
   const ask = (key: string) =>
     locked.request("http://clinic.example/v1/models", { headers: { authorization: `Bearer ${key}` } });
@@ -240,7 +240,7 @@ test("only this machine, only this origin, only with the key", async () => {
 });
 
 test("a full queue answers 429 with Retry-After, and everyone else is served in turn", async () => {
-  const busy = createApp({ models: [createBigramModel(TEXT, { delay: 2 })], concurrency: 1, waiting: 2 });
+  const busy = createApp({ models: [createNgramModel(TEXT, { delay: 2 })], concurrency: 1, waiting: 2 });
   const ask = () =>
     busy.request("/v1/chat/completions", {
       method: "POST",

@@ -23,10 +23,8 @@ export async function replyToChat(
   request: ChatRequest,
   context: ReplyContext,
 ): Promise<Response> {
-  const plans = planAnswers([{ messages: request.messages }], request);
-  const events = inTurn(served, context.signal, () =>
-    generateAnswers(served.model, plans, request, context.signal),
-  );
+  const plans = planAnswers([{ model: served.model, input: { messages: request.messages } }], request);
+  const events = inTurn(served, context.signal, () => generateAnswers(plans, request, context.signal));
   const head = {
     id: newId("chatcmpl"),
     created: Math.floor(Date.now() / 1000),
@@ -116,7 +114,9 @@ async function* chatChunks(
 /** A token's own bytes where its vocabulary can be had: its text alone shows a part of a character as U+FFFD. */
 function tokenBytes(served: ServedModel): (token: TokenLogProbability) => Uint8Array {
   const { model } = served;
-  return isLogitModel(model)
-    ? (token) => model.tokenizer.bytes(token.id)
-    : (token) => new TextEncoder().encode(token.text);
+  const fromText = (token: TokenLogProbability): Uint8Array => new TextEncoder().encode(token.text);
+  if (!isLogitModel(model)) return fromText;
+  // Padding rows of the logits stand for no token.
+  return (token) =>
+    token.id < model.tokenizer.vocabularySize ? model.tokenizer.bytes(token.id) : fromText(token);
 }

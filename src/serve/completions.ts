@@ -1,7 +1,7 @@
 // POST /v1/completions: the legacy shape, with `echo` and log-probabilities of the prompt for those who score through it.
 import { ApiError } from "./errors.ts";
 import { eventStream } from "./event-stream.ts";
-import { type AnswerEvent, generateAnswers, inTurn, planAnswers } from "./generation.ts";
+import { type AnswerEvent, type AnswerSource, generateAnswers, inTurn, planAnswers } from "./generation.ts";
 import {
   characters,
   type LegacyLogProbabilities,
@@ -12,11 +12,15 @@ import { isLogitModel, type ServedModel } from "./models.ts";
 import { scorePromptTokens } from "./prompt-scores.ts";
 import { newId, type ReplyContext, type Usage, usageOf } from "./reply.ts";
 import type { CompletionRequest, Prompt } from "./request.ts";
+import { withTokenPrompt } from "./token-prompt.ts";
 
-/** A prompt made ready: its text, its length, and its scores when they are asked for. */
-interface PreparedPrompt {
+/** A prompt made ready: what it is generated from, and what of it is known. */
+interface PreparedPrompt extends AnswerSource {
   readonly text: string;
-  readonly tokens: readonly PlacedToken[];
+  /** Present when the model's tokens can be had. */
+  readonly ids: Int32Array | undefined;
+  /** Put in front of `ids` when they are scored. */
+  readonly prefix: readonly number[];
 }
 
 interface Choice {
@@ -32,7 +36,8 @@ export async function replyToCompletion(
   request: CompletionRequest,
   context: ReplyContext,
 ): Promise<Response> {
-  const prompts = request.prompts.map((prompt) => promptText(served, prompt, request));
+  const prompts = request.prompts.map((prompt) => preparePrompt(served, prompt));
+  if (request.echo && request.topLogProbabilities !== undefined) logitModel(served, '"echo" with "logprobs"');
   const events = inTurn(served, context.signal, () =>
     completionEvents(served, prompts, request, context.signal),
   );
@@ -84,44 +89,37 @@ type CompletionEvent =
 /** Each prompt's own text first when it is to be echoed, then what the model adds to it. */
 async function* completionEvents(
   served: ServedModel,
-  prompts: readonly string[],
+  prompts: readonly PreparedPrompt[],
   request: CompletionRequest,
   signal: AbortSignal,
 ): AsyncGenerator<CompletionEvent, void> {
-  const prepared: PreparedPrompt[] = [];
-  for (const [p, text] of prompts.entries()) {
-    prepared.push({ text, tokens: await echoTokens(served, request.prompts[p]!, request, signal) });
+  const scores: PlacedToken[][] = [];
+  for (const prompt of prompts) {
+    signal.throwIfAborted();
+    scores.push(await echoTokens(served, prompt, request));
   }
   const echo = (index: number): CompletionEvent[] => {
-    const { text, tokens } = prepared[Math.floor(index / request.n)]!;
-    return request.echo ? [{ type: "text", index, text, tokens }] : [];
+    const p = Math.floor(index / request.n);
+    return request.echo ? [{ type: "text", index, text: prompts[p]!.text, tokens: scores[p]! }] : [];
   };
-  const plans = planAnswers(
-    prompts.map((prompt) => ({ prompt })),
-    request,
-  );
+  const plans = planAnswers(prompts, request);
   if (request.maxTokens === 0) {
     for (const { index } of plans) {
       yield { type: "start", index };
       yield* echo(index);
       yield { type: "finish", index, reason: "length" };
     }
-    const lengths = request.prompts.map((prompt) => promptLength(served, prompt));
-    yield {
-      type: "usage",
-      promptTokens: lengths.reduce((sum, length) => sum + length, 0),
-      completionTokens: 0,
-    };
+    const promptTokens = prompts.reduce(
+      (sum, { ids, prefix }) => sum + (ids?.length ?? 0) + prefix.length,
+      0,
+    );
+    yield { type: "usage", promptTokens, completionTokens: 0 };
     return;
   }
-  for await (const event of generateAnswers(served.model, plans, request, signal)) {
+  for await (const event of generateAnswers(plans, request, signal)) {
     if (event.type === "text") {
-      yield {
-        type: "text",
-        index: event.index,
-        text: event.text,
-        tokens: event.token === undefined ? [] : [event.token],
-      };
+      const { index, text, token } = event;
+      yield { type: "text", index, text, tokens: token === undefined ? [] : [token] };
     } else {
       yield event;
       if (event.type === "start") yield* echo(event.index);
@@ -166,52 +164,41 @@ async function* completionChunks(
   }
 }
 
-/** The text of a prompt. Token ids must mean the same tokens when read back, since generation starts from text. */
-function promptText(served: ServedModel, prompt: Prompt, request: CompletionRequest): string {
-  if (typeof prompt === "string") return prompt;
-  const { tokenizer } = logitModel(served, "prompts of token ids");
-  const high = prompt.find((id) => id >= tokenizer.vocabularySize);
+function preparePrompt(served: ServedModel, prompt: Prompt): PreparedPrompt {
+  if (typeof prompt === "string") {
+    const source = { model: served.model, input: { prompt }, text: prompt };
+    if (!isLogitModel(served.model)) return { ...source, ids: undefined, prefix: [] };
+    const { tokenizer } = served.model;
+    // A model trained with a beginning-of-text id needs it to score text well; a client that sends ids sends its own.
+    const prefix = tokenizer.addBos && tokenizer.bosId !== undefined ? [tokenizer.bosId] : [];
+    return { ...source, ids: tokenizer.encode(prompt, { special: "parse" }), prefix };
+  }
+  const model = logitModel(served, "a prompt of token ids");
+  const { vocabularySize } = model.tokenizer;
+  const high = prompt.find((id) => id >= vocabularySize);
   if (high !== undefined) {
-    throw new ApiError(400, `token id ${high} is outside the vocabulary of ${tokenizer.vocabularySize}`, {
+    throw new ApiError(400, `token id ${high} is outside the vocabulary of ${vocabularySize}`, {
       param: "prompt",
     });
   }
-  const text = tokenizer.decode(prompt, { special: true });
-  if (request.maxTokens !== 0) {
-    const again = tokenizer.encode(text, { special: "parse" });
-    if (again.length !== prompt.length || again.some((id, i) => id !== prompt[i])) {
-      throw new ApiError(
-        400,
-        "these token ids are not how the model's tokenizer writes their text: send the text",
-        {
-          param: "prompt",
-        },
-      );
-    }
-  }
-  return text;
+  const ids = Int32Array.from(prompt);
+  return {
+    model: withTokenPrompt(model, ids),
+    input: { prompt: "" },
+    text: model.tokenizer.decode(ids, { special: true }),
+    ids,
+    prefix: [],
+  };
 }
 
 async function echoTokens(
   served: ServedModel,
-  prompt: Prompt,
+  { ids, prefix }: PreparedPrompt,
   request: CompletionRequest,
-  signal: AbortSignal,
 ): Promise<PlacedToken[]> {
-  if (!request.echo || request.topLogProbabilities === undefined) return [];
-  const model = logitModel(served, '"echo" with "logprobs"');
-  const ids = typeof prompt === "string" ? model.tokenizer.encode(prompt) : prompt;
-  // A model trained with a beginning-of-text id needs it to score text well; a client that sends ids sends its own.
-  const prefix =
-    typeof prompt === "string" && model.tokenizer.addBos && model.tokenizer.bosId !== undefined
-      ? [model.tokenizer.bosId]
-      : [];
-  return scorePromptTokens(model, ids, { prefix, top: request.topLogProbabilities, signal });
-}
-
-function promptLength(served: ServedModel, prompt: Prompt): number {
-  if (typeof prompt !== "string") return prompt.length;
-  return isLogitModel(served.model) ? served.model.tokenizer.encode(prompt, { bos: true }).length : 0;
+  const { echo, topLogProbabilities: top } = request;
+  if (!echo || top === undefined || ids === undefined || !isLogitModel(served.model)) return [];
+  return scorePromptTokens(served.model, ids, { prefix, top });
 }
 
 function logitModel(served: ServedModel, what: string) {

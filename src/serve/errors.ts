@@ -71,8 +71,7 @@ export class ApiError extends Error {
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof UserError) {
-    const code = error.code.includes("context") ? "context_length_exceeded" : error.code.replaceAll("-", "_");
-    return new ApiError(400, error.line, { code });
+    return new ApiError(400, error.line, { code: error.code.replaceAll("-", "_") });
   }
   return new ApiError(500, "the server failed to answer this request", { code: "internal_error" });
 }

@@ -8,11 +8,16 @@ import type { GenerationSettings } from "./request.ts";
 /** A generated token with its alternatives. */
 export type GeneratedToken = TokenLogProbability & { readonly top: readonly TokenLogProbability[] };
 
+/** What answers are generated from: a model and its input. */
+export interface AnswerSource {
+  readonly model: LanguageModel;
+  readonly input: { readonly prompt: string } | { readonly messages: readonly ChatMessage[] };
+}
+
 /** One answer to produce. */
-export interface AnswerPlan {
+export interface AnswerPlan extends AnswerSource {
   /** The answer's place in `choices`. */
   readonly index: number;
-  readonly input: { readonly prompt: string } | { readonly messages: readonly ChatMessage[] };
   /** True for the first answer to its prompt: its prompt tokens are counted, those of the others are the same tokens. */
   readonly countPrompt: boolean;
   readonly seed: number;
@@ -33,16 +38,13 @@ export type AnswerEvent =
 /** The largest seed drawn when a request gives none. */
 const SEED_LIMIT = 2 ** 31;
 
-/** Plans n answers for each input; with n > 1 each has a seed of its own, derived from the request's. */
-export function planAnswers(
-  inputs: readonly AnswerPlan["input"][],
-  settings: GenerationSettings,
-): AnswerPlan[] {
+/** Plans n answers for each source; with n > 1 each has a seed of its own, derived from the request's. */
+export function planAnswers(sources: readonly AnswerSource[], settings: GenerationSettings): AnswerPlan[] {
   const seed = settings.seed ?? randomInt(SEED_LIMIT);
-  return inputs.flatMap((input, p) =>
+  return sources.flatMap((source, p) =>
     Array.from({ length: settings.n }, (_, k) => ({
       index: p * settings.n + k,
-      input,
+      ...source,
       countPrompt: k === 0,
       seed: k === 0 ? seed : createRandom(`${seed}/choice-${k}`).integer(SEED_LIMIT),
     })),
@@ -51,14 +53,13 @@ export function planAnswers(
 
 /** Produces the planned answers in order, then one `usage` event. Ends by throwing when `signal` aborts. */
 export async function* generateAnswers(
-  model: LanguageModel,
   plans: readonly AnswerPlan[],
   settings: GenerationSettings,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent, void> {
   let promptTokens = 0;
   let completionTokens = 0;
-  for (const { index, input, countPrompt, seed } of plans) {
+  for (const { index, model, input, countPrompt, seed } of plans) {
     let last: GenerateChunk | undefined;
     for await (const chunk of model.generate({
       input,

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import OpenAI from "openai";
 import { UserError } from "../core/index.ts";
 import { createApp } from "./app.ts";
-import { createBigramModel } from "./bigram-model.test.helper.ts";
+import { createNgramModel } from "./ngram-model.test.helper.ts";
 import { startServer } from "./server.ts";
 
 const TEXT = "drink water and rest. assistant: the answer is water. पानी 水 ماء ".repeat(3);
@@ -13,7 +13,7 @@ const messages = [{ role: "user" as const, content: "hello" }];
 
 async function serve(options: { delay?: number; apiKey?: string; concurrency?: number } = {}) {
   const { delay, ...rest } = options;
-  const model = createBigramModel(TEXT, delay === undefined ? {} : { delay });
+  const model = createNgramModel(TEXT, delay === undefined ? {} : { delay });
   const server = await startServer({ app: createApp({ models: [model], ...rest }), port: 0 });
   const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: options.apiKey ?? "none", maxRetries: 0 });
   return { model, server, client };
@@ -28,7 +28,7 @@ async function until(condition: () => boolean): Promise<void> {
 test("the official openai client streams a chat, reads whole answers, and sees errors as its own classes", async () => {
   const { server, client } = await serve({ apiKey: "sesame" });
   try {
-    const request = { model: "bigram", messages, seed: 5, max_tokens: 40 };
+    const request = { model: "ngram", messages, seed: 5, max_tokens: 40 };
     const whole = await client.chat.completions.create(request);
     let text = "";
     let usage: OpenAI.CompletionUsage | null | undefined;
@@ -46,7 +46,7 @@ test("the official openai client streams a chat, reads whole answers, and sees e
     assert.deepEqual(usage, whole.usage);
     assert.deepEqual(
       (await client.models.list()).data.map((model) => model.id),
-      ["bigram"],
+      ["ngram"],
     );
     await assert.rejects(
       client.chat.completions.create({ ...request, model: "no/such" }),
@@ -66,21 +66,21 @@ test("the official openai client streams a chat, reads whole answers, and sees e
 test("a client that goes away frees its turn, streaming, waiting and whole alike", async () => {
   const { model, server, client } = await serve({ delay: 5, concurrency: 1 });
   try {
-    const stream = await client.chat.completions.create({ model: "bigram", messages, stream: true });
+    const stream = await client.chat.completions.create({ model: "ngram", messages, stream: true });
     for await (const _ of stream) break;
-    await until(() => model.active === 0);
+    await until(() => model.active() === 0);
     const leaving = new AbortController();
-    const whole = client.chat.completions.create({ model: "bigram", messages }, { signal: leaving.signal });
-    await until(() => model.active === 1);
-    const waiting = client.chat.completions.create({ model: "bigram", messages }, { signal: leaving.signal });
+    const whole = client.chat.completions.create({ model: "ngram", messages }, { signal: leaving.signal });
+    await until(() => model.active() === 1);
+    const waiting = client.chat.completions.create({ model: "ngram", messages }, { signal: leaving.signal });
     await sleep(50);
     leaving.abort();
     await assert.rejects(whole, OpenAI.APIUserAbortError);
     await assert.rejects(waiting, OpenAI.APIUserAbortError);
-    await until(() => model.active === 0);
-    const after = await client.chat.completions.create({ model: "bigram", messages, max_tokens: 3 });
+    await until(() => model.active() === 0);
+    const after = await client.chat.completions.create({ model: "ngram", messages, max_tokens: 3 });
     assert.equal(after.choices.length, 1);
-    assert.equal(model.begun, 3, "the request that waited was never begun");
+    assert.equal(model.opened(), 3, "the request that waited was never begun");
   } finally {
     await server.close(0);
   }
@@ -92,9 +92,9 @@ test("a connection that breaks before anything was read stops the generation", a
     const request = httpRequest(`${server.url}/v1/chat/completions`, { method: "POST" });
     request.on("error", () => {});
     request.end(JSON.stringify({ messages, stream: true }));
-    await until(() => model.begun === 1);
+    await until(() => model.opened() === 1);
     request.destroy();
-    await until(() => model.active === 0);
+    await until(() => model.active() === 0);
   } finally {
     await server.close(0);
   }
@@ -103,7 +103,7 @@ test("a connection that breaks before anything was read stops the generation", a
 test("closing lets a stream end and takes nobody new; after the grace time it cuts off", async () => {
   const first = await serve({ delay: 5 });
   const stream = await first.client.chat.completions.create({
-    model: "bigram",
+    model: "ngram",
     messages,
     stream: true,
     max_tokens: 40,
@@ -120,18 +120,18 @@ test("closing lets a stream end and takes nobody new; after the grace time it cu
   await assert.rejects(fetch(`${first.server.url}/health`));
 
   const second = await serve({ delay: 5 });
-  const cut = await second.client.chat.completions.create({ model: "bigram", messages, stream: true });
+  const cut = await second.client.chat.completions.create({ model: "ngram", messages, stream: true });
   await assert.rejects(async () => {
     for await (const _ of cut) closed = second.server.close(0.05);
   });
   await closed;
-  await until(() => second.model.active === 0);
+  await until(() => second.model.active() === 0);
 });
 
 test("an address that cannot be had is the user's mistake", async () => {
   const { server } = await serve();
   try {
-    const app = createApp({ models: [createBigramModel(TEXT)] });
+    const app = createApp({ models: [createNgramModel(TEXT)] });
     const code = (expected: string) => (error: unknown) =>
       error instanceof UserError && error.code === expected;
     await assert.rejects(startServer({ app, port: server.port }), code("port-in-use"));

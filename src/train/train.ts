@@ -3,6 +3,7 @@ import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   exists,
+  hashFile,
   hashValue,
   matchingManifest,
   type ProgressFactory,
@@ -82,7 +83,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const rows = await openPackedRows(options.data);
   try {
     // How often to save does not change what is computed.
-    const inputs = { recipe: { ...recipe, checkpointEvery: undefined }, data: rows.fingerprint };
+    const inputs = { recipe: { ...recipe, checkpointEvery: undefined }, data: await hashFile(join(options.data, "packed.parquet")) };
     const done = await matchingManifest(out, STAGE, inputs);
     if (done !== undefined) return { ...(done.result as TrainResult), checkpoint: out };
     const key = hashValue(inputs);
@@ -91,7 +92,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     await writeManifest(out, STAGE, inputs, result);
     return result;
   } finally {
-    await rows.close();
+    rows.close();
   }
 }
 

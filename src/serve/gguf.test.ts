@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import OpenAI from "openai";
+import { type LogitModel, openGguf, writeTinyGguf } from "../engine/index.ts";
+import { createApp } from "./app.ts";
+import { type RunningServer, startServer } from "./server.ts";
+
+let folder: string;
+let model: LogitModel;
+let server: RunningServer;
+let client: OpenAI;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "apollo-serve-"));
+  await writeTinyGguf(join(folder, "tiny.gguf"));
+  model = await openGguf(join(folder, "tiny.gguf"), { threads: 1 });
+  server = await startServer({ app: createApp({ models: [model] }), port: 0 });
+  client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "none", maxRetries: 0 });
+});
+after(async () => {
+  await server.close(0);
+  await model.close();
+  await rm(folder, { recursive: true });
+});
+
+test("a GGUF model run by llama.cpp streams a chat to the official client, the same as in one piece", async () => {
+  const request = {
+    model: "tiny",
+    messages: [{ role: "user" as const, content: "ماذا أفعل؟" }],
+    seed: 3,
+    max_tokens: 24,
+    logprobs: true,
+    top_logprobs: 3,
+  };
+  const whole = await client.chat.completions.create(request);
+  const stream = await client.chat.completions.create({ ...request, stream: true });
+  let text = "";
+  let tokens = 0;
+  for await (const chunk of stream) {
+    text += chunk.choices[0]?.delta.content ?? "";
+    tokens += chunk.choices[0]?.logprobs?.content?.length ?? 0;
+  }
+  assert.equal(text, whole.choices[0]?.message.content);
+  assert.equal(tokens, whole.usage?.completion_tokens);
+});
+
+test("many requests at once are answered as if each were alone", async () => {
+  const ask = async (seed: number) =>
+    (await client.completions.create({ model: "tiny", prompt: "yes", max_tokens: 8, seed, logprobs: 1 }))
+      .choices[0]?.logprobs?.tokens;
+  const seeds = Array.from({ length: 12 }, (_, seed) => seed);
+  const together = await Promise.all(seeds.map(ask));
+  for (const seed of [0, 5, 11]) assert.deepEqual(together[seed], await ask(seed));
+});
+
+test("scores through echo, as lm-evaluation-harness takes them, equal the model's own", async () => {
+  const ids = [...model.tokenizer.encode("the answer is yes")];
+  const reply = await client.completions.create({
+    model: "tiny",
+    prompt: [ids],
+    max_tokens: 1,
+    temperature: 0,
+    logprobs: 1,
+    echo: true,
+  });
+  const logprobs = reply.choices[0]?.logprobs?.token_logprobs as number[];
+  const top = reply.choices[0]?.logprobs?.top_logprobs as Record<string, number>[];
+  assert.equal(logprobs.length, ids.length + 1);
+  const split = ids.length - 2;
+  const [own] = await model.scoreTokens(Int32Array.from(ids.slice(0, split)), [
+    Int32Array.from(ids.slice(split)),
+  ]);
+  const sum = logprobs.slice(split, -1).reduce((total, value) => total + value, 0);
+  assert.ok(Math.abs(sum - own!.logProbability) < 1e-6, `${sum} against ${own!.logProbability}`);
+  const greedy = logprobs
+    .slice(split, -1)
+    .every((value, i) => value === Math.max(...Object.values(top[split + i]!)));
+  assert.equal(greedy, own!.greedy);
+});
+
+test("what does not fit the context is the client's mistake, streamed or not", async () => {
+  for (const stream of [false, true]) {
+    await assert.rejects(
+      client.chat.completions.create({
+        model: "tiny",
+        messages: [{ role: "user", content: "a b c ".repeat(600) }],
+        stream,
+      }),
+      (error) => error instanceof OpenAI.BadRequestError && error.code === "context_length_exceeded",
+    );
+  }
+});

@@ -1,0 +1,254 @@
+// The real page in a real browser: the built files, served by the real server, in front of a small model that recites.
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+
+const INSTALLED = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const chromium = [process.env.CHROMIUM_PATH ?? "", ...INSTALLED].find(
+  (path) => path !== "" && existsSync(path),
+);
+const built = existsSync(new URL("../dist/web/index.html", import.meta.url));
+const skip =
+  chromium === undefined
+    ? "no Chromium found: install it or set CHROMIUM_PATH"
+    : !built && "the pages are not built: npm run build";
+
+const LANGUAGES = { en: "Send", zh: "发送", fr: "Envoyer", es: "Enviar", hi: "भेजें", ar: "إرسال" } as const;
+const PHONE = { width: 360, height: 740 };
+const DESKTOP = { width: 1280, height: 860 };
+const ANSWER = `Drink **water** often. Take small sips.
+
+- *Oral rehydration solution*: 1 litre
+- <img src="http://example.com/x.png" onerror="document.title='broken'"> <script>alert(1)</script>
+
+اشرب محلول ORS 200 mL بعد كل إسهال. لا تتوقف عن الأكل.
+
+| Age | Volume |
+|---|---|
+| under 2 years | 50–100 mL |
+
+\`\`\`
+1 L water + 6 tsp sugar
+\`\`\`
+`;
+/** What a reader sees who asks for something long. */
+const LONG = "Rest. ".repeat(300);
+
+let browser: Browser;
+let server: { readonly url: string; close(grace?: number): Promise<void> };
+let active: () => number;
+
+before(async () => {
+  if (skip !== false) return;
+  const load = (path: string) => import(new URL(`../dist/serve/${path}`, import.meta.url).href);
+  const { createApp, startServer } = (await load("index.js")) as typeof import("../src/serve/index.ts");
+  const { createNgramModel } = (await load(
+    "ngram-model.test.helper.js",
+  )) as typeof import("../src/serve/ngram-model.test.helper.ts");
+  const recital = `user: hello\nassistant: ${ANSWER}`;
+  const models = [
+    createNgramModel(recital, { id: "short", memory: 16 }),
+    createNgramModel(`assistant: ${LONG}`, { id: "slow", memory: 16, delay: 5 }),
+  ];
+  active = () => models[1]!.active();
+  server = await startServer({ app: createApp({ models }), port: 0 });
+  const { chromium: driver } = await import("playwright-core");
+  browser = await driver.launch({ executablePath: chromium!, args: ["--no-sandbox"] });
+});
+after(async () => {
+  await browser?.close();
+  await server?.close(0);
+});
+
+interface Visit {
+  readonly language?: string;
+  readonly viewport?: typeof PHONE;
+  readonly dark?: boolean;
+}
+
+/** Opens the page; every request to another host, every script error and every policy violation fails the test at its end. */
+async function visit({ language = "en", viewport = DESKTOP, dark = false }: Visit = {}): Promise<{
+  page: Page;
+  finish: () => Promise<void>;
+}> {
+  const context = await browser.newContext({
+    locale: language,
+    viewport,
+    colorScheme: dark ? "dark" : "light",
+  });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("request", (request) => {
+    if (!/^(blob:|data:)/.test(request.url()) && !request.url().startsWith(server.url))
+      problems.push(request.url());
+  });
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(message.text());
+  });
+  await page.goto(server.url);
+  await page.locator("#message").waitFor();
+  return {
+    page,
+    finish: async () => {
+      await context.close();
+      assert.deepEqual(problems, []);
+    },
+  };
+}
+
+async function ask(page: Page, text: string, model = "short"): Promise<void> {
+  await page.locator(".controls .model select").selectOption(model);
+  await page.locator("#message").fill(text);
+  await page.keyboard.press("Enter");
+}
+
+const answered = (page: Page, count = 1) =>
+  page
+    .locator(".answer:not(.writing)")
+    .nth(count - 1)
+    .waitFor();
+
+test("a conversation: sent, streamed, safe, copied, stopped, answered again, kept and deleted", {
+  skip,
+}, async () => {
+  const { page, finish } = await visit();
+  await page.locator(".temperature input").fill("0");
+  await ask(page, "hello");
+  await answered(page);
+  assert.equal(await page.locator(".answer strong").textContent(), "water");
+  assert.equal(await page.locator(".answer img, .answer script").count(), 0);
+  assert.notEqual(await page.title(), "broken");
+  const announced = await page.locator("[role=log] p").allTextContents();
+  assert.ok(announced.includes("Drink water often."), announced.join("|"));
+  assert.ok(announced.includes("End of the answer."), announced.join("|"));
+
+  const arabic = page.locator(".answer p", { hasText: "اشرب" });
+  assert.equal(await arabic.getAttribute("dir"), "auto");
+  assert.equal(await page.locator(".answer p:dir(rtl)", { hasText: "اشرب" }).count(), 1);
+  assert.equal(await arabic.locator("bdi").first().textContent(), "ORS 200 mL");
+  assert.equal(await page.locator(".answer pre").getAttribute("dir"), "ltr");
+
+  await ask(page, "more", "slow");
+  await page.getByRole("button", { name: "Stop" }).waitFor();
+  await page.locator(".answer.writing", { hasText: "Rest. Rest." }).waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByText("You stopped this answer.").first().waitFor();
+  await assertSoon(() => active() === 0, "the server went on writing");
+  await page.getByRole("button", { name: "Answer again" }).click();
+  await page.locator(".answer.writing", { hasText: "Rest." }).waitFor();
+  await page.keyboard.press("Tab");
+  await page.locator("#message").focus();
+  await page.keyboard.press("Escape");
+  await answered(page, 2);
+
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save as JSON" }).click();
+  const saved = JSON.parse(await readAll(await (await download).createReadStream()));
+  assert.deepEqual(
+    saved.turns.map((turn: { role: string }) => turn.role),
+    ["user", "assistant", "user", "assistant"],
+  );
+  assert.equal(saved.turns[1].model, "short");
+  assert.equal(saved.turns[1].settings.temperature, 0);
+
+  await page.reload();
+  await page.getByRole("button", { name: /^hello/ }).click();
+  await answered(page, 2);
+  page.on("dialog", (dialog) => void dialog.accept());
+  await page.getByRole("button", { name: "Delete: hello" }).click();
+  assert.equal(await page.locator(".conversations li").count(), 0);
+  await finish();
+});
+
+test("by keyboard alone: skip link, question, emergency card, new conversation", { skip }, async () => {
+  const { page, finish } = await visit();
+  await page.keyboard.press("Tab");
+  assert.equal(await focusedText(page), "Skip to the message field");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("hello");
+  await page.keyboard.press("Enter");
+  await answered(page);
+  assert.equal(await page.evaluate("document.activeElement.id"), "message");
+  await page.getByRole("button", { name: "Emergency" }).press("Enter");
+  assert.equal(await page.getByRole("dialog").isVisible(), true);
+  assert.equal(await page.getByRole("link", { name: "911" }).first().getAttribute("href"), "tel:911");
+  await page.keyboard.press("Escape");
+  assert.equal(await focusedText(page), "Emergency");
+  await page.getByRole("button", { name: "New conversation" }).press("Enter");
+  assert.equal(await page.locator(".answer").count(), 0);
+  await finish();
+});
+
+for (const [language, send] of Object.entries(LANGUAGES)) {
+  test(`${language}: no accessibility violation, nothing sticks out, whole page in its direction`, {
+    skip,
+  }, async () => {
+    for (const [viewport, dark] of [
+      [DESKTOP, false],
+      [PHONE, true],
+    ] as const) {
+      const { page, finish } = await visit({ language, viewport, dark });
+      await page.getByRole("button", { name: send, exact: true }).waitFor();
+      assert.equal(await page.locator("html").getAttribute("dir"), language === "ar" ? "rtl" : "ltr");
+      assert.ok((await page.locator("html").getAttribute("lang"))?.startsWith(language));
+      assert.equal(await page.locator(".notice").isVisible(), true);
+      if (viewport === PHONE) await assertSound(page, `${language} first screen`);
+      await page.locator(".temperature input").fill("0");
+      await ask(page, "hello");
+      await answered(page);
+      if (viewport === DESKTOP) await assertSound(page, `${language} conversation`);
+      if (viewport === PHONE) {
+        await page.locator("button.menu").click();
+        await assertSound(page, `${language} menu`);
+        await page.keyboard.press("Escape");
+      }
+      await page.locator("button.emergency").click();
+      await assertSound(page, `${language} emergency card`);
+      await finish();
+    }
+  });
+}
+
+test("the language can be changed and is remembered; Arabic mirrors the page", { skip }, async () => {
+  const { page, finish } = await visit();
+  const left = async (selector: string) => (await page.locator(selector).boundingBox())?.x ?? 0;
+  assert.ok((await left(".conversations")) < (await left("main")));
+  await page.locator(".language select").selectOption("ar");
+  assert.ok((await left(".conversations")) > (await left("main")));
+  await page.reload();
+  await page.getByRole("button", { name: "إرسال", exact: true }).waitFor();
+  await page.getByRole("button", { name: "الوضع الداكن" }).click();
+  assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
+  await finish();
+});
+
+/** No axe violation, and no scrolling sideways. */
+async function assertSound(page: Page, where: string): Promise<void> {
+  // Evaluated through the debugger, so the page's own policy against foreign scripts stays in force.
+  const axe = createRequire(import.meta.url)("axe-core") as { source: string };
+  if ((await page.evaluate("typeof axe")) === "undefined") await page.evaluate(axe.source);
+  const violations = (await page.evaluate(
+    "axe.run(document).then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target + ' ' + n.failureSummary).join('; ')))",
+  )) as string[];
+  assert.deepEqual(violations, [], where);
+  const overflow = await page.evaluate(
+    "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+  );
+  assert.equal(overflow, 0, `${where} scrolls sideways`);
+}
+
+const focusedText = (page: Page) => page.evaluate("document.activeElement.textContent.trim()");
+
+async function assertSoon(condition: () => boolean, message: string): Promise<void> {
+  for (let i = 0; i < 200 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.ok(condition(), message);
+}
+
+async function readAll(stream: AsyncIterable<unknown>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));
+  return Buffer.concat(chunks).toString();
+}
