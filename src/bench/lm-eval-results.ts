@@ -2,6 +2,7 @@
 import { hashBytes, hashValue } from "../core/index.ts";
 import type { RunContext } from "./run-record.ts";
 import { isScored, type Sample } from "./sample.ts";
+import { binaryStandardError } from "./statistics.ts";
 import type { Item } from "./suite.ts";
 import { averageAccuracy, averageStandardError, type SourceResult } from "./summary.ts";
 
@@ -104,8 +105,7 @@ function metrics(source: SourceResult): Record<string, [number, number]> {
   const main: [number, number] = [source.accuracy, source.standardError];
   if (source.accuracyBySum === undefined) return { [primaryMetric(source.mode)]: main };
   const sum = source.accuracyBySum;
-  const error = source.n < 2 ? 0 : Math.sqrt((sum * (1 - sum)) / (source.n - 1));
-  return { acc: [sum, error], acc_bytes: main };
+  return { acc: [sum, binaryStandardError(sum * source.n, source.n)], acc_bytes: main };
 }
 
 function groupResult(sources: readonly SourceResult[], metric: string): Record<string, unknown> {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRandom } from "../core/index.ts";
 import {
+  binaryStandardError,
   brierScore,
   clopperPearsonInterval,
   clusteredStandardError,
@@ -76,6 +77,7 @@ test("standard errors, plain and clustered", () => {
   const y = [1, 1, 0, 1, 0, 0, 1, 1, 0, 1];
   const clusters = [1, 1, 1, 2, 2, 3, 3, 3, 4, 5];
   close(standardError(y), 0.163299316186);
+  close(binaryStandardError(6, 10), 0.163299316186);
   close(clusteredStandardError(y, clusters, "CR0"), 0.08, 1e-12);
   close(clusteredStandardError(y, clusters), 0.0894427191);
 });

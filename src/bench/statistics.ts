@@ -42,6 +42,13 @@ export function standardError(values: readonly number[]): number {
   return Math.sqrt(squares / (n - 1) / n);
 }
 
+/** The same for `ones` ones among `n` zeros and ones: sqrt(p (1 - p) / (n - 1)). */
+export function binaryStandardError(ones: number, n: number): number {
+  if (n < 2) return 0;
+  const p = ones / n;
+  return Math.sqrt((p * (1 - p)) / (n - 1));
+}
+
 /**
  * Standard error of a mean whose values come in clusters (items that share a passage or are translations of each other).
  * CR0 = sqrt(sum over clusters of (sum of residuals)^2) / n; CR1 (default) multiplies by sqrt(G / (G - 1)).

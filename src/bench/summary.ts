@@ -2,7 +2,7 @@
 
 import type { BenchMode } from "./prompts.ts";
 import { isScored, type Sample } from "./sample.ts";
-import { type Interval, mean, standardError, wilsonInterval } from "./statistics.ts";
+import { binaryStandardError, type Interval, mean, wilsonInterval } from "./statistics.ts";
 import type { Item } from "./suite.ts";
 
 /** One row of the table. */
@@ -62,8 +62,7 @@ export function summarise(
   return [...sources].flatMap(([source, entry]) => {
     if (entry.samples.length === 0) return [];
     const scored = entry.samples.filter(isScored);
-    const right = scored.map((sample) => (sample.correct ? 1 : 0));
-    const correct = right.filter((value) => value === 1).length;
+    const correct = scored.filter((sample) => sample.correct).length;
     const bySum = scored.flatMap((sample) =>
       sample.mode === "text" ? [sample.correctBySum === true ? 1 : 0] : [],
     );
@@ -75,7 +74,7 @@ export function summarise(
         mode,
         n: scored.length,
         accuracy: scored.length === 0 ? 0 : correct / scored.length,
-        standardError: standardError(right),
+        standardError: binaryStandardError(correct, scored.length),
         interval: wilsonInterval(correct, scored.length),
         majority: Math.max(...entry.gold.values()) / entry.items,
         noAnswer: scored.filter((sample) => sample.choice === null).length,
