@@ -1,4 +1,5 @@
 // Every command, in the order of the house.
 import type { Command } from "./command.ts";
+import { pullCommand } from "./hub.ts";
 
-export const COMMANDS: readonly Command[] = [];
+export const COMMANDS: readonly Command[] = [pullCommand];
