@@ -1,7 +1,7 @@
 // `apollo corpus ...`: from raw texts to packed rows.
 
 import { UserError } from "../core/index.ts";
-import { importCorpus, packCorpus } from "../corpus/index.ts";
+import { decontaminateCorpus, importCorpus, packCorpus } from "../corpus/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { type Command, defineCommand } from "./command.ts";
 
@@ -33,6 +33,36 @@ const importCommand = defineCommand({
     io.print(`  by language  ${list(result.byLanguage)}`);
     io.print(`  by category  ${list(result.byCategory)}`);
     io.print(`  dropped      ${list(result.dropped)}`);
+    return result;
+  },
+});
+
+const decontaminate = defineCommand({
+  name: "corpus decontaminate",
+  summary: "put documents aside that hold items of an exam, with the evidence",
+  positionals: "CORPUS",
+  options: {
+    against: {
+      type: "string",
+      value: "SUITE",
+      required: true,
+      multiple: true,
+      help: "exam in XMedBench's format: a file or a folder",
+    },
+    out: { type: "string", value: "DIR", required: true, help: "folder of the clean corpus" },
+  },
+  examples: ["apollo corpus decontaminate corpus --against xmedbench/test.json --out clean"],
+  async run({ options: { against, out }, positionals: [corpus = ""], io }) {
+    const result = await decontaminateCorpus(corpus, against, out, {
+      progress: io.progress,
+      signal: io.signal,
+    });
+    io.print(
+      `${result.flagged} of ${result.documents} documents hold exam items; they are in ${out}/quarantine`,
+    );
+    io.print(`  by rule      ${list(result.byRule)}`);
+    io.print(`  by language  ${list(result.byLanguage)}`);
+    io.print(`  evidence     ${result.evidence}`);
     return result;
   },
 });
@@ -77,4 +107,4 @@ function list(counts: Readonly<Record<string, number>>): string {
 }
 
 /** The corpus room's commands. */
-export const CORPUS_COMMANDS: readonly Command[] = [importCommand, pack];
+export const CORPUS_COMMANDS: readonly Command[] = [importCommand, decontaminate, pack];

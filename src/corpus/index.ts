@@ -1,4 +1,9 @@
 export type { CorpusFileKind } from "./corpus-files.ts";
+export {
+  type DecontaminateOptions,
+  type DecontaminateResult,
+  decontaminateCorpus,
+} from "./decontaminate-corpus.ts";
 export { type ImportOptions, type ImportResult, importCorpus } from "./import-corpus.ts";
 export { APOLLO_MIXTURE, type Mixture, type SourceWeight } from "./mixture.ts";
 export { type PackOptions, type PackResult, packCorpus } from "./pack-corpus.ts";
