@@ -107,4 +107,4 @@ function list(counts: Readonly<Record<string, number>>): string {
 }
 
 /** The corpus room's commands. */
-export const CORPUS_COMMANDS: readonly Command[] = [importCommand, decontaminate, pack];
+export const corpusCommands: readonly Command[] = [importCommand, decontaminate, pack];

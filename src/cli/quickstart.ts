@@ -6,13 +6,24 @@ import { serveModels } from "./serve.ts";
 
 const quickstartCommand = defineCommand({
   name: "quickstart",
-  summary: "everything on the shipped samples: corpus, train, export, bench, proxy, serve; minutes on two cores",
+  summary:
+    "everything on the shipped samples: corpus, train, export, bench, proxy, serve; minutes on two cores",
   options: {
-    out: { type: "string", value: "DIR", help: "folder of all artifacts; a stopped run goes on there", default: "runs/quickstart" },
+    out: {
+      type: "string",
+      value: "DIR",
+      help: "folder of all artifacts; a stopped run goes on there",
+      default: "runs/quickstart",
+    },
     "no-serve": { type: "boolean", help: "end before serving the model" },
     port: { type: "number", value: "PORT", help: "port to serve at (default: 8080, or any free one)" },
     threads: { type: "number", help: "CPU threads (default: all cores, at most 8)" },
-    set: { type: "string", value: "KEY=VALUE", help: "change a value of recipes/quickstart.yaml", multiple: true },
+    set: {
+      type: "string",
+      value: "KEY=VALUE",
+      help: "change a value of recipes/quickstart.yaml",
+      multiple: true,
+    },
   },
   examples: ["apollo quickstart", "apollo quickstart --no-serve --json"],
   async run({ options, io }) {

@@ -20,7 +20,12 @@ export const serveCommand = defineCommand({
       help: "file.gguf, folder/, hf:owner/name[:file], http://host/v1#model or proxy:BASE+EXPERT-ANTI@ALPHA",
     },
     host: { type: "string", value: "ADDRESS", default: "127.0.0.1", help: "address to listen at" },
-    port: { type: "number", value: "PORT", default: DEFAULT_PORT, help: "port to listen at, 0 for any free one" },
+    port: {
+      type: "number",
+      value: "PORT",
+      default: DEFAULT_PORT,
+      help: "port to listen at, 0 for any free one",
+    },
     "api-key": {
       type: "string",
       value: "KEY",
@@ -89,7 +94,8 @@ async function startAnywhere(app: App, host: string): Promise<RunningServer> {
   try {
     return await startServer({ app, host, port: DEFAULT_PORT });
   } catch (error) {
-    if (error instanceof UserError && error.code === "port-in-use") return startServer({ app, host, port: 0 });
+    if (error instanceof UserError && error.code === "port-in-use")
+      return startServer({ app, host, port: 0 });
     throw error;
   }
 }

@@ -42,4 +42,4 @@ async function readTexts(file: string): Promise<string[]> {
 }
 
 /** The tokenizer's commands. */
-export const TOKENIZER_COMMANDS: readonly Command[] = [encode];
+export const tokenizerCommands: readonly Command[] = [encode];

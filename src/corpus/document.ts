@@ -74,3 +74,8 @@ export function readContent(value: unknown, kind: Content["kind"]): ContentOrRea
   if (value.some((turn) => turn.trim() === "")) return { reason: "empty-turn" };
   return { content: { kind, turns: value } };
 }
+
+/** The texts of a document: its one text, or its turns. */
+export function documentTexts(content: Content): readonly string[] {
+  return content.kind === "text" ? [content.text] : content.turns;
+}

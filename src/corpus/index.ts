@@ -4,7 +4,9 @@ export {
   type DecontaminateResult,
   decontaminateCorpus,
 } from "./decontaminate-corpus.ts";
+export { type Document, documentTexts } from "./document.ts";
 export { type ImportOptions, type ImportResult, importCorpus } from "./import-corpus.ts";
 export { APOLLO_MIXTURE, type Mixture, type SourceWeight } from "./mixture.ts";
 export { type PackOptions, type PackResult, packCorpus } from "./pack-corpus.ts";
 export { chatTemplate, formatQuestion } from "./prompt-format.ts";
+export { readCorpus } from "./read-documents.ts";

@@ -1,7 +1,7 @@
 // Reads the documents of a corpus file as a stream: Apollo's JSON arrays, or the same elements one a line. When a ledger
 // stands beside the file, ids, origins and decisions come from it.
 import { exists, readJsonLines, UserError } from "../core/index.ts";
-import { type CorpusFileKind, ledgerPath } from "./corpus-files.ts";
+import { type CorpusFileKind, findCorpusFiles, ledgerPath } from "./corpus-files.ts";
 import {
   type ContentOrReason,
   type Decision,
@@ -68,4 +68,9 @@ function ledgerTooShort(file: string, origin: Origin): UserError {
     at: `document at byte ${origin.start}`,
     remedy: "Remove the ledger if the file was edited, or import again.",
   });
+}
+
+/** Yields every document of a corpus folder, file by file. */
+export async function* readCorpus(folder: string): AsyncGenerator<Document> {
+  for (const { file, kind } of await findCorpusFiles([folder])) yield* readDocuments(file, kind);
 }

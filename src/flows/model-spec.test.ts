@@ -31,9 +31,21 @@ test("simple specs", () => {
 });
 
 test("a proxy spec is cut where three models are, whatever signs their names hold", () => {
-  const members = { base: { kind: "gguf", path: large }, expert: { kind: "gguf", path: tuned }, anti: { kind: "gguf", path: plain } };
-  assert.deepEqual(parseModelSpec(`proxy:${large}+${tuned}-${plain}@0.5`), { kind: "proxy", ...members, alpha: 0.5 });
-  assert.deepEqual(parseModelSpec(`proxy:${large}+${tuned}-${plain}`), { kind: "proxy", ...members, alpha: 1 });
+  const members = {
+    base: { kind: "gguf", path: large },
+    expert: { kind: "gguf", path: tuned },
+    anti: { kind: "gguf", path: plain },
+  };
+  assert.deepEqual(parseModelSpec(`proxy:${large}+${tuned}-${plain}@0.5`), {
+    kind: "proxy",
+    ...members,
+    alpha: 0.5,
+  });
+  assert.deepEqual(parseModelSpec(`proxy:${large}+${tuned}-${plain}`), {
+    kind: "proxy",
+    ...members,
+    alpha: 1,
+  });
 });
 
 test("what names no model is one clear line", () => {

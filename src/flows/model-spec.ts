@@ -16,7 +16,8 @@ export type ModelSpec =
       readonly alpha: number;
     };
 
-const FORMS = "file.gguf, folder/, hf:owner/name[:file], http://host/v1#model or proxy:BASE+EXPERT-ANTI@ALPHA";
+const FORMS =
+  "file.gguf, folder/, hf:owner/name[:file], http://host/v1#model or proxy:BASE+EXPERT-ANTI@ALPHA";
 
 /** Parses a spec; a local path must exist. `UserError` says which forms there are. */
 export function parseModelSpec(text: string): ModelSpec {
@@ -24,13 +25,18 @@ export function parseModelSpec(text: string): ModelSpec {
   const simple = parseSimple(text);
   if (simple === undefined) throw unknownSpec(text);
   if ((simple.kind === "gguf" || simple.kind === "checkpoint") && !existsSync(simple.path)) {
-    throw new UserError("file-not-found", "no such model file or folder", { file: simple.path, remedy: `A model is named as ${FORMS}.` });
+    throw new UserError("file-not-found", "no such model file or folder", {
+      file: simple.path,
+      remedy: `A model is named as ${FORMS}.`,
+    });
   }
   return simple;
 }
 
 function unknownSpec(text: string): UserError {
-  return new UserError("unknown-model-spec", `"${text}" names no model`, { remedy: `A model is named as ${FORMS}.` });
+  return new UserError("unknown-model-spec", `"${text}" names no model`, {
+    remedy: `A model is named as ${FORMS}.`,
+  });
 }
 
 function parseSimple(text: string): Exclude<ModelSpec, { kind: "proxy" }> | undefined {
@@ -67,7 +73,8 @@ function parseProxy(text: string): ModelSpec {
       if (minus <= plus) continue;
       const parts = [body.slice(0, plus), body.slice(plus + 1, minus), body.slice(minus + 1)].map(nameable);
       const [base, expert, anti] = parts;
-      if (base && expert && anti) readings.push({ kind: "proxy", base, expert, anti, alpha: hasAlpha ? alpha : 1 });
+      if (base && expert && anti)
+        readings.push({ kind: "proxy", base, expert, anti, alpha: hasAlpha ? alpha : 1 });
     }
   }
   const [reading] = readings;
@@ -77,7 +84,10 @@ function parseProxy(text: string): ModelSpec {
     reading === undefined
       ? `"${text}" does not name three models that are there`
       : `"${text}" can be read in ${readings.length} ways`,
-    { remedy: "Write proxy:BASE+EXPERT-ANTI@ALPHA, each part a model by itself; rename files that hold + or -." },
+    {
+      remedy:
+        "Write proxy:BASE+EXPERT-ANTI@ALPHA, each part a model by itself; rename files that hold + or -.",
+    },
   );
 }
 

@@ -25,8 +25,11 @@ export function openModel(spec: string, options: OpenModelOptions = {}): Promise
   return parsed.kind === "remote" ? openRemoteModel(parsed) : openLogitModel(parsed, options);
 }
 
-async function openRemoteModel({ url, model }: Extract<ModelSpec, { kind: "remote" }>): Promise<LanguageModel> {
-  const apiKey = process.env["OPENAI_API_KEY"];
+async function openRemoteModel({
+  url,
+  model,
+}: Extract<ModelSpec, { kind: "remote" }>): Promise<LanguageModel> {
+  const apiKey = process.env.OPENAI_API_KEY;
   return openRemote(url, model, apiKey === undefined ? {} : { apiKey });
 }
 
@@ -57,16 +60,23 @@ function openFile(path: string, { contextLength, threads }: OpenModelOptions): P
 }
 
 async function openHub(name: string, options: OpenModelOptions): Promise<LogitModel> {
-  const { folder, files } = await pull(name, options.progress === undefined ? {} : { progress: options.progress });
+  const { folder, files } = await pull(
+    name,
+    options.progress === undefined ? {} : { progress: options.progress },
+  );
   const gguf = files.find((file) => file.endsWith(".gguf"));
   const path = gguf === undefined ? await convertCheckpoint(folder, options) : join(folder, gguf);
   return openFile(path, options);
 }
 
-async function openProxy(spec: Extract<ModelSpec, { kind: "proxy" }>, options: OpenModelOptions): Promise<LogitModel> {
+async function openProxy(
+  spec: Extract<ModelSpec, { kind: "proxy" }>,
+  options: OpenModelOptions,
+): Promise<LogitModel> {
   const opened: LogitModel[] = [];
   try {
-    for (const member of [spec.base, spec.expert, spec.anti]) opened.push(await openLogitModel(member, options));
+    for (const member of [spec.base, spec.expert, spec.anti])
+      opened.push(await openLogitModel(member, options));
     const [base, expert, anti] = opened as [LogitModel, LogitModel, LogitModel];
     return createProxyModel({ base, expert, anti, alpha: spec.alpha });
   } catch (error) {
@@ -82,7 +92,7 @@ const EXACT_BYTES = 2 ** 30;
 async function convertCheckpoint(folder: string, { progress }: OpenModelOptions): Promise<string> {
   const { key, bytes } = await checkpointKey(folder);
   const type = bytes <= EXACT_BYTES ? "f32" : "f16";
-  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
   const name = basename(resolve(folder));
   const out = join(cache, "apollo", "gguf", key, `${name}.gguf`);
   if (!(await exists(out))) {
@@ -96,7 +106,9 @@ async function checkpointKey(folder: string): Promise<{ key: string; bytes: numb
   const texts = ["config.json", "tokenizer.json", "tokenizer_config.json"].map((name) => join(folder, name));
   const weights = ["model.safetensors", "model.safetensors.index.json"].map((name) => join(folder, name));
   const stats = await Promise.all(weights.map((path) => stat(path).catch(() => undefined)));
-  const parts = await Promise.all(texts.map(async (path) => ((await exists(path)) ? hashFile(path) : undefined)));
+  const parts = await Promise.all(
+    texts.map(async (path) => ((await exists(path)) ? hashFile(path) : undefined)),
+  );
   const [single] = stats;
   return {
     key: hashValue([parts, stats.map((found) => found && [found.size, found.mtimeMs])]).slice(0, 32),

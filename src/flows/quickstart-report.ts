@@ -15,7 +15,14 @@ export interface QuickstartReport {
   readonly recipe: Recipe;
 }
 
-const NAMES = { en: "English", zh: "中文", fr: "Français", es: "Español", hi: "हिन्दी", ar: "العربية" } as const;
+const NAMES = {
+  en: "English",
+  zh: "中文",
+  fr: "Français",
+  es: "Español",
+  hi: "हिन्दी",
+  ar: "العربية",
+} as const;
 
 /** Renders the page. */
 export function renderQuickstartReport(report: QuickstartReport): string {
@@ -27,7 +34,9 @@ export function renderQuickstartReport(report: QuickstartReport): string {
   const rows = languages.map(
     ({ language, n }) =>
       `<tr><th scope="row" lang="${language}"><bdi>${NAMES[language]}</bdi></th>` +
-      [before.taught, after.taught, before.heldOut, after.heldOut, proxy].map((result) => cell(result, language)).join("") +
+      [before.taught, after.taught, before.heldOut, after.heldOut, proxy]
+        .map((result) => cell(result, language))
+        .join("") +
       `<td class="n">${n}</td></tr>`,
   );
   return `<!doctype html>
@@ -86,10 +95,14 @@ function lossCurve(losses: readonly number[]): string {
     return part.reduce((sum, loss) => sum + loss, 0) / part.length;
   });
   const top = Math.ceil(Math.max(...points));
-  const x = (i: number): string => (left + (i / Math.max(1, points.length - 1)) * (width - left - 4)).toFixed(1);
+  const x = (i: number): string =>
+    (left + (i / Math.max(1, points.length - 1)) * (width - left - 4)).toFixed(1);
   const y = (loss: number): string => (4 + (1 - loss / top) * (height - bottom - 4)).toFixed(1);
   const lines = [0, top / 2, top]
-    .map((loss) => `<path class="grid" d="M${left} ${y(loss)}H${width}"/><text x="${left - 6}" y="${Number(y(loss)) + 4}" text-anchor="end">${loss}</text>`)
+    .map(
+      (loss) =>
+        `<path class="grid" d="M${left} ${y(loss)}H${width}"/><text x="${left - 6}" y="${Number(y(loss)) + 4}" text-anchor="end">${loss}</text>`,
+    )
     .join("");
   return (
     `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Loss falls from ${points[0]?.toFixed(2)} to ${points.at(-1)?.toFixed(2)}">${lines}` +

@@ -16,7 +16,14 @@ import {
   writeFileAtomic,
   writeManifest,
 } from "../core/index.ts";
-import { chatTemplate, decontaminateCorpus, documentTexts, importCorpus, packCorpus, readCorpus } from "../corpus/index.ts";
+import {
+  chatTemplate,
+  decontaminateCorpus,
+  documentTexts,
+  importCorpus,
+  packCorpus,
+  readCorpus,
+} from "../corpus/index.ts";
 import type { LogitModel } from "../engine/index.ts";
 import { openGguf } from "../engine/index.ts";
 import { exportGguf } from "../export/index.ts";
@@ -24,7 +31,16 @@ import { createProxyModel } from "../proxy/index.ts";
 import { loadTokenizer, saveTokenizer, trainByteLevelBpe } from "../tokenizer/index.ts";
 import { loadRecipe, readLosses, type StepReport, train, writeUntrained } from "../train/index.ts";
 import { renderQuickstartReport } from "./quickstart-report.ts";
-import { END_TOKEN, LARGER, layout, MIXTURE, RECIPE, ROW_LENGTH, SAMPLES, VOCABULARY_SIZE } from "./quickstart-stages.ts";
+import {
+  END_TOKEN,
+  LARGER,
+  layout,
+  MIXTURE,
+  RECIPE,
+  ROW_LENGTH,
+  SAMPLES,
+  VOCABULARY_SIZE,
+} from "./quickstart-stages.ts";
 
 /** Options of `quickstart`. */
 export interface QuickstartOptions {
@@ -74,7 +90,10 @@ export async function quickstart(options: QuickstartOptions): Promise<Quickstart
     onStage?.(name, what);
   };
 
-  stage("corpus", "import the samples, drop duplicates, decontaminate against the held-out exam, learn a vocabulary, pack");
+  stage(
+    "corpus",
+    "import the samples, drop duplicates, decontaminate against the held-out exam, learn a vocabulary, pack",
+  );
   const recipe = await loadRecipe(RECIPE, options.settings);
   await prepareCorpus(at, run);
 
@@ -94,16 +113,23 @@ export async function quickstart(options: QuickstartOptions): Promise<Quickstart
   const model = recipe.model!;
   const shape = { tokenizerFolder: join(at.packed, "tokenizer"), length: ROW_LENGTH };
   await writeUntrained({ recipe: { ...recipe, model }, ...shape, out: at.untrained });
-  await writeUntrained({ recipe: { ...recipe, model: { ...model, ...LARGER }, seed: recipe.seed + 1 }, ...shape, out: at.larger });
+  await writeUntrained({
+    recipe: { ...recipe, model: { ...model, ...LARGER }, seed: recipe.seed + 1 },
+    ...shape,
+    out: at.larger,
+  });
   await exportOnce(at.model, "f16", at.gguf("trained-f16"), run);
   await exportOnce(at.model, "q8_0", at.gguf("trained-q8_0"), run);
   await exportOnce(at.untrained, "f16", at.gguf("untrained-f16"), run);
   await exportOnce(at.larger, "f16", at.gguf("larger-untrained-f16"), run);
 
   stage("bench", "the sample exam before and after training");
-  const open = (name: string): Promise<LogitModel> => openGguf(at.gguf(name), { threads });
+  // Models this small are fastest on one thread: more would spend their time waiting for each other.
+  const open = (name: string): Promise<LogitModel> => openGguf(at.gguf(name), { threads: 1 });
   const identities = await Promise.all(
-    (["untrained-f16", "trained-f16", "larger-untrained-f16"] as const).map((name) => hashFile(at.gguf(name))),
+    (["untrained-f16", "trained-f16", "larger-untrained-f16"] as const).map((name) =>
+      hashFile(at.gguf(name)),
+    ),
   );
   const score = async (name: string, suitePath: string, model: LogitModel): Promise<BenchResult> => {
     const suite = await loadSuite(suitePath);
@@ -124,7 +150,9 @@ export async function quickstart(options: QuickstartOptions): Promise<Quickstart
   stage("proxy", "the trained model lends what it knows to an untrained larger one");
   const members = await Promise.all(["larger-untrained-f16", "trained-f16", "untrained-f16"].map(open));
   const [base, expert, anti] = members as [LogitModel, LogitModel, LogitModel];
-  const proxy = await using(createProxyModel({ base, expert, anti, alpha: 1 }), (trio) => score("taught-proxy", SAMPLES.taught, trio));
+  const proxy = await using(createProxyModel({ base, expert, anti, alpha: 1 }), (trio) =>
+    score("taught-proxy", SAMPLES.taught, trio),
+  );
 
   const languages = LANGUAGES.map((language) => ({
     language,
@@ -136,7 +164,18 @@ export async function quickstart(options: QuickstartOptions): Promise<Quickstart
     n: after.taught.sources.find((source) => source.language === language)?.n ?? 0,
   }));
   const seconds = (performance.now() - began) / 1000;
-  await writeFileAtomic(at.report, renderQuickstartReport({ before, after, proxy, languages, trained, recipe, losses: await readLosses(at.model) }));
+  await writeFileAtomic(
+    at.report,
+    renderQuickstartReport({
+      before,
+      after,
+      proxy,
+      languages,
+      trained,
+      recipe,
+      losses: await readLosses(at.model),
+    }),
+  );
   return { seconds, languages, report: at.report, model: at.gguf("trained-q8_0") };
 }
 
@@ -145,7 +184,10 @@ type Run = { readonly progress: ProgressFactory; readonly signal?: AbortSignal }
 async function prepareCorpus(at: ReturnType<typeof layout>, run: Run): Promise<void> {
   await importCorpus([SAMPLES.corpus], at.corpus, run);
   await decontaminateCorpus(at.corpus, [SAMPLES.heldOut], at.clean, run);
-  const inputs = { corpus: (await readJson(join(at.clean, "manifest.json"))) as object, size: VOCABULARY_SIZE };
+  const inputs = {
+    corpus: (await readJson(join(at.clean, "manifest.json"))) as object,
+    size: VOCABULARY_SIZE,
+  };
   if ((await matchingManifest(at.tokenizer, "tokenizer train", inputs)) === undefined) {
     const texts: string[] = [];
     for await (const document of readCorpus(at.clean)) texts.push(...documentTexts(document));
@@ -179,7 +221,10 @@ async function afresh<T>(folder: string, code: string, work: () => Promise<T>): 
   }
 }
 
-async function using<M extends { close(): Promise<void> }, T>(model: M, work: (model: M) => Promise<T>): Promise<T> {
+async function using<M extends { close(): Promise<void> }, T>(
+  model: M,
+  work: (model: M) => Promise<T>,
+): Promise<T> {
   try {
     return await work(model);
   } finally {

@@ -83,7 +83,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const rows = await openPackedRows(options.data);
   try {
     // How often to save does not change what is computed.
-    const inputs = { recipe: { ...recipe, checkpointEvery: undefined }, data: await hashFile(join(options.data, "packed.parquet")) };
+    const inputs = {
+      recipe: { ...recipe, checkpointEvery: undefined },
+      data: await hashFile(join(options.data, "packed.parquet")),
+    };
     const done = await matchingManifest(out, STAGE, inputs);
     if (done !== undefined) return { ...(done.result as TrainResult), checkpoint: out };
     const key = hashValue(inputs);

@@ -21,7 +21,12 @@ export async function writeUntrained(options: {
 }): Promise<void> {
   const { recipe, tokenizerFolder, length, out } = options;
   const tokenizer = await loadTokenizer(tokenizerFolder);
-  const inputs = { model: recipe.model, seed: recipe.seed, length, tokenizer: hashValue([tokenizer.tokens, tokenizer.merges]) };
+  const inputs = {
+    model: recipe.model,
+    seed: recipe.seed,
+    length,
+    tokenizer: hashValue([tokenizer.tokens, tokenizer.merges]),
+  };
   if ((await matchingManifest(out, STAGE, inputs)) !== undefined) return;
   const config = shapeModel(recipe.model, {
     vocabularySize: tokenizer.vocabularySize,
