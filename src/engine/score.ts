@@ -73,9 +73,9 @@ function groupByPrefix(
 
 /**
  * Prompt and continuation as tokens: tokenised together and cut at the prompt's length; trailing spaces of the prompt go to
- * the continuation. Source: lm-evaluation-harness, `TemplateLM._encode_pair`. Two cases it leaves open: an empty prompt
- * becomes the beginning-of-text token (or end-of-text), and a continuation that merged into the prompt's last token is cut
- * where the two tokenisations part, instead of being empty and certain.
+ * the continuation (lm-evaluation-harness, `TemplateLM._encode_pair`). Where a token would reach over the border (`:` and a word
+ * make one piece in Qwen's pre-tokenizer) that rule leaves the first letters unscored: here prompt and continuation are
+ * then tokenised apart, as they are in training. An empty prompt becomes the beginning-of-text token (or end-of-text).
  */
 export function encodePair(
   tokenizer: Tokenizer,
@@ -83,16 +83,16 @@ export function encodePair(
   continuation: string,
 ): { readonly prefix: Int32Array; readonly continuation: Int32Array } {
   const context = prompt.trimEnd();
-  const encode = (text: string): Int32Array => tokenizer.encode(text, { special: "parse", bos: true });
-  const prefix = encode(context);
-  const whole = encode(prompt + continuation);
-  let cut = prefix.length;
-  if (whole.length <= cut && continuation !== "") {
-    cut = 0;
-    while (cut < whole.length - 1 && whole[cut] === prefix[cut]) cut++;
-    if (cut > 0) return { prefix: whole.subarray(0, cut), continuation: whole.subarray(cut) };
+  const prefix = tokenizer.encode(context, { special: "parse", bos: true });
+  const whole = tokenizer.encode(prompt + continuation, { special: "parse", bos: true });
+  if (prefix.length > 0) {
+    const together = whole.length > prefix.length && prefix.every((id, i) => whole[i] === id);
+    const rest = prompt.slice(context.length) + continuation;
+    return {
+      prefix,
+      continuation: together ? whole.subarray(prefix.length) : tokenizer.encode(rest, { special: "parse" }),
+    };
   }
-  if (cut > 0) return { prefix, continuation: whole.subarray(cut) };
   const start = tokenizer.bosId ?? tokenizer.eosId;
   if (start === undefined) {
     throw new UserError("empty-prompt", "the prompt is empty and the model has no token that starts a text", {
