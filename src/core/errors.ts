@@ -30,11 +30,12 @@ export class UserError extends Error {
     this.remedy = place.remedy;
   }
 
-  /** The whole error as one line: place, message, remedy. */
+  /** The whole error as one line: place, message, remedy. Line breaks, which a foreign library's message may hold, are spaces in it. */
   get line(): string {
-    const place = [this.file, this.at].filter((part) => part !== undefined).join(": ");
+    const place = [this.file, this.at].filter((part) => part !== undefined && part !== "").join(": ");
     const text = place === "" ? this.message : `${place}: ${this.message}`;
-    return this.remedy === undefined ? text : `${text.replace(/[.\s]+$/u, "")}. ${this.remedy}`;
+    const whole = this.remedy === undefined ? text : `${text.replace(/[.\s]+$/u, "")}. ${this.remedy}`;
+    return whole.replace(/\s*[\r\n]+\s*/gu, " ");
   }
 }
 
