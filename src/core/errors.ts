@@ -45,7 +45,8 @@ export function asFileError(error: unknown, file: string, remedy = "Check the pa
   if (code === "ENOENT") return new UserError("file-not-found", "no such file or folder", { file, remedy });
   if (code === "EISDIR")
     return new UserError("not-a-file", "is a folder, a file was expected", { file, remedy });
-  if (code === "ENOTDIR")
+  // EEXIST: a folder was to be made where a file is.
+  if (code === "ENOTDIR" || code === "EEXIST")
     return new UserError("not-a-folder", "is a file, a folder was expected", { file, remedy });
   if (code === "EACCES" || code === "EPERM") {
     return new UserError("permission-denied", "permission denied", {

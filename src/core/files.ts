@@ -15,12 +15,20 @@ export interface AtomicFile {
   abort(): Promise<void>;
 }
 
-/** Starts writing `path` atomically; its folder is made. */
+/** Counts the files begun, so that two writers of one path in one process do not share a temporary file. */
+let begun = 0;
+
+/** Starts writing `path` atomically; its folder is made. `UserError` when a folder is there already. */
 export async function createAtomicFile(path: string): Promise<AtomicFile> {
-  const temporary = `${path}.${process.pid}.part`;
+  if (await isFolder(path)) throw asFileError({ code: "EISDIR" }, path);
+  const temporary = `${path}.${process.pid}-${begun++}.part`;
   let handle: FileHandle;
   try {
     await mkdir(dirname(path), { recursive: true });
+  } catch (error) {
+    throw asFileError(error, dirname(path));
+  }
+  try {
     handle = await open(temporary, "w");
   } catch (error) {
     throw asFileError(error, path);
@@ -49,9 +57,13 @@ export async function createAtomicFile(path: string): Promise<AtomicFile> {
       bytes += chunk.byteLength;
     },
     async commit() {
-      await handle.sync();
-      await handle.close();
-      await rename(temporary, path);
+      try {
+        await handle.sync();
+        await handle.close();
+        await rename(temporary, path);
+      } catch (error) {
+        throw asFileError(error, path);
+      }
     },
     async abort() {
       await handle.close().catch(() => undefined);
