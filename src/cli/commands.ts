@@ -1,5 +1,23 @@
 // Every command, in the order of the house.
+import { benchCommands } from "./bench.ts";
 import type { Command } from "./command.ts";
+import { corpusCommands } from "./corpus.ts";
+import { exportCommands } from "./export.ts";
+import { pullCommand } from "./hub.ts";
+import { inspectCommand } from "./inspect.ts";
+import { flowCommands } from "./quickstart.ts";
 import { serveCommand } from "./serve.ts";
+import { tokenizerCommands } from "./tokenizer.ts";
+import { trainCommands } from "./train.ts";
 
-export const COMMANDS: readonly Command[] = [serveCommand];
+export const COMMANDS: readonly Command[] = [
+  ...flowCommands,
+  pullCommand,
+  ...tokenizerCommands,
+  ...corpusCommands,
+  ...trainCommands,
+  ...benchCommands,
+  ...exportCommands,
+  inspectCommand,
+  serveCommand,
+];

@@ -3,8 +3,10 @@ import { once } from "node:events";
 import { UserError } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import { openModel } from "../flows/index.ts";
-import { createApp, isLoopback, startServer } from "../serve/index.ts";
-import { defineCommand } from "./command.ts";
+import { type App, createApp, isLoopback, type RunningServer, startServer } from "../serve/index.ts";
+import { type CommandIo, defineCommand } from "./command.ts";
+
+const DEFAULT_PORT = 8080;
 
 export const serveCommand = defineCommand({
   name: "serve",
@@ -18,7 +20,12 @@ export const serveCommand = defineCommand({
       help: "file.gguf, folder/, hf:owner/name[:file], http://host/v1#model or proxy:BASE+EXPERT-ANTI@ALPHA",
     },
     host: { type: "string", value: "ADDRESS", default: "127.0.0.1", help: "address to listen at" },
-    port: { type: "number", value: "PORT", default: 8080, help: "port to listen at, 0 for any free one" },
+    port: {
+      type: "number",
+      value: "PORT",
+      default: DEFAULT_PORT,
+      help: "port to listen at, 0 for any free one",
+    },
     "api-key": {
       type: "string",
       value: "KEY",
@@ -41,27 +48,57 @@ export const serveCommand = defineCommand({
     }
     const models: LanguageModel[] = [];
     try {
-      for (const spec of specs) models.push(await openModel(spec));
-      const app = createApp({
-        models,
-        ...(apiKey === undefined ? {} : { apiKey }),
-        report: (error) => io.warn(error instanceof Error ? (error.stack ?? error.message) : String(error)),
-      });
-      const server = await startServer({ app, host, port });
-      const names = models.map((model) => model.id);
-      io.event({ url: server.url, models: names });
-      io.print(`Serving ${names.join(", ")}`);
-      io.print(`  chat page  ${server.url}/`);
-      io.print(`  API        ${server.url}/v1   (OpenAI's: any client of theirs works)`);
-      io.print("Ctrl-C stops it when the answers in progress have ended; twice stops it at once.");
-      await stopRequested(io.signal);
-      await server.close();
-      return { url: server.url, models: names };
-    } finally {
+      for (const spec of specs) models.push(await openModel(spec, { progress: io.progress }));
+    } catch (error) {
       await Promise.all(models.map((model) => model.close()));
+      throw error;
     }
+    return serveModels(models, { host, port, apiKey, io });
   },
 });
+
+/** Serves opened models until Ctrl-C or SIGTERM, then closes them. Without a port: 8080, or any free one when that is taken. */
+export async function serveModels(
+  models: readonly LanguageModel[],
+  options: {
+    readonly host: string;
+    readonly port?: number | undefined;
+    readonly apiKey?: string | undefined;
+    readonly io: CommandIo;
+  },
+): Promise<{ url: string; models: string[] }> {
+  const { host, port, apiKey, io } = options;
+  try {
+    const app = createApp({
+      models,
+      ...(apiKey === undefined ? {} : { apiKey }),
+      report: (error) => io.warn(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    });
+    const server =
+      port === undefined ? await startAnywhere(app, host) : await startServer({ app, host, port });
+    const names = models.map((model) => model.id);
+    io.event({ url: server.url, models: names });
+    io.print(`Serving ${names.join(", ")}`);
+    io.print(`  chat page  ${server.url}/`);
+    io.print(`  API        ${server.url}/v1   (OpenAI's: any client of theirs works)`);
+    io.print("Ctrl-C stops it when the answers in progress have ended; twice stops it at once.");
+    await stopRequested(io.signal);
+    await server.close();
+    return { url: server.url, models: names };
+  } finally {
+    await Promise.all(models.map((model) => model.close()));
+  }
+}
+
+async function startAnywhere(app: App, host: string): Promise<RunningServer> {
+  try {
+    return await startServer({ app, host, port: DEFAULT_PORT });
+  } catch (error) {
+    if (error instanceof UserError && error.code === "port-in-use")
+      return startServer({ app, host, port: 0 });
+    throw error;
+  }
+}
 
 /** Waits for Ctrl-C (`signal`) or SIGTERM. */
 async function stopRequested(signal: AbortSignal): Promise<void> {

@@ -3,11 +3,11 @@
 /** Where a user's mistake sits and how to mend it. */
 export interface ErrorPlace {
   /** The file that is wrong. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** The place in it: a line, byte, row or field. */
-  readonly at?: string;
+  readonly at?: string | undefined;
   /** What to do about it. */
-  readonly remedy?: string;
+  readonly remedy?: string | undefined;
   readonly cause?: unknown;
 }
 

@@ -9,6 +9,7 @@ export {
   writeFileAtomic,
   writeJson,
 } from "./files.ts";
+export { type AtomicFolder, createAtomicFolder } from "./folders.ts";
 export { canonicalJson, hashBytes, hashFile, hashValue } from "./hash.ts";
 export { createJsonLinesWriter, type JsonLine, type JsonLinesWriter, readJsonLines } from "./jsonl.ts";
 export { isLanguage, LANGUAGES, type Language } from "./languages.ts";

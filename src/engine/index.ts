@@ -18,6 +18,7 @@ export type {
 export { type LogNormaliser, logNormaliser } from "./log-softmax.ts";
 export { createLogitModel, type LogitModelParts } from "./logit-model.ts";
 export { type GgufOptions, openGguf } from "./open-gguf.ts";
+export { openRemote, type RemoteOptions } from "./open-remote.ts";
 export { GGUF_FILE_TYPES, type GgufFileType, quantizeGguf } from "./quantize-gguf.ts";
 export { encodePair } from "./score.ts";
 export { type TinyGgufOptions, tinyVocabulary, writeTinyGguf } from "./testing.ts";

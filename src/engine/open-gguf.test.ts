@@ -46,7 +46,7 @@ test("a foreign file keeps the contract too", async (t) => {
 
 test("scores are the same bits for every weight type, thread count, batch and length of the shared prefix", async () => {
   const wide = join(folder, "wide.gguf");
-  await writeTinyGguf(wide, { seed: 2, hiddenSize: 256, contextLength: 1024 });
+  await writeTinyGguf(wide, { seed: 2, hiddenSize: 256, layers: 1, contextLength: 1024 });
   const prompt = "the man said then ".repeat(24);
   const continuations = ["a", " yes", " no then", " the answer is (A)", " the ".repeat(35), " in on an"];
   for (const type of ["f32", "f16", "bf16", "q8_0", "q4_0", "q4_k_m"] satisfies GgufFileType[]) {

@@ -49,6 +49,7 @@ export function argmax(logits: Float32Array): number {
 
 /** The `count` most likely ids, most likely first; the lower id first on a tie. */
 export function mostLikely(logits: Float32Array, count: number): number[] {
+  if (count === 0) return [];
   if (count >= logits.length) return [...logits.keys()].sort((a, b) => logits[b]! - logits[a]! || a - b);
   const best: number[] = [];
   for (let id = 0; id < logits.length; id++) {

@@ -126,7 +126,7 @@ interface TinyTensor {
 }
 
 function tokenKind(text: string): number {
-  if (SPECIAL.includes(text)) return TOKEN_TYPE.control;
+  if (text.startsWith("<|")) return TOKEN_TYPE.control;
   return text.startsWith("[PAD") ? TOKEN_TYPE.unused : TOKEN_TYPE.normal;
 }
 

@@ -8,7 +8,7 @@ export interface TextStream {
   end(): { readonly text: string; readonly stopped: boolean };
 }
 
-/** Makes a stream that ends before the earliest of `stop`; empty stop texts are ignored. */
+/** Makes a stream that ends before the one of `stop` that is complete first; empty stop texts are ignored. */
 export function createTextStream(stop: readonly string[]): TextStream {
   const stops = stop.filter((text) => text !== "");
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -16,9 +16,9 @@ export function createTextStream(stop: readonly string[]): TextStream {
 
   function take(more: string, last: boolean): { text: string; stopped: boolean } {
     held += more;
-    const found = stops.map((text) => held.indexOf(text)).filter((index) => index >= 0);
-    if (found.length > 0) {
-      const text = held.slice(0, Math.min(...found));
+    const start = earliestStop(held, stops);
+    if (start !== undefined) {
+      const text = held.slice(0, start);
       held = "";
       return { text, stopped: true };
     }
@@ -32,6 +32,19 @@ export function createTextStream(stop: readonly string[]): TextStream {
     push: (bytes) => take(decoder.decode(bytes, { stream: true }), false),
     end: () => take(decoder.decode(), true),
   };
+}
+
+/** Where the stop text starts that is complete first; of two that end together, the longer one. */
+function earliestStop(text: string, stops: readonly string[]): number | undefined {
+  let best: { start: number; end: number } | undefined;
+  for (const stop of stops) {
+    const start = text.indexOf(stop);
+    if (start < 0) continue;
+    const end = start + stop.length;
+    if (best === undefined || end < best.end || (end === best.end && start < best.start))
+      best = { start, end };
+  }
+  return best?.start;
 }
 
 /** Length of the longest end of `text` that is the beginning of a stop text. */

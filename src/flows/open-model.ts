@@ -1,6 +1,13 @@
 // Opens a model by its spec, the same wherever a model is named.
-import { UserError } from "../core/index.ts";
-import type { LanguageModel } from "../engine/index.ts";
+import { stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { exists, hashFile, hashValue, type ProgressFactory, UserError } from "../core/index.ts";
+import { type LanguageModel, type LogitModel, openGguf, openRemote } from "../engine/index.ts";
+import { exportGguf } from "../export/index.ts";
+import { pull } from "../hub/index.ts";
+import { createProxyModel } from "../proxy/index.ts";
+import { type ModelSpec, parseModelSpec } from "./model-spec.ts";
 
 /** Options for `openModel`. */
 export interface OpenModelOptions {
@@ -8,9 +15,127 @@ export interface OpenModelOptions {
   readonly contextLength?: number;
   /** CPU threads; default: all cores but never more than 8. */
   readonly threads?: number;
+  /** Shown while a checkpoint is converted or a model fetched. */
+  readonly progress?: ProgressFactory;
 }
 
 /** Opens `file.gguf`, `folder/`, `hf:owner/name[:file]`, `http://host/v1#model` or `proxy:BASE+EXPERT-ANTI@ALPHA`. */
-export async function openModel(spec: string, _options: OpenModelOptions = {}): Promise<LanguageModel> {
-  throw new UserError("unknown-model-spec", `cannot open the model "${spec}"`);
+export function openModel(spec: string, options: OpenModelOptions = {}): Promise<LanguageModel> {
+  const parsed = parseModelSpec(spec);
+  return parsed.kind === "remote" ? openRemoteModel(parsed) : openLogitModel(parsed, options);
+}
+
+async function openRemoteModel({
+  url,
+  model,
+}: Extract<ModelSpec, { kind: "remote" }>): Promise<LanguageModel> {
+  const apiKey = process.env.OPENAI_API_KEY;
+  return openRemote(url, model, apiKey === undefined ? {} : { apiKey });
+}
+
+async function openLogitModel(spec: ModelSpec, options: OpenModelOptions): Promise<LogitModel> {
+  switch (spec.kind) {
+    case "gguf":
+      return openFile(spec.path, options);
+    case "checkpoint":
+      return openFile(await convertCheckpoint(spec.path, options), options);
+    case "hub":
+      return openHub(spec.name, options);
+    case "remote":
+      throw new UserError("no-logits", `${spec.url} gives no logits, which a member of a proxy trio must`, {
+        remedy: "Name a local model.",
+      });
+    case "proxy":
+      return openProxy(spec, options);
+    default:
+      return spec satisfies never;
+  }
+}
+
+function openFile(path: string, { contextLength, threads }: OpenModelOptions): Promise<LogitModel> {
+  return openGguf(path, {
+    ...(contextLength === undefined ? {} : { contextLength }),
+    ...(threads === undefined ? {} : { threads }),
+  });
+}
+
+async function openHub(name: string, options: OpenModelOptions): Promise<LogitModel> {
+  const { folder, files } = await pull(
+    name,
+    options.progress === undefined ? {} : { progress: options.progress },
+  );
+  const gguf = files.find((file) => file.endsWith(".gguf"));
+  const path = gguf === undefined ? await convertCheckpoint(folder, options) : join(folder, gguf);
+  return openFile(path, options);
+}
+
+async function openProxy(
+  spec: Extract<ModelSpec, { kind: "proxy" }>,
+  options: OpenModelOptions,
+): Promise<LogitModel> {
+  const opened: LogitModel[] = [];
+  try {
+    for (const member of [spec.base, spec.expert, spec.anti])
+      opened.push(await openLogitModel(member, options));
+    const [base, expert, anti] = opened as [LogitModel, LogitModel, LogitModel];
+    return createProxyModel({ base, expert, anti, alpha: spec.alpha });
+  } catch (error) {
+    for (const model of opened) await model.close();
+    throw error;
+  }
+}
+
+/** Up to this many bytes of weights a checkpoint is run in F32, that is exactly; larger ones in F16. */
+const EXACT_BYTES = 2 ** 30;
+
+/** llama.cpp reads GGUF only: a checkpoint is converted once and the result kept in the user's cache. */
+async function convertCheckpoint(folder: string, { progress }: OpenModelOptions): Promise<string> {
+  const { key, bytes } = await checkpointKey(folder);
+  const type = bytes <= EXACT_BYTES ? "f32" : "f16";
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
+  const name = basename(resolve(folder));
+  const out = join(cache, "apollo", "gguf", key, `${name}.gguf`);
+  if (!(await exists(out))) {
+    await exportGguf(folder, { type, out, name, ...(progress === undefined ? {} : { progress }) });
+  }
+  return out;
+}
+
+/** What tells a checkpoint from another: its configuration, tokenizer, and the size and time of its weights. */
+async function checkpointKey(folder: string): Promise<{ key: string; bytes: number }> {
+  const texts = ["config.json", "tokenizer.json", "tokenizer_config.json"].map((name) => join(folder, name));
+  const weights = ["model.safetensors", "model.safetensors.index.json"].map((name) => join(folder, name));
+  const stats = await Promise.all(weights.map((path) => stat(path).catch(() => undefined)));
+  const parts = await Promise.all(
+    texts.map(async (path) => ((await exists(path)) ? hashFile(path) : undefined)),
+  );
+  const [single] = stats;
+  return {
+    key: hashValue([parts, stats.map((found) => found && [found.size, found.mtimeMs])]).slice(0, 32),
+    // A sharded checkpoint has an index and is large.
+    bytes: single?.size ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+/** What tells the model a spec names from another one of the same name; recorded by runs, and checked when they resume. */
+export async function modelIdentity(spec: string): Promise<unknown> {
+  return identityOf(parseModelSpec(spec));
+}
+
+async function identityOf(spec: ModelSpec): Promise<unknown> {
+  switch (spec.kind) {
+    case "gguf":
+      return { sha256: await hashFile(spec.path) };
+    case "checkpoint":
+      return { checkpoint: (await checkpointKey(spec.path)).key };
+    case "proxy": {
+      const [base, expert, anti] = await Promise.all([spec.base, spec.expert, spec.anti].map(identityOf));
+      return { base, expert, anti, alpha: spec.alpha };
+    }
+    case "hub":
+    case "remote":
+      return spec;
+    default:
+      return spec satisfies never;
+  }
 }

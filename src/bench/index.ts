@@ -1,0 +1,23 @@
+export { type Comparison, compareRuns, type SourceComparison } from "./compare.ts";
+export { type ExtractedAnswer, type ExtractionRule, extractAnswer } from "./extract-answer.ts";
+export { BENCH_MODES, type BenchMode, hasPromptLanguage, itemContinuations, itemPrompt } from "./prompts.ts";
+export { type BenchOptions, runBench } from "./run.ts";
+export type { RunInputs, RunRecord } from "./run-record.ts";
+export type { GeneratedSample, OptionScore, Sample, ScoredSample, UnscoredSample } from "./sample.ts";
+export {
+  brierScore,
+  clopperPearsonInterval,
+  clusteredStandardError,
+  expectedCalibrationError,
+  holm,
+  type Interval,
+  mcnemar,
+  multiclassBrierScore,
+  noiseThreshold,
+  type Pair,
+  pairedBootstrap,
+  standardError,
+  wilsonInterval,
+} from "./statistics.ts";
+export { type Item, type ItemNote, loadSuite, type RefusalReason, type Suite } from "./suite.ts";
+export type { BenchResult, SourceResult } from "./summary.ts";

@@ -1,0 +1,127 @@
+// results.json in lm-evaluation-harness's result schema, so that tools made for it read our runs.
+import { hashBytes, hashValue } from "../core/index.ts";
+import type { RunContext } from "./run-record.ts";
+import { isScored, type Sample } from "./sample.ts";
+import { binaryStandardError } from "./statistics.ts";
+import type { Item } from "./suite.ts";
+import { averageAccuracy, averageStandardError, type SourceResult } from "./summary.ts";
+
+/** Version of a task's definition here; raised when prompts or scoring change. */
+const TASK_VERSION = 1;
+const GROUP = "xmedbench";
+
+/**
+ * The results as one object. Metrics: `acc` is the run's accuracy; in mode `text` that is lm-eval's `acc_bytes` and `acc` is
+ * the choice by the plain sum; `exact_match` in mode `generate`. Holds no times: equal runs have equal bytes
+ * (`date` is SOURCE_DATE_EPOCH or 0; the times are in run.json).
+ */
+export function lmEvalResults({ record, sources, samples, items }: RunContext): unknown {
+  const { inputs } = record;
+  const each = <T>(value: (source: SourceResult) => T): Record<string, T> =>
+    Object.fromEntries(sources.map((source) => [source.source, value(source)]));
+  const metricNames = sources[0] === undefined ? [] : Object.keys(metrics(sources[0]));
+  const primary = primaryMetric(inputs.mode);
+  const modelName = inputs.model;
+  return {
+    results: {
+      ...each((source) => ({
+        name: source.source,
+        alias: source.source,
+        sample_len: source.n,
+        ...Object.fromEntries(
+          Object.entries(metrics(source)).flatMap(([name, [value, error]]) => [
+            [`${name},none`, value],
+            [`${name}_stderr,none`, error],
+          ]),
+        ),
+        language: source.language,
+        "wilson_95,none": source.interval,
+        "majority,none": source.majority,
+        "no_answer,none": source.noAnswer,
+        ...(source.tooLong === undefined ? {} : { "too_long,none": source.tooLong }),
+      })),
+      [GROUP]: groupResult(sources, primary),
+    },
+    groups: { [GROUP]: groupResult(sources, primary) },
+    group_subtasks: { [GROUP]: sources.map((source) => source.source) },
+    configs: each((source) => ({
+      task: source.source,
+      tag: source.language,
+      dataset_path: record.suite.path,
+      test_split: "test",
+      description: "",
+      target_delimiter: inputs.mode === "letter" ? " " : "",
+      fewshot_delimiter: "\n\n",
+      num_fewshot: inputs.shots,
+      metric_list: metricNames.map((metric) => ({ metric, aggregation: "mean", higher_is_better: true })),
+      output_type: inputs.mode === "generate" ? "generate_until" : "multiple_choice",
+      repeats: 1,
+      should_decontaminate: false,
+      metadata: { version: TASK_VERSION, mode: inputs.mode },
+    })),
+    versions: each(() => TASK_VERSION),
+    "n-shot": each(() => inputs.shots),
+    higher_is_better: each(() => Object.fromEntries(metricNames.map((metric) => [metric, true]))),
+    "n-samples": each((source) => ({
+      original: items.filter((item) => item.source === source.source).length,
+      effective: source.n,
+    })),
+    config: {
+      model: "apollo",
+      model_args: { id: inputs.model, identity: inputs.modelIdentity },
+      batch_size: null,
+      batch_sizes: [],
+      device: null,
+      use_cache: null,
+      limit: inputs.limit,
+      bootstrap_iters: 0,
+      gen_kwargs: inputs.mode === "generate" ? { temperature: 0 } : {},
+      random_seed: inputs.seed,
+      numpy_seed: null,
+      torch_seed: null,
+      fewshot_seed: inputs.seed,
+    },
+    git_hash: null,
+    date: Number(process.env.SOURCE_DATE_EPOCH ?? 0),
+    apollo_version: inputs.apollo,
+    task_hashes: each((source) => taskHash(samples, items, source.source)),
+    model_source: "apollo",
+    model_name: modelName,
+    model_name_sanitized: modelName.replace(/["<>:/\\|?*[\]]+/gu, "__"),
+    system_instruction: null,
+    system_instruction_sha: null,
+    fewshot_as_multiturn: false,
+    chat_template: null,
+    chat_template_sha: null,
+    total_evaluation_time_seconds: "not recorded here: see run.json",
+  };
+}
+
+function primaryMetric(mode: SourceResult["mode"]): string {
+  return mode === "generate" ? "exact_match" : mode === "text" ? "acc_bytes" : "acc";
+}
+
+function metrics(source: SourceResult): Record<string, [number, number]> {
+  const main: [number, number] = [source.accuracy, source.standardError];
+  if (source.accuracyBySum === undefined) return { [primaryMetric(source.mode)]: main };
+  const sum = source.accuracyBySum;
+  return { acc: [sum, binaryStandardError(sum * source.n, source.n)], acc_bytes: main };
+}
+
+function groupResult(sources: readonly SourceResult[], metric: string): Record<string, unknown> {
+  return {
+    name: GROUP,
+    alias: GROUP,
+    sample_len: sources.reduce((sum, source) => sum + source.n, 0),
+    [`${metric},none`]: averageAccuracy(sources),
+    [`${metric}_stderr,none`]: averageStandardError(sources),
+  };
+}
+
+/** Changes when an item, its order or what counts as right changes. */
+function taskHash(samples: readonly Sample[], items: readonly Item[], source: string): string {
+  const hashes = samples.flatMap((sample, i) =>
+    sample.source === source && isScored(sample) ? [hashValue(items[i])] : [],
+  );
+  return hashBytes(hashes.join(""));
+}

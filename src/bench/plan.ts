@@ -1,0 +1,96 @@
+// Which items a run scores, in which order, with which worked examples: decided by the suite, the options and the seed alone,
+// so that an interrupted run goes on where it stopped.
+import { createRandom } from "../core/index.ts";
+import type { BenchMode } from "./prompts.ts";
+import { type Item, optionText } from "./suite.ts";
+
+/** Why an item of the suite is not scored. */
+export type SkipReason = "multiple-gold" | "empty-gold-option" | "over-limit";
+
+/** The items of a run. */
+export interface Plan {
+  readonly items: readonly Item[];
+  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
+}
+
+/**
+ * Chooses the items: those the mode can score, at most `limit` of each source (a seeded draw; a smaller limit gives a subset
+ * of a larger one), in the order of the suite.
+ */
+export function planItems(
+  items: readonly Item[],
+  options: { readonly mode: BenchMode; readonly limit?: number | undefined; readonly seed: number },
+): Plan {
+  const skipped: Partial<Record<SkipReason, number>> = {};
+  const skip = (reason: SkipReason, count = 1): void => {
+    if (count > 0) skipped[reason] = (skipped[reason] ?? 0) + count;
+  };
+  const bySource = new Map<string, Item[]>();
+  for (const item of items) {
+    const reason = unscorable(item, options.mode);
+    if (reason !== undefined) {
+      skip(reason);
+      continue;
+    }
+    const list = bySource.get(item.source);
+    if (list === undefined) bySource.set(item.source, [item]);
+    else list.push(item);
+  }
+  const kept = new Set<Item>();
+  for (const [source, list] of bySource) {
+    const drawn =
+      options.limit === undefined
+        ? list
+        : createRandom(`${options.seed}/limit/${source}`)
+            .shuffle([...list])
+            .slice(0, options.limit);
+    for (const item of drawn) kept.add(item);
+    skip("over-limit", list.length - drawn.length);
+  }
+  return { items: items.filter((item) => kept.has(item)), skipped };
+}
+
+function unscorable(item: Item, mode: BenchMode): SkipReason | undefined {
+  if (mode === "generate") return undefined;
+  // One choice can never equal a set of several: such items would be lost by every model.
+  if (item.gold.length > 1) return "multiple-gold";
+  if (mode === "text" && optionText(item.options[item.gold[0]!]!) === "") return "empty-gold-option";
+  return undefined;
+}
+
+/** Picks the worked examples of one item. */
+export type ShotPicker = (item: Item) => Item[];
+
+/**
+ * Draws `count` worked examples for an item from `pool`: of its source, else of its language, never one with its question.
+ * The draw depends on the seed and the item's id only.
+ */
+export function createShotPicker(
+  pool: readonly Item[],
+  options: { readonly count: number; readonly seed: number; readonly mode: BenchMode },
+): ShotPicker {
+  if (options.count === 0) return () => [];
+  const usable = pool.filter((item) => unscorable(item, options.mode) === undefined);
+  const groups = new Map<string, Item[]>();
+  for (const item of usable) {
+    for (const key of [`source ${item.source}`, `language ${item.language}`]) {
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [item]);
+      else group.push(item);
+    }
+  }
+  return (item) => {
+    const group = groups.get(`source ${item.source}`) ?? groups.get(`language ${item.language}`) ?? [];
+    const random = createRandom(`${options.seed}/shots/${item.id}`);
+    const tried = new Set<number>();
+    const shots: Item[] = [];
+    while (shots.length < options.count && tried.size < group.length) {
+      const at = random.integer(group.length);
+      if (tried.has(at)) continue;
+      tried.add(at);
+      const shot = group[at]!;
+      if (shot.question !== item.question) shots.push(shot);
+    }
+    return shots;
+  };
+}

@@ -1,0 +1,52 @@
+// What a run folder says about itself, and what its files are made from.
+import type { SkipReason } from "./plan.ts";
+import type { BenchMode } from "./prompts.ts";
+import type { Sample } from "./sample.ts";
+import type { Item, Suite } from "./suite.ts";
+import type { SourceResult } from "./summary.ts";
+
+/** Name of the record in a run folder. */
+export const RUN_FILE = "run.json";
+/** Name of the sample log in a run folder. */
+export const SAMPLES_FILE = "samples.jsonl";
+
+/** What run.json records. */
+export interface RunRecord {
+  /** Hash of everything that decides the samples. */
+  readonly key: string;
+  readonly inputs: RunInputs;
+  readonly suite: {
+    readonly path: string;
+    readonly read: number;
+    readonly refused: Suite["refused"];
+    readonly notes: Suite["notes"];
+  };
+  readonly items: number;
+  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
+  /** Times stand here and in the inspect log alone, so that equal runs have equal samples, results and report. */
+  readonly started: string;
+  readonly finished?: string;
+}
+
+/** Everything that decides the samples. */
+export interface RunInputs {
+  readonly apollo: string;
+  readonly suite: string;
+  readonly model: string;
+  readonly modelIdentity: unknown;
+  readonly mode: BenchMode;
+  readonly limit: number | null;
+  readonly shots: number;
+  /** Hash of the suite that worked examples come from. */
+  readonly shotSuite: string | null;
+  readonly seed: number;
+}
+
+/** What the result files are made from. */
+export interface RunContext {
+  readonly record: RunRecord;
+  readonly sources: readonly SourceResult[];
+  readonly samples: readonly Sample[];
+  /** The items of the run, in the order of the samples. */
+  readonly items: readonly Item[];
+}

@@ -1,0 +1,60 @@
+// One scored item as it stands in samples.jsonl: the evidence behind every number of a run.
+import type { ExtractionRule } from "./extract-answer.ts";
+import type { BenchMode } from "./prompts.ts";
+
+/** How one option scored. */
+export interface OptionScore {
+  readonly letter: string;
+  /** Natural log-probability of the continuation: sum over its tokens. */
+  readonly logProbability: number;
+  readonly tokens: number;
+  /** UTF-8 bytes of the option's text; mode `text` only. */
+  readonly bytes?: number;
+}
+
+/** What every sample says. */
+interface SampleBase {
+  readonly id: string;
+  readonly source: string;
+  readonly language: string;
+  /** Letters of the right options, e.g. `"B"` or `"ACE"`. */
+  readonly gold: string;
+  /** Letters chosen; `null` when the model gave no readable answer or the item was not scored. */
+  readonly choice: string | null;
+  readonly correct: boolean;
+  /** Worked examples in the prompt. */
+  readonly shots: number;
+}
+
+/** An item whose options were scored. */
+export interface ScoredSample extends SampleBase {
+  readonly mode: "letter" | "text";
+  /** An option without text cannot be scored in mode `text` and is left out. */
+  readonly options: readonly OptionScore[];
+  /** Mode `text`: the choice by the plain sum, beside `choice`, which is by log-probability per byte. */
+  readonly choiceBySum?: string;
+  readonly correctBySum?: boolean;
+}
+
+/** An item that was answered in words. */
+export interface GeneratedSample extends SampleBase {
+  readonly mode: "generate";
+  readonly response: string;
+  /** How the answer was found; absent when none was. */
+  readonly rule?: ExtractionRule;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+}
+
+/** An item that does not fit the model's context even without worked examples. It does not count in `n`. */
+export interface UnscoredSample extends SampleBase {
+  readonly mode: BenchMode;
+  readonly unscored: "too-long";
+}
+
+export type Sample = ScoredSample | GeneratedSample | UnscoredSample;
+
+/** True for samples that count. */
+export function isScored(sample: Sample): sample is ScoredSample | GeneratedSample {
+  return !("unscored" in sample);
+}

@@ -1,0 +1,233 @@
+// The statistics of the benchmark: intervals of an accuracy, paired tests of two models, calibration. Numbers in, numbers out;
+// nothing here knows items or models. Reference values (R 4.2.2) are in statistics.test.ts.
+import { createRandom } from "../core/index.ts";
+
+/** Lower and upper end. */
+export type Interval = readonly [low: number, high: number];
+
+/** The 97.5 % point of the standard normal: two-sided 95 % intervals. */
+const Z_95 = 1.959963984540054;
+
+/** Wilson score interval (95 %) of `successes` out of `n`; [0, 1] when there is nothing to count. */
+export function wilsonInterval(successes: number, n: number): Interval {
+  if (n === 0) return [0, 1];
+  const p = successes / n;
+  const z2 = Z_95 * Z_95;
+  const centre = p + z2 / (2 * n);
+  const half = Z_95 * Math.sqrt((p * (1 - p)) / n + z2 / (4 * n * n));
+  const scale = 1 + z2 / n;
+  // The ends are exact at 0 and n; the formula leaves a rounding error there.
+  return [successes === 0 ? 0 : (centre - half) / scale, successes === n ? 1 : (centre + half) / scale];
+}
+
+/** Clopper-Pearson ("exact") interval (95 %): never too short, often too long. */
+export function clopperPearsonInterval(successes: number, n: number): Interval {
+  if (n === 0) return [0, 1];
+  const low = successes === 0 ? 0 : betaQuantile(0.025, successes, n - successes + 1);
+  const high = successes === n ? 1 : betaQuantile(0.975, successes + 1, n - successes);
+  return [low, high];
+}
+
+/** Mean of `values`; NaN for none. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Standard error of a mean: sample standard deviation / sqrt(n), as lm-evaluation-harness; 0 for fewer than two values. */
+export function standardError(values: readonly number[]): number {
+  const n = values.length;
+  if (n < 2) return 0;
+  const centre = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+  return Math.sqrt(squares / (n - 1) / n);
+}
+
+/** The same for `ones` ones among `n` zeros and ones: sqrt(p (1 - p) / (n - 1)). */
+export function binaryStandardError(ones: number, n: number): number {
+  if (n < 2) return 0;
+  const p = ones / n;
+  return Math.sqrt((p * (1 - p)) / (n - 1));
+}
+
+/**
+ * Standard error of a mean whose values come in clusters (items that share a passage or are translations of each other).
+ * CR0 = sqrt(sum over clusters of (sum of residuals)^2) / n; CR1 (default) multiplies by sqrt(G / (G - 1)).
+ */
+export function clusteredStandardError(
+  values: readonly number[],
+  clusters: readonly (string | number)[],
+  kind: "CR0" | "CR1" = "CR1",
+): number {
+  const n = values.length;
+  const centre = mean(values);
+  const sums = new Map<string | number, number>();
+  values.forEach((value, i) => {
+    const cluster = clusters[i]!;
+    sums.set(cluster, (sums.get(cluster) ?? 0) + value - centre);
+  });
+  if (sums.size < 2) return 0;
+  const cr0 = Math.sqrt([...sums.values()].reduce((sum, residual) => sum + residual ** 2, 0)) / n;
+  return kind === "CR0" ? cr0 : cr0 * Math.sqrt(sums.size / (sums.size - 1));
+}
+
+/**
+ * McNemar's test on the discordant pairs (`b`: only the first model right, `c`: only the second): exact two-sided binomial, or
+ * its mid-p variant, which is less conservative. 1 when the models never differ.
+ */
+export function mcnemar(b: number, c: number, kind: "exact" | "mid-p" = "exact"): number {
+  const n = b + c;
+  if (n === 0) return 1;
+  const fewer = Math.min(b, c);
+  let tail = 0;
+  for (let k = 0; k <= fewer; k++) tail += binomialHalf(k, n);
+  const atLimit = binomialHalf(fewer, n);
+  if (kind === "mid-p") return b === c ? 1 - atLimit : 2 * tail - atLimit;
+  return Math.min(1, 2 * tail);
+}
+
+/** Holm's step-down adjustment for many tests at once; in the order given. */
+export function holm(pValues: readonly number[]): number[] {
+  const order = pValues.map((_, i) => i).sort((i, j) => pValues[i]! - pValues[j]!);
+  const adjusted = new Array<number>(pValues.length);
+  let highest = 0;
+  order.forEach((index, rank) => {
+    highest = Math.max(highest, Math.min(1, (pValues.length - rank) * pValues[index]!));
+    adjusted[index] = highest;
+  });
+  return adjusted;
+}
+
+/** One item (or cluster) answered by two models: its name and the two scores. */
+export interface Pair {
+  readonly id: string;
+  readonly first: number;
+  readonly second: number;
+}
+
+/**
+ * Percentile interval (95 %) of mean(second) - mean(first) by the paired bootstrap: items are drawn with replacement, both
+ * scores together. Draws are over the items sorted by id, so the order given does not matter.
+ */
+export function pairedBootstrap(
+  pairs: readonly Pair[],
+  options: {
+    /** Number of resamples; default 10,000. */ readonly draws?: number;
+    readonly seed: number | string;
+  },
+): Interval {
+  const n = pairs.length;
+  if (n === 0) return [0, 0];
+  const sorted = [...pairs].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const differences = Float64Array.from(sorted, (pair) => pair.second - pair.first);
+  const random = createRandom(options.seed);
+  const draws = options.draws ?? 10_000;
+  const means = new Float64Array(draws);
+  for (let draw = 0; draw < draws; draw++) {
+    let sum = 0;
+    for (let i = 0; i < n; i++) sum += differences[random.integer(n)]!;
+    means[draw] = sum / n;
+  }
+  means.sort();
+  return [quantile(means, 0.025), quantile(means, 0.975)];
+}
+
+/**
+ * Expected calibration error: bins of equal width, [lo, hi), the last closed; sum of n_bin / n x |mean confidence - accuracy|.
+ */
+export function expectedCalibrationError(
+  confidences: readonly number[],
+  outcomes: readonly number[],
+  bins = 10,
+): number {
+  const totals = Array.from({ length: bins }, () => ({ confidence: 0, right: 0 }));
+  confidences.forEach((confidence, i) => {
+    const bin = totals[Math.min(bins - 1, Math.floor(confidence * bins))]!;
+    bin.confidence += confidence;
+    bin.right += outcomes[i]!;
+  });
+  const n = confidences.length;
+  return totals.reduce((sum, bin) => sum + Math.abs(bin.confidence - bin.right) / n, 0);
+}
+
+/** Brier score of the chosen option: mean (p - y)^2. */
+export function brierScore(probabilities: readonly number[], outcomes: readonly number[]): number {
+  return mean(probabilities.map((p, i) => (p - outcomes[i]!) ** 2));
+}
+
+/** Brier score over all options: mean over items of the sum over options of (p - y)^2; `gold` is the right option's index. */
+export function multiclassBrierScore(rows: readonly (readonly number[])[], gold: readonly number[]): number {
+  return mean(
+    rows.map((row, i) => row.reduce((sum, p, option) => sum + (p - (option === gold[i] ? 1 : 0)) ** 2, 0)),
+  );
+}
+
+/** The difference that chance alone explains at 95 % when a share of the items is answered differently: 1.96 sqrt(share / n). */
+export function noiseThreshold(n: number, discordantShare = 0.3): number {
+  return n === 0 ? 1 : Z_95 * Math.sqrt(discordantShare / n);
+}
+
+/** Linear interpolation between order statistics (R's type 7). */
+function quantile(sorted: Float64Array, probability: number): number {
+  const place = probability * (sorted.length - 1);
+  const below = Math.floor(place);
+  const above = Math.min(sorted.length - 1, below + 1);
+  return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
+}
+
+/** P(K = k) for K ~ Binomial(n, 1/2). */
+function binomialHalf(k: number, n: number): number {
+  return Math.exp(logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1) - n * Math.LN2);
+}
+
+/** The x with I_x(a, b) = probability, by bisection (monotone, so 60 halvings reach double precision). */
+function betaQuantile(probability: number, a: number, b: number): number {
+  let low = 0;
+  let high = 1;
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (regularisedBeta(middle, a, b) < probability) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** Regularised incomplete beta function I_x(a, b), by Lentz's continued fraction (Numerical Recipes, 6.4). */
+function regularisedBeta(x: number, a: number, b: number): number {
+  if (x <= 0) return 0;
+  if (x >= 1) return 1;
+  // The fraction converges fast only on this side of the mean.
+  if (x > (a + 1) / (a + b + 2)) return 1 - regularisedBeta(1 - x, b, a);
+  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
+  const tiny = 1e-300;
+  const guard = (value: number): number => (Math.abs(value) < tiny ? tiny : value);
+  let c = 1;
+  let d = 1 / guard(1 - ((a + b) * x) / (a + 1));
+  let fraction = d;
+  for (let m = 1; m <= 10_000; m++) {
+    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / guard(1 + even * d);
+    c = guard(1 + even / c);
+    fraction *= d * c;
+    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / guard(1 + odd * d);
+    c = guard(1 + odd / c);
+    fraction *= d * c;
+    if (Math.abs(d * c - 1) < 1e-15) break;
+  }
+  return (front * fraction) / a;
+}
+
+/** Coefficients of Lanczos' approximation with g = 7, n = 9 (relative error below 1e-14). */
+const LANCZOS = [
+  0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
+  12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
+] as const;
+
+/** Natural logarithm of the gamma function for x >= 0.5. */
+function logGamma(x: number): number {
+  const z = x - 1;
+  const t = z + 7.5;
+  let sum = LANCZOS[0] as number;
+  for (let i = 1; i < LANCZOS.length; i++) sum += LANCZOS[i]! / (z + i);
+  return 0.5 * Math.log(2 * Math.PI) + (z + 0.5) * Math.log(t) - t + Math.log(sum);
+}

@@ -1,0 +1,193 @@
+// A suite: multiple-choice items in XMedBench's released JSON, checked and typed. What cannot be scored is refused with a
+// counted reason; what is odd but usable is kept and counted as a note.
+import { basename, extname } from "node:path";
+import { hashBytes, readText, UserError } from "../core/index.ts";
+import { itemLanguage } from "./item-language.ts";
+
+/** One exam question. */
+export interface Item {
+  /** The item's own id, else `source/number` counted from 0 within the source: stable whatever else the suite holds. */
+  readonly id: string;
+  readonly source: string;
+  /** An ISO 639-1 code such as `hi`. */
+  readonly language: string;
+  readonly question: string;
+  /** A passage that the question is about; absent when empty. */
+  readonly context?: string;
+  /** Option texts as written, without their letters. */
+  readonly options: readonly string[];
+  /** The letters the options carry, `A`, `B`, ... */
+  readonly letters: readonly string[];
+  /** Indexes of the right options, ascending; more than one for multiple-answer items. */
+  readonly gold: readonly number[];
+}
+
+/** Why an item of the file is not in the suite. */
+export type RefusalReason =
+  | "not-an-object"
+  | "doubled-id"
+  | "no-question"
+  | "bad-options"
+  | "too-few-options"
+  | "bad-answer"
+  | "gold-outside-options";
+
+/** What is odd about an item that is kept. */
+export type ItemNote = "multiple-gold" | "empty-option" | "doubled-option";
+
+/** A suite and an account of what was read. */
+export interface Suite {
+  readonly path: string;
+  /** SHA-256 of the file. */
+  readonly hash: string;
+  readonly items: readonly Item[];
+  /** Items in the file, refused ones included. */
+  readonly read: number;
+  readonly refused: Readonly<Partial<Record<RefusalReason, number>>>;
+  readonly notes: Readonly<Partial<Record<ItemNote, number>>>;
+}
+
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/**
+ * Reads a suite: a JSON list (or a JSONL file) of `{question, options: "(A) x\n(B) y", answer: "(A)", source, context?, language?, id?}`.
+ * Items without a source take the file's name as theirs. `UserError` when the file is missing, cut, not such a list, or holds no usable item.
+ */
+export async function loadSuite(path: string): Promise<Suite> {
+  const text = await readText(path);
+  const records = parseRecords(path, text);
+  const items: Item[] = [];
+  const refused: Partial<Record<RefusalReason, number>> = {};
+  const notes: Partial<Record<ItemNote, number>> = {};
+  const counters = new Map<string, number>();
+  const ids = new Set<string>();
+  for (const record of records) {
+    const read = await readItem(record, counters, basename(path, extname(path)));
+    const item = typeof read !== "string" && ids.has(read.id) ? "doubled-id" : read;
+    if (typeof item === "string") {
+      refused[item] = (refused[item] ?? 0) + 1;
+      continue;
+    }
+    ids.add(item.id);
+    items.push(item);
+    for (const note of notesOf(item)) notes[note] = (notes[note] ?? 0) + 1;
+  }
+  if (items.length === 0) {
+    const reasons = Object.entries(refused).map(([reason, count]) => `${reason}: ${count}`);
+    throw new UserError(
+      "empty-suite",
+      records.length === 0 ? "the suite has no items" : `no usable item (${reasons.join(", ")})`,
+      {
+        file: path,
+        remedy: 'Items look like {"question", "options": "(A) ...\\n(B) ...", "answer": "(A)", "source"}.',
+      },
+    );
+  }
+  return { path, hash: hashBytes(text), items, read: records.length, refused, notes };
+}
+
+/** What is odd about an item. */
+export function notesOf(item: Item): ItemNote[] {
+  const notes: ItemNote[] = [];
+  const texts = item.options.map((option) => optionText(option).toLowerCase());
+  if (item.gold.length > 1) notes.push("multiple-gold");
+  if (texts.includes("")) notes.push("empty-option");
+  if (new Set(texts).size < texts.length) notes.push("doubled-option");
+  return notes;
+}
+
+/** An option's text without the full stops that XMedBench's release appended to it. */
+export function optionText(option: string): string {
+  return option.replace(/\s*\.+\s*$/u, "").trim();
+}
+
+function parseRecords(path: string, text: string): unknown[] {
+  const trimmed = text.trim();
+  if (trimmed === "") return [];
+  const lines = trimmed.startsWith("{")
+    ? trimmed.split("\n").filter((line) => line.trim() !== "")
+    : [trimmed];
+  const values = lines.map((line, i): unknown => {
+    try {
+      return JSON.parse(line);
+    } catch (error) {
+      throw new UserError("bad-json", `not valid JSON (${(error as Error).message})`, {
+        file: path,
+        ...(lines.length > 1 ? { at: `non-empty line ${i + 1}` } : {}),
+        remedy: "The file may be cut off: fetch or write it again.",
+        cause: error,
+      });
+    }
+  });
+  if (trimmed.startsWith("{")) return values;
+  if (!Array.isArray(values[0])) {
+    throw new UserError("bad-suite", `a list of items was expected, found ${typeof values[0]}`, {
+      file: path,
+      remedy: "A suite is a JSON list, or one JSON object a line.",
+    });
+  }
+  return values[0];
+}
+
+async function readItem(
+  record: unknown,
+  counters: Map<string, number>,
+  defaultSource: string,
+): Promise<Item | RefusalReason> {
+  if (record === null || typeof record !== "object" || Array.isArray(record)) return "not-an-object";
+  const fields = record as Record<string, unknown>;
+  const text = (name: string): string =>
+    typeof fields[name] === "string" ? (fields[name] as string).trim() : "";
+  const source = text("source") || defaultSource;
+  // Counted before anything is refused, so that ids do not move when a later version accepts more.
+  const number = counters.get(source) ?? 0;
+  counters.set(source, number + 1);
+  const question = text("question");
+  if (question === "") return "no-question";
+  const parsed = parseOptions(fields.options);
+  if (parsed === undefined) return "bad-options";
+  if (parsed.length < 2) return "too-few-options";
+  const letters = [...LETTERS.slice(0, parsed.length)];
+  const answer = text("answer").match(/^\(?([A-Z]+)\)?$/u)?.[1];
+  if (answer === undefined) return "bad-answer";
+  const gold = [...new Set(answer)].map((letter) => letters.indexOf(letter)).sort((a, b) => a - b);
+  if (gold[0]! < 0) return "gold-outside-options";
+  const context = text("context");
+  const language = await itemLanguage({
+    source,
+    language: text("language"),
+    text: `${question} ${parsed.join(" ")}`,
+  });
+  return {
+    id: text("id") || `${source}/${number}`,
+    source,
+    language,
+    question,
+    ...(context === "" ? {} : { context }),
+    options: parsed,
+    letters,
+    gold,
+  };
+}
+
+/** Splits `"(A) x\n(B) y"` at letters that follow in order at a line's start; a list of texts is taken as it is. */
+function parseOptions(value: unknown): string[] | undefined {
+  if (Array.isArray(value)) {
+    if (value.length > LETTERS.length || !value.every((option) => typeof option === "string"))
+      return undefined;
+    return value.map((option: string) => option.replace(/^\s*\([A-Z]\)/u, "").trim());
+  }
+  if (typeof value !== "string") return undefined;
+  const texts: string[] = [];
+  for (const line of value.trim().split("\n")) {
+    const next = `(${LETTERS[texts.length]})`;
+    if (texts.length < LETTERS.length && line.trimStart().startsWith(next)) {
+      texts.push(line.trimStart().slice(next.length).trim());
+    } else if (texts.length === 0) {
+      return undefined;
+    } else {
+      texts[texts.length - 1] = `${texts[texts.length - 1]}\n${line}`.trim();
+    }
+  }
+  return texts;
+}

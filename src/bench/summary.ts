@@ -1,0 +1,99 @@
+// From samples to the table: per source n, accuracy, interval and the majority baseline.
+
+import type { BenchMode } from "./prompts.ts";
+import { isScored, type Sample } from "./sample.ts";
+import { binaryStandardError, type Interval, mean, wilsonInterval } from "./statistics.ts";
+import type { Item } from "./suite.ts";
+
+/** One row of the table. */
+export interface SourceResult {
+  readonly source: string;
+  readonly language: string;
+  readonly mode: BenchMode;
+  /** Items that count. */
+  readonly n: number;
+  /** Share of right answers; 0 when n is 0. */
+  readonly accuracy: number;
+  readonly standardError: number;
+  /** Wilson, 95 %. */
+  readonly interval: Interval;
+  /** Accuracy of always answering the most frequent letter, over all items of the source that the mode can score. */
+  readonly majority: number;
+  /** Items without a readable answer; they count as not right, but are never hidden among the wrong ones. */
+  readonly noAnswer: number;
+  /** Mode `text`: accuracy when options are chosen by the plain sum of log-probabilities. */
+  readonly accuracyBySum?: number;
+  /** Items that did not fit the context; not in `n`. */
+  readonly tooLong?: number;
+}
+
+/** A run's result. */
+export interface BenchResult {
+  /** The run folder. */
+  readonly run: string;
+  readonly sources: readonly SourceResult[];
+  /** Plain mean over sources, as in the paper. */
+  readonly average: number;
+}
+
+/** Summarises samples by source; `items` are those of the whole suite that the mode can score, and give the order. */
+export function summarise(
+  samples: readonly Sample[],
+  items: readonly Item[],
+  mode: BenchMode,
+): SourceResult[] {
+  const sources = new Map<
+    string,
+    { language: string; samples: Sample[]; gold: Map<string, number>; items: number }
+  >();
+  for (const item of items) {
+    const entry = sources.get(item.source) ?? {
+      language: item.language,
+      samples: [],
+      gold: new Map(),
+      items: 0,
+    };
+    sources.set(item.source, entry);
+    entry.items++;
+    const letter = item.gold.map((option) => item.letters[option]).join("");
+    entry.gold.set(letter, (entry.gold.get(letter) ?? 0) + 1);
+  }
+  for (const sample of samples) sources.get(sample.source)?.samples.push(sample);
+  return [...sources].flatMap(([source, entry]) => {
+    if (entry.samples.length === 0) return [];
+    const scored = entry.samples.filter(isScored);
+    const correct = scored.filter((sample) => sample.correct).length;
+    const bySum = scored.flatMap((sample) =>
+      sample.mode === "text" ? [sample.correctBySum === true ? 1 : 0] : [],
+    );
+    const tooLong = entry.samples.length - scored.length;
+    return [
+      {
+        source,
+        language: entry.language,
+        mode,
+        n: scored.length,
+        accuracy: scored.length === 0 ? 0 : correct / scored.length,
+        standardError: binaryStandardError(correct, scored.length),
+        interval: wilsonInterval(correct, scored.length),
+        majority: Math.max(...entry.gold.values()) / entry.items,
+        noAnswer: scored.filter((sample) => sample.choice === null).length,
+        ...(bySum.length === 0 ? {} : { accuracyBySum: mean(bySum) }),
+        ...(tooLong === 0 ? {} : { tooLong }),
+      },
+    ];
+  });
+}
+
+/** Plain mean over sources that have items; 0 for none. */
+export function averageAccuracy(sources: readonly SourceResult[]): number {
+  const counted = sources.filter((source) => source.n > 0);
+  return counted.length === 0 ? 0 : mean(counted.map((source) => source.accuracy));
+}
+
+/** Standard error of that mean: sqrt(sum of squares) / k. */
+export function averageStandardError(sources: readonly SourceResult[]): number {
+  const counted = sources.filter((source) => source.n > 0);
+  if (counted.length === 0) return 0;
+  return Math.sqrt(counted.reduce((sum, source) => sum + source.standardError ** 2, 0)) / counted.length;
+}

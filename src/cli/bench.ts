@@ -1,0 +1,178 @@
+// `apollo bench`: scores a model on a suite, and compares two runs.
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import {
+  BENCH_MODES,
+  type BenchMode,
+  compareRuns,
+  loadSuite,
+  noiseThreshold,
+  runBench,
+} from "../bench/index.ts";
+import { hashFile, UserError } from "../core/index.ts";
+import { openModel } from "../flows/index.ts";
+import { type Command, type CommandIo, defineCommand } from "./command.ts";
+
+const run = defineCommand({
+  name: "bench run",
+  summary: "score a model on a suite: accuracy with interval and baseline for each source",
+  options: {
+    suite: {
+      type: "string",
+      value: "FILE",
+      required: true,
+      help: "suite in XMedBench's JSON, or JSON Lines",
+    },
+    model: {
+      type: "string",
+      value: "SPEC",
+      required: true,
+      help: "file.gguf, folder/, hf:owner/name[:file], http://host/v1#model or proxy:BASE+EXPERT-ANTI@ALPHA",
+    },
+    out: {
+      type: "string",
+      value: "RUN",
+      required: true,
+      help: "run folder; an unfinished run in it is continued",
+    },
+    mode: {
+      type: "string",
+      value: BENCH_MODES.join("|"),
+      default: "letter",
+      help: "score the letters, score the option texts, or generate an answer",
+    },
+    limit: { type: "number", value: "N", help: "items per source, drawn by the seed; default all" },
+    shots: { type: "number", value: "N", default: 0, help: "worked examples before each question" },
+    "shots-from": {
+      type: "string",
+      value: "FILE",
+      help: "suite that worked examples come from; default the suite itself",
+    },
+    seed: { type: "number", value: "N", default: 0, help: "decides drawn items and worked examples" },
+  },
+  examples: [
+    "apollo bench run --suite samples/exam/taught.json --model model.gguf --out runs/taught",
+    "apollo bench run --suite test.json --limit 50 --mode text --model model.gguf --out runs/text --json",
+  ],
+  async run({ options, io }) {
+    const mode = readMode(options.mode);
+    const suite = await loadSuite(options.suite);
+    const shotSuite =
+      options["shots-from"] === undefined ? undefined : await loadSuite(options["shots-from"]);
+    for (const [reason, count] of Object.entries(suite.refused)) io.warn(`${count} items refused: ${reason}`);
+    const limit = options.limit === undefined ? undefined : atLeast("limit", options.limit, 1);
+    const shots = atLeast("shots", options.shots, 0);
+    const modelIdentity = await identify(options.model);
+    const model = await openModel(options.model);
+    try {
+      const result = await runBench({
+        suite,
+        model,
+        out: options.out,
+        mode,
+        limit,
+        shots,
+        shotSuite,
+        seed: options.seed,
+        modelIdentity,
+        progress: io.progress,
+        signal: io.signal,
+      });
+      const rows = result.sources.map((source) => [
+        source.source,
+        source.language,
+        String(source.n),
+        percent(source.accuracy),
+        `${percent(source.interval[0])} - ${percent(source.interval[1])}`,
+        percent(source.majority),
+        String(source.noAnswer),
+      ]);
+      printTable(io, ["source", "language", "n", "accuracy", "95 % interval", "majority", "no answer"], rows);
+      io.print(
+        `average ${percent(result.average)} (plain mean over sources); report: ${options.out}/report.html`,
+      );
+      const smallest = Math.min(...result.sources.map((source) => source.n));
+      io.print(
+        `With n = ${smallest}, differences between models under ${percent(noiseThreshold(smallest))} are noise.`,
+      );
+      return result;
+    } finally {
+      await model.close();
+    }
+  },
+});
+
+const compare = defineCommand({
+  name: "bench compare",
+  summary: "compare two runs item by item: is the difference real?",
+  positionals: "RUN_A RUN_B",
+  options: { seed: { type: "number", value: "N", default: 0, help: "of the bootstrap" } },
+  examples: ["apollo bench compare runs/base runs/tuned"],
+  async run({ options, positionals, io }) {
+    const [first = "", second = ""] = positionals;
+    const comparison = await compareRuns(first, second, { seed: options.seed });
+    const rows = comparison.sources.map((source) => [
+      source.source,
+      String(source.n),
+      points(source.difference),
+      `${points(source.interval[0])} to ${points(source.interval[1])}`,
+      source.pValue.toPrecision(2),
+      source.adjustedPValue.toPrecision(2),
+      percent(noiseThreshold(source.n)),
+    ]);
+    printTable(io, ["source", "n", "B - A", "95 % interval", "p", "p (Holm)", "noise under"], rows);
+    io.print(
+      `average ${points(comparison.average)}; ${comparison.flips.length} items answered rightly by one alone, ${comparison.unmatched} in one run only`,
+    );
+    io.print("Noise: 1.96 x sqrt(0.3 / n), with 30 % of items answered differently. p: McNemar, exact.");
+    return comparison;
+  },
+});
+
+/** The commands of the bench room. */
+export const benchCommands: readonly Command[] = [run, compare];
+
+function readMode(text: string): BenchMode {
+  const mode = BENCH_MODES.find((known) => known === text);
+  if (mode !== undefined) return mode;
+  throw new UserError("bad-option", `--mode must be one of ${BENCH_MODES.join(", ")}, found "${text}"`, {
+    remedy: "See: apollo bench run --help",
+  });
+}
+
+function atLeast(name: string, value: number, least: number): number {
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new UserError("bad-option", `--${name} must be a whole number of at least ${least}, found ${value}`);
+}
+
+/** Files up to this size are hashed whole, larger ones by size and beginning. */
+const WHOLE_HASH_BYTES = 1 << 30;
+
+/** What tells a local model file from another one of the same name; other specs name their model themselves. */
+async function identify(spec: string): Promise<unknown> {
+  const found = await stat(spec).catch(() => undefined);
+  if (found === undefined || !found.isFile()) return { spec };
+  if (found.size <= WHOLE_HASH_BYTES) return { bytes: found.size, sha256: await hashFile(spec) };
+  const { createHash } = await import("node:crypto");
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(spec, { end: WHOLE_HASH_BYTES })) hash.update(chunk as Buffer);
+  return { bytes: found.size, sha256OfFirstGibibyte: hash.digest("hex") };
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function points(share: number): string {
+  return `${share >= 0 ? "+" : "-"}${(100 * Math.abs(share)).toFixed(1)}`;
+}
+
+/** First column left, the others right; numbers line up. */
+function printTable(io: CommandIo, head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
+  for (const row of [head, ...rows]) {
+    io.print(
+      row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "),
+    );
+  }
+}

@@ -1,0 +1,110 @@
+// `apollo corpus ...`: from raw texts to packed rows.
+
+import { UserError } from "../core/index.ts";
+import { decontaminateCorpus, importCorpus, packCorpus } from "../corpus/index.ts";
+import { loadTokenizer } from "../tokenizer/index.ts";
+import { type Command, defineCommand } from "./command.ts";
+
+const importCommand = defineCommand({
+  name: "corpus import",
+  summary: "bring files into a corpus: checked, without exact duplicates, with a ledger",
+  positionals: "IN...",
+  options: {
+    out: { type: "string", value: "DIR", required: true, help: "folder of the corpus" },
+    category: { type: "string", value: "NAME", help: "category, when file names do not tell" },
+    language: { type: "string", value: "CODE", help: "language, when file names do not tell" },
+    kind: { type: "string", value: "text|qa", help: "kind, when file names do not tell" },
+  },
+  examples: [
+    "apollo corpus import samples/corpus --out corpus",
+    "apollo corpus import leaflets.jsonl --category medicalGuideline --language hi --kind text --out corpus",
+  ],
+  async run({ options: { out, category, language, kind }, positionals, io }) {
+    if (kind !== undefined && kind !== "text" && kind !== "qa")
+      throw new UserError("bad-option", `--kind must be text or qa, found "${kind}"`);
+    const result = await importCorpus(positionals, out, {
+      ...(category === undefined ? {} : { category }),
+      ...(language === undefined ? {} : { language }),
+      ...(kind === undefined ? {} : { kind }),
+      progress: io.progress,
+      signal: io.signal,
+    });
+    io.print(`${result.documents} documents in ${out}`);
+    io.print(`  by language  ${list(result.byLanguage)}`);
+    io.print(`  by category  ${list(result.byCategory)}`);
+    io.print(`  dropped      ${list(result.dropped)}`);
+    return result;
+  },
+});
+
+const decontaminate = defineCommand({
+  name: "corpus decontaminate",
+  summary: "put documents aside that hold items of an exam, with the evidence",
+  positionals: "CORPUS",
+  options: {
+    against: {
+      type: "string",
+      value: "SUITE",
+      required: true,
+      multiple: true,
+      help: "exam in XMedBench's format: a file or a folder",
+    },
+    out: { type: "string", value: "DIR", required: true, help: "folder of the clean corpus" },
+  },
+  examples: ["apollo corpus decontaminate corpus --against xmedbench/test.json --out clean"],
+  async run({ options: { against, out }, positionals: [corpus = ""], io }) {
+    const result = await decontaminateCorpus(corpus, against, out, {
+      progress: io.progress,
+      signal: io.signal,
+    });
+    io.print(
+      `${result.flagged} of ${result.documents} documents hold exam items; they are in ${out}/quarantine`,
+    );
+    io.print(`  by rule      ${list(result.byRule)}`);
+    io.print(`  by language  ${list(result.byLanguage)}`);
+    io.print(`  evidence     ${result.evidence}`);
+    return result;
+  },
+});
+
+const pack = defineCommand({
+  name: "corpus pack",
+  summary: "tokenise a corpus and fill rows of equal length, ready to train on",
+  positionals: "CORPUS",
+  options: {
+    tokenizer: {
+      type: "string",
+      value: "T",
+      required: true,
+      help: "tokenizer: a folder, tokenizer.json, *.tiktoken or *.gguf",
+    },
+    length: { type: "number", value: "N", default: 4096, help: "positions in a row" },
+    out: { type: "string", value: "DIR", required: true, help: "folder for the rows" },
+    seed: { type: "number", value: "N", default: 42, help: "seed of the order" },
+  },
+  examples: ["apollo corpus pack corpus --tokenizer models/base --length 1024 --out packed"],
+  async run({ options, positionals: [corpus = ""], io }) {
+    const { length, out, seed } = options;
+    const tokenizer = await loadTokenizer(options.tokenizer);
+    const result = await packCorpus(corpus, {
+      tokenizer,
+      length,
+      out,
+      seed,
+      progress: io.progress,
+      signal: io.signal,
+    });
+    io.print(`${result.rows} rows of ${result.length} in ${out}`);
+    io.print(`  ${result.tokens} tokens, ${result.labelTokens} of them learnt`);
+    io.print(`  ${(100 * result.utilisation).toFixed(2)} % of the positions used`);
+    return result;
+  },
+});
+
+function list(counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).map(([name, n]) => `${name} ${n}`);
+  return parts.length === 0 ? "none" : parts.join(", ");
+}
+
+/** The corpus room's commands. */
+export const corpusCommands: readonly Command[] = [importCommand, decontaminate, pack];

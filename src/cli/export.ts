@@ -1,0 +1,60 @@
+// `apollo export`: a checkpoint, or a model of another program, as a GGUF file.
+import { exportGguf, importLlama2c } from "../export/index.ts";
+import { type Command, type CommandIo, defineCommand } from "./command.ts";
+
+const TYPE_HELP = "f32, f16, bf16, q8_0, or any type of llama.cpp's quantiser such as q4_k_m";
+
+const gguf = defineCommand({
+  name: "export gguf",
+  summary: "write a checkpoint as one GGUF file, complete with tokenizer, and try it out",
+  positionals: "CHECKPOINT",
+  options: {
+    type: { type: "string", value: "TYPE", default: "f16", help: TYPE_HELP },
+    out: { type: "string", value: "FILE", required: true, help: "the file to write" },
+    name: { type: "string", value: "NAME", help: "general.name; default the folder's name" },
+  },
+  examples: ["apollo export gguf checkpoints/tiny --type q8_0 --out tiny.gguf"],
+  async run({ options, positionals, io }) {
+    const result = await exportGguf(positionals[0]!, {
+      type: options.type,
+      out: options.out,
+      ...(options.name === undefined ? {} : { name: options.name }),
+      progress: io.progress,
+      signal: io.signal,
+    });
+    printResult(result, io);
+    return result;
+  },
+});
+
+const llama2c = defineCommand({
+  name: "export llama2c",
+  summary: "convert a model of llama2.c to GGUF",
+  positionals: "BIN",
+  options: {
+    tokenizer: { type: "string", value: "FILE", required: true, help: "its tokenizer.bin" },
+    type: { type: "string", value: "TYPE", default: "f32", help: TYPE_HELP },
+    out: { type: "string", value: "FILE", required: true, help: "the file to write" },
+  },
+  examples: ["apollo export llama2c stories260K.bin --tokenizer tok512.bin --out stories.gguf"],
+  async run({ options, positionals, io }) {
+    const result = await importLlama2c(positionals[0]!, options.tokenizer, {
+      type: options.type,
+      out: options.out,
+      progress: io.progress,
+      signal: io.signal,
+    });
+    printResult(result, io);
+    return result;
+  },
+});
+
+/** The commands of the export room. */
+export const exportCommands: readonly Command[] = [gguf, llama2c];
+
+function printResult(result: Awaited<ReturnType<typeof exportGguf>>, io: CommandIo): void {
+  io.print(`${result.out}: ${(result.bytes / 2 ** 20).toFixed(1)} MiB, ${result.type}, loads and runs`);
+  if (result.maxLogitDifference !== null) {
+    io.print(`largest difference of a logit from F32: ${result.maxLogitDifference.toPrecision(3)}`);
+  }
+}

@@ -1,0 +1,113 @@
+// Names of corpus files, as ApolloCorpus has them: `{category}_{language}_{text|qa}.json` for pretraining,
+// `{category}_{language}.json` for instructions; and the names of its published samples, `Medical_Book_en_sampled.json`.
+import { readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { asFileError, exists, isFolder, MANIFEST_FILE, UserError } from "../core/index.ts";
+import type { Content, Stage } from "./document.ts";
+
+/** What a file's name says about its documents. */
+export interface CorpusFileKind {
+  readonly category: string;
+  readonly language: string;
+  readonly kind: Content["kind"];
+  readonly stage: Stage;
+}
+
+/** Categories that the published corpus keeps among its pretraining files; sampled names do not say. */
+const PRETRAINING_CATEGORIES = new Set([
+  "medicalBook",
+  "medicalGuideline",
+  "medicalPaper",
+  "medicalWeb",
+  "medicalWiki",
+]);
+
+/** Ends of files that stand beside corpus files and are none. */
+const COMPANIONS = [MANIFEST_FILE, ".ledger.jsonl", "dropped.jsonl", "flagged.jsonl"];
+
+const languageNames = new Intl.DisplayNames(["en"], { type: "language", fallback: "none" });
+
+/** Reads a file's name; `undefined` when it follows none of the patterns. A part between language and kind is ignored. */
+export function parseCorpusFileName(path: string): CorpusFileKind | undefined {
+  const stem = basename(path).replace(/\.jsonl?$/u, "");
+  const match = /^(.+)_(?!qa(?:_|$))([a-z]{2})(?:_[A-Za-z0-9]+)*?(?:_(text|qa))?(_sampled)?$/u.exec(stem);
+  const [, name, language, kind, sampled] = match ?? [];
+  if (name === undefined || language === undefined || languageNames.of(language) === undefined)
+    return undefined;
+  const category = camelCase(name);
+  const pretraining = kind !== undefined || (sampled !== undefined && PRETRAINING_CATEGORIES.has(category));
+  return {
+    category,
+    language,
+    kind: kind === "text" ? "text" : "qa",
+    stage: pretraining ? "pretrain" : "sft",
+  };
+}
+
+/** The name of the file that holds such documents. */
+export function corpusFileName({ category, language, kind, stage }: CorpusFileKind): string {
+  return stage === "sft" ? `${category}_${language}.json` : `${category}_${language}_${kind}.json`;
+}
+
+/** The ledger beside a corpus file. */
+export function ledgerPath(file: string): string {
+  return file.replace(/\.jsonl?$/u, ".ledger.jsonl");
+}
+
+/**
+ * The corpus files among `inputs` with what they hold: files as given, folders by name, not their sub-folders. `override`
+ * takes precedence over names. `UserError` when a JSON file's kind cannot be told, or nothing is found.
+ */
+export async function findCorpusFiles(
+  inputs: readonly string[],
+  override: Partial<CorpusFileKind> = {},
+): Promise<{ readonly file: string; readonly kind: CorpusFileKind }[]> {
+  const found: { file: string; kind: CorpusFileKind }[] = [];
+  for (const input of inputs) {
+    const before = found.length;
+    for (const file of await listFiles(input)) {
+      const named = parseCorpusFileName(file);
+      const { category = named?.category, language = named?.language } = override;
+      if (category === undefined || language === undefined) throw unknownName(file);
+      const kind = override.kind ?? named?.kind ?? "qa";
+      // A text file can only be written as a pretraining file.
+      const stage = kind === "text" ? "pretrain" : (override.stage ?? named?.stage ?? "pretrain");
+      found.push({ file, kind: { category, language, kind, stage } });
+    }
+    if (found.length === before) {
+      throw new UserError("empty-folder", "holds no corpus file (*.json, *.jsonl)", {
+        file: input,
+        remedy: "Expected files such as medicalBook_en_qa.json.",
+      });
+    }
+  }
+  return found;
+}
+
+async function listFiles(input: string): Promise<string[]> {
+  if (!(await isFolder(input))) {
+    if (!(await exists(input))) throw asFileError({ code: "ENOENT" }, input);
+    return [input];
+  }
+  const names = await readdir(input);
+  return names
+    .filter((name) => /\.jsonl?$/u.test(name) && !COMPANIONS.some((end) => name.endsWith(end)))
+    .sort()
+    .map((name) => join(input, name));
+}
+
+function unknownName(file: string): UserError {
+  return new UserError("unknown-file-name", "the name does not tell category and language", {
+    file,
+    remedy:
+      "Name it {category}_{language}_{text|qa}.json or {category}_{language}.json, or give --category and --language.",
+  });
+}
+
+/** `Medical_Book` -> `medicalBook`; `medicalBook` stays. */
+function camelCase(name: string): string {
+  const [first = "", ...rest] = name.split("_").filter((part) => part !== "");
+  const parts = [`${first.charAt(0).toLowerCase()}${first.slice(1)}`];
+  for (const part of rest) parts.push(`${part.charAt(0).toUpperCase()}${part.slice(1)}`);
+  return parts.join("");
+}

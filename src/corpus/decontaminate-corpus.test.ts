@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { decontaminateCorpus } from "./decontaminate-corpus.ts";
+import { type ExamItem, readExamItems } from "./exam-suite.ts";
+import { createLeakFinder } from "./leak-rules.ts";
+import { reduceText } from "./match-text.ts";
+
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "apollo-leaks-"));
+});
+after(() => rm(folder, { recursive: true }));
+
+async function write(name: string, value: unknown): Promise<string> {
+  const path = join(folder, name);
+  await mkdir(join(path, ".."), { recursive: true });
+  await writeFile(path, typeof value === "string" ? value : JSON.stringify(value));
+  return path;
+}
+
+const EXAM = [
+  {
+    question: "Which vitamin deficiency causes night blindness in young children?",
+    options: "(A) Vitamin A.\n(B) Vitamin C.\n(C) Vitamin D.\n(D) Vitamin K.",
+    answer: "(A)",
+    source: "sample-en",
+  },
+  {
+    question: "Which of the following statements is true?",
+    options: "(A) Insulin raises the blood sugar.\n(B) Insulin lowers the blood sugar.",
+    answer: "(B)",
+    source: "sample-en",
+  },
+  {
+    question: "Which of the following statements is true?",
+    options: "(A) Antibiotics cure the flu.\n(B) Antibiotics act on bacteria.",
+    answer: "(B)",
+    source: "sample-en",
+  },
+  {
+    question: "心脏有几个腔？",
+    options: "(A) 两个腔室。\n(B) 四个腔室。",
+    answer: "(B)",
+    source: "sample-zh",
+  },
+  {
+    question: "ما هو العضو الذي يضخ الدم في جسم الإنسان؟",
+    options: "(A) القلب.\n(B) الكبد.",
+    answer: "(A)",
+    source: "sample-ar",
+  },
+];
+
+async function items(): Promise<ExamItem[]> {
+  return readExamItems([await write("suite.json", EXAM)]);
+}
+
+test("a question long for its script is proof by itself, however it is typeset", async () => {
+  const finder = createLeakFinder(await items());
+  const [leak] = finder.find([
+    "Before.\nWHICH vitamin-deficiency causes\n  night blindness, in young children … After.",
+  ]);
+  assert.equal(leak?.rule, "question");
+  assert.equal(leak?.item.id, "suite:0");
+  assert.equal(leak?.match, "WHICH vitamin-deficiency causes\n  night blindness, in young children");
+  assert.equal(finder.find(["ما هو العضو الذي يضخ الدم في جسم الإنسان"])[0]?.rule, "question");
+});
+
+test("a question that several items share needs its options or its answer", async () => {
+  const finder = createLeakFinder(await items());
+  const question = "Which of the following statements is true?";
+  assert.deepEqual(finder.find([question, "It depends."]), []);
+  const withOptions = finder.find([`${question} a) Antibiotics cure the flu b) Antibiotics act on bacteria`]);
+  assert.deepEqual(
+    withOptions.map(({ item, rule }) => [item.id, rule]),
+    [["suite:2", "question-and-options"]],
+  );
+  const withAnswer = finder.find([question, "Insulin lowers the blood sugar."]);
+  assert.deepEqual(
+    withAnswer.map(({ item, rule }) => [item.id, rule]),
+    [["suite:1", "question-and-answer"]],
+  );
+});
+
+test("a short question counts where it is asked, not where its words meet in running text", async () => {
+  const finder = createLeakFinder(await items());
+  assert.equal(finder.find(["心脏有几个腔", "四个腔室"])[0]?.rule, "question-and-answer");
+  assert.equal(finder.find(["复习。心脏有几个腔？四个腔室。"])[0]?.rule, "question-and-answer");
+  assert.deepEqual(finder.find(["我们知道心脏有几个腔四个腔室"]), []);
+  assert.deepEqual(finder.find(["心脏有几个腔", "很多"]), []);
+});
+
+test("reduced text keeps letters, marks and digits and knows their places", () => {
+  const reduced = reduceText(["Ａ-b  Ç!", "हि 😀𠀀1"]);
+  assert.equal(reduced.text, "abç\u0001हि𠀀1");
+  assert.equal(reduced.original(0, 3), "A-b  Ç");
+  assert.equal(reduced.original(4, 8), "हि 😀𠀀");
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 60 }), (text) => {
+      const { text: units, original } = reduceText([text]);
+      const plain = text.normalize("NFKC").replace(/[\p{P}\p{S}\p{Z}\p{C}]+/gu, "");
+      assert.equal(units.length, plain.length);
+      if (units !== "") assert.equal(reduceText([original(0, units.length)]).text, units);
+    }),
+    { seed: 1, numRuns: 500 },
+  );
+});
+
+test("flagged documents are put aside with their evidence, and may be brought back", async () => {
+  const corpus = join(folder, "corpus");
+  const clean = ["How do I treat a cold?", "Rest and drink enough."];
+  const leak = ["心脏有几个腔？", "四个腔室。"];
+  await write("corpus/medicalExam_zh.json", [leak, ["心脏在哪里？", "在胸腔。"]]);
+  await write("corpus/medicalPatient_en.json", [clean]);
+  await write("corpus/medicalBook_en_text.json", [`Quiz. ${EXAM[0]!.question} Vitamin A.`]);
+  const suite = await write("suite.json", EXAM);
+  const result = await decontaminateCorpus(corpus, [suite], join(folder, "out"));
+  assert.deepEqual(result, {
+    documents: 4,
+    flagged: 2,
+    byRule: { question: 1, "question-and-answer": 1 },
+    byLanguage: { en: 1, zh: 1 },
+    evidence: join(folder, "out", "flagged.jsonl"),
+  });
+  const read = async (name: string) => JSON.parse(await readFile(join(folder, "out", name), "utf8"));
+  assert.deepEqual(await read("medicalPatient_en.json"), [clean]);
+  assert.deepEqual(await read("medicalExam_zh.json"), [["心脏在哪里？", "在胸腔。"]]);
+  assert.deepEqual(await read("quarantine/medicalExam_zh.json"), [leak]);
+  const evidence = (await readFile(result.evidence, "utf8")).trim().split("\n");
+  const ledger = await read("quarantine/medicalExam_zh.ledger.jsonl");
+  assert.deepEqual(JSON.parse(evidence[1]!), {
+    document: ledger.id,
+    item: "suite:3",
+    source: "sample-zh",
+    rule: "question-and-answer",
+    match: "心脏有几个腔?\n四个腔室",
+  });
+  assert.equal(ledger.decisions.at(-1).decision, "quarantine");
+  // Again: the same bytes.
+  await decontaminateCorpus(corpus, [suite], join(folder, "again"));
+  for (const name of await readdir(join(folder, "out"), { recursive: true })) {
+    if (!/\.jsonl?$/u.test(name)) continue;
+    assert.deepEqual(
+      await readFile(join(folder, "again", name)),
+      await readFile(join(folder, "out", name)),
+      name,
+    );
+  }
+});
+
+test("suites: what is no exam is refused with its place", async () => {
+  const refuses = async (value: unknown, code: string, at?: string): Promise<void> => {
+    const file = await write("bad.json", value);
+    await assert.rejects(readExamItems([file]), { name: "UserError", code, ...(at ? { at } : {}) });
+  };
+  await refuses([], "empty-suite");
+  await refuses([EXAM[0], { question: "Why?" }], "bad-item", "item 1, options");
+  await refuses('[{"question": "Wh', "bad-json", "byte 17");
+  await assert.rejects(readExamItems([join(folder, "no.json")]), { code: "file-not-found" });
+});
+
+const SUITE = fileURLToPath(new URL("../../../shared/data/xmedbench/test.json", import.meta.url));
+const skip = existsSync(SUITE) ? false : `no XMedBench at ${SUITE}`;
+
+test("planted copies of XMedBench are found: 99 % in five languages, 95 % in Chinese", { skip }, async () => {
+  const exam = await readExamItems([SUITE]);
+  const finder = createLeakFinder(exam);
+  const languageOf = (source: string): string =>
+    ({ headqa: "es", frenchmedmcqa: "fr", "mmlu-medical-ar": "ar", "mmlu-medical-hi": "hi" })[source] ??
+    (/^(cmb|cmexam|cmmlu|medqa-mcmle)/u.test(source) ? "zh" : "en");
+  const styles: ((item: ExamItem) => string[])[] = [
+    ({ question, gold }) => [question, gold.join(" ")],
+    ({ question, options, gold }) => [`${question}\n${options.join("\n")}`, gold.join(" ")],
+    ({ question, gold }) => [`Rest helps. 多休息。\n${question}\n${gold.join(" ")}\nRest helps. 多休息。`],
+  ];
+  for (const style of styles) {
+    const found = new Map<string, { all: number; hit: number }>();
+    for (const item of exam) {
+      const language = languageOf(item.source);
+      const tally = found.get(language) ?? { all: 0, hit: 0 };
+      found.set(language, tally);
+      tally.all++;
+      if (finder.find(style(item)).length > 0) tally.hit++;
+    }
+    assert.equal(found.size, 6);
+    for (const [language, { all, hit }] of found)
+      assert.ok(hit / all >= (language === "zh" ? 0.95 : 0.99), `${language}: ${hit} of ${all}`);
+  }
+});

@@ -1,0 +1,12 @@
+export type { CorpusFileKind } from "./corpus-files.ts";
+export {
+  type DecontaminateOptions,
+  type DecontaminateResult,
+  decontaminateCorpus,
+} from "./decontaminate-corpus.ts";
+export { type Document, documentTexts } from "./document.ts";
+export { type ImportOptions, type ImportResult, importCorpus } from "./import-corpus.ts";
+export { APOLLO_MIXTURE, type Mixture, type SourceWeight } from "./mixture.ts";
+export { type PackOptions, type PackResult, packCorpus } from "./pack-corpus.ts";
+export { chatTemplate, formatQuestion } from "./prompt-format.ts";
+export { readCorpus } from "./read-documents.ts";

@@ -1,0 +1,179 @@
+// Talks to an OpenAI-compatible server: retries what passes, explains what does not.
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../core/index.ts";
+import { createConcurrencyLimit } from "./concurrency.ts";
+
+/** Sends requests below one base URL. */
+export interface RemoteClient {
+  readonly baseUrl: string;
+  /** GET, twice at most; the parsed JSON answer, or `undefined` when the server has no such path. */
+  get(path: string): Promise<unknown>;
+  /** POST of a JSON body; the whole answer parsed. */
+  post(path: string, body: object, signal?: AbortSignal): Promise<unknown>;
+  /** POST of a JSON body; the answer as it comes. It takes a place in the concurrency limit until its head is there. */
+  stream(path: string, body: object, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+}
+
+/** The server did not take the request as it was. */
+export class RemoteRefusal extends UserError {
+  readonly status: number;
+
+  constructor(code: string, status: number, message: string, url: string, remedy?: string) {
+    super(code, message, { file: url, ...(remedy === undefined ? {} : { remedy }) });
+    this.status = status;
+  }
+}
+
+const ATTEMPTS = 5;
+const FIRST_CONCURRENCY = 4;
+const MOST_CONCURRENCY = 32;
+const FIRST_WAIT_MILLISECONDS = 500;
+const LONGEST_WAIT_MILLISECONDS = 8000;
+/** A server that wants more patience than this is told of as an error. */
+const LONGEST_RETRY_AFTER_MILLISECONDS = 120_000;
+/** Statuses that a later attempt may not meet; 501 says that the server cannot, ever. */
+const isPassing = (status: number): boolean =>
+  status === 408 || status === 409 || status === 429 || (status >= 500 && status !== 501);
+
+/** Makes a client; `apiKey` goes into the Authorization header. */
+export function createRemoteClient(baseUrl: string, apiKey: string | undefined): RemoteClient {
+  const limit = createConcurrencyLimit(FIRST_CONCURRENCY, MOST_CONCURRENCY);
+  const headers: Record<string, string> = { "content-type": "application/json" };
+  if (apiKey !== undefined && apiKey !== "") headers.authorization = `Bearer ${apiKey}`;
+
+  async function send(path: string, init: RequestInit, attempts = ATTEMPTS): Promise<Response> {
+    const url = `${baseUrl}${path}`;
+    for (let attempt = 1; ; attempt++) {
+      let wait = Math.min(FIRST_WAIT_MILLISECONDS * 2 ** (attempt - 1), LONGEST_WAIT_MILLISECONDS);
+      let failure: UserError;
+      try {
+        const response = await fetch(url, { ...init, headers });
+        if (response.ok) return response;
+        failure = await explainStatus(response, url);
+        if (!isPassing(response.status)) throw failure;
+        if (response.status === 429 || response.status === 503) limit.slowDown();
+        wait = retryAfter(response.headers) ?? wait;
+        if (wait > LONGEST_RETRY_AFTER_MILLISECONDS) throw failure;
+      } catch (error) {
+        if (error instanceof UserError || init.signal?.aborted) throw error;
+        failure = new UserError("remote-unreachable", `the server does not answer (${causeOf(error)})`, {
+          file: url,
+          remedy: "Is it running, and the address right?",
+          cause: error,
+        });
+      }
+      if (attempt >= attempts) throw failure;
+      await sleep(wait, undefined, init.signal ? { signal: init.signal } : {});
+    }
+  }
+
+  async function parse(response: Response): Promise<unknown> {
+    const text = await response.text();
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw new UserError("remote-bad-answer", `the answer is not JSON: ${excerpt(text)}`, {
+        file: response.url,
+        remedy: "Does the address end in /v1?",
+        cause: error,
+      });
+    }
+  }
+
+  const postInit = (body: object, signal: AbortSignal | undefined): RequestInit => ({
+    method: "POST",
+    body: JSON.stringify(body),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return {
+    baseUrl,
+    async get(path) {
+      try {
+        return await parse(await send(path, { method: "GET" }, 2));
+      } catch (error) {
+        if (error instanceof RemoteRefusal && error.status === 404) return undefined;
+        throw error;
+      }
+    },
+    post: (path, body, signal) => limit.run(async () => parse(await send(path, postInit(body, signal)))),
+    stream: (path, body, signal) =>
+      limit.run(async () => {
+        const { body: stream } = await send(path, postInit(body, signal));
+        if (stream === null)
+          throw new UserError("remote-bad-answer", "the answer is empty", { file: `${baseUrl}${path}` });
+        return stream;
+      }),
+  };
+}
+
+async function explainStatus(response: Response, url: string): Promise<RemoteRefusal> {
+  const { status } = response;
+  const text = await response.text();
+  const message = errorMessage(text);
+  if (status === 401 || status === 403) {
+    return new RemoteRefusal(
+      "remote-unauthorized",
+      status,
+      `access denied (${message})`,
+      url,
+      "Set OPENAI_API_KEY.",
+    );
+  }
+  if (/context_length_exceeded|context length|context size|maximum.*tokens/iu.test(text) && status < 500) {
+    const remedy = "Shorten the text.";
+    return new RemoteRefusal(
+      "context-length-exceeded",
+      status,
+      `the text is too long (${message})`,
+      url,
+      remedy,
+    );
+  }
+  if (isPassing(status))
+    return new RemoteRefusal(
+      "remote-unavailable",
+      status,
+      `the server answers ${status} (${message})`,
+      url,
+      "Try later.",
+    );
+  return new RemoteRefusal("remote-refused", status, `the server answers ${status} (${message})`, url);
+}
+
+/** The message of `{error: {message}}`, `{error: "..."}` or `{message}`, else the start of the text. */
+export function errorMessage(text: string): string {
+  try {
+    const { error, message } = JSON.parse(text) as {
+      error?: { message?: unknown } | string;
+      message?: unknown;
+    };
+    const found = typeof error === "string" ? error : (error?.message ?? message);
+    if (typeof found === "string") return excerpt(found);
+  } catch {
+    // Not JSON: shown as it is.
+  }
+  return excerpt(text);
+}
+
+function excerpt(text: string): string {
+  const line = text.replace(/\s+/gu, " ").trim();
+  return line === "" ? "no message" : line.length > 200 ? `${line.slice(0, 200)}...` : line;
+}
+
+function causeOf(error: unknown): string {
+  const { cause, message } = error as Error;
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  return typeof code === "string" ? code : message;
+}
+
+/** What `Retry-After` asks for, in milliseconds: seconds or a date. */
+function retryAfter(headers: Headers): number | undefined {
+  const milliseconds = Number.parseFloat(headers.get("retry-after-ms") ?? "");
+  if (milliseconds >= 0) return milliseconds;
+  const value = headers.get("retry-after");
+  if (value === null) return undefined;
+  const seconds = Number(value);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}

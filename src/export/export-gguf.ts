@@ -1,0 +1,203 @@
+// Exports a model as GGUF: weights renamed and transformed, metadata complete, and the file tried out before it is called done.
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { type ProgressFactory, silentProgress, UserError } from "../core/index.ts";
+import { GGUF_FILE_TYPES, type GgufFileType, quantizeGguf } from "../engine/index.ts";
+import { type Checkpoint, openCheckpoint, parameterCount, parameterShapes } from "../model/index.ts";
+import { loadTokenizer } from "../tokenizer/index.ts";
+import { applyTransform, mapTensor, staysFloat32 } from "./architectures.ts";
+import { ENCODED_TYPES, type EncodedType } from "./encode-tensor.ts";
+import { modelMetadata, type Vocabulary } from "./gguf-metadata.ts";
+import { type GgufTensorSource, tensorBytes, writeGguf } from "./gguf-writer.ts";
+import { largestLogitDifference, openAndRun } from "./try-out.ts";
+
+/** Weights by their Hugging Face names; an open checkpoint is one. */
+export type WeightSource = Pick<Checkpoint, "config" | "read">;
+
+/** How to export. */
+export interface ExportOptions {
+  /** `f32`, `f16`, `bf16`, `q8_0` (written here) or any type that llama.cpp quantises to. */
+  readonly type: string;
+  /** The file to write. */
+  readonly out: string;
+  /** `general.name`; default: the folder's or file's name. */
+  readonly name?: string;
+  /** Largest F32 size, in bytes, for which the logits are compared with an F32 file; default 4 GiB. */
+  readonly verifyUpTo?: number;
+  readonly progress?: ProgressFactory;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What was written. */
+export interface ExportResult {
+  readonly out: string;
+  readonly bytes: number;
+  readonly type: string;
+  /**
+   * Largest difference of any logit between this file and an F32 file of the same weights, both run by llama.cpp on the same
+   * ids; `null` for `f32` itself and for models too large to compare.
+   */
+  readonly maxLogitDifference: number | null;
+}
+
+const OWN_TYPES: Readonly<Record<string, EncodedType>> = {
+  f32: "F32",
+  f16: "F16",
+  bf16: "BF16",
+  q8_0: "Q8_0",
+};
+
+const DEFAULT_VERIFY_BYTES = 4 * 2 ** 30;
+
+/** Exports a checkpoint folder in Hugging Face layout. */
+export async function exportGguf(folder: string, options: ExportOptions): Promise<ExportResult> {
+  readType(options.type);
+  const checkpoint = await openCheckpoint(folder);
+  try {
+    await refuseUnknownTensors(checkpoint);
+    const vocabulary = await loadTokenizer(folder);
+    return await exportWeights(
+      checkpoint,
+      vocabulary,
+      { name: basename(resolve(folder)), ...options },
+      folder,
+    );
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+/** Exports weights and a vocabulary from anywhere; `file` is for messages. */
+export async function exportWeights(
+  weights: WeightSource,
+  vocabulary: Vocabulary,
+  options: ExportOptions & { readonly name: string },
+  file: string,
+): Promise<ExportResult> {
+  const type = readType(options.type);
+  const own = OWN_TYPES[type];
+  const { out, signal } = options;
+  const write = (path: string, encoded: EncodedType): Promise<{ bytes: number }> =>
+    writeModel(path, encoded, weights, vocabulary, { ...options, file });
+  if (own === "F32") {
+    const { bytes } = await write(out, own);
+    await openAndRun(out);
+    return { out, bytes, type, maxLogitDifference: null };
+  }
+  const float32Bytes = 4 * parameterCount(weights.config);
+  const compare = float32Bytes <= (options.verifyUpTo ?? DEFAULT_VERIFY_BYTES);
+  // Beside the result, on the same disk: it is removed whatever happens.
+  const folder = await makeTemporaryFolder(out);
+  try {
+    const reference = join(folder, "reference.gguf");
+    if (compare || own === undefined) await write(reference, compare ? "F32" : "BF16");
+    signal?.throwIfAborted();
+    if (own !== undefined) await write(out, own);
+    else await quantizeGguf(reference, out, type as GgufFileType);
+    const { bytes, logits } = await openAndRun(out);
+    const maxLogitDifference = compare
+      ? largestLogitDifference((await openAndRun(reference)).logits, logits)
+      : null;
+    return { out, bytes, type, maxLogitDifference };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function readType(text: string): string {
+  const type = text.toLowerCase();
+  if (Object.hasOwn(OWN_TYPES, type) || (GGUF_FILE_TYPES as readonly string[]).includes(type)) return type;
+  throw new UserError("unknown-type", `"${text}" is not a GGUF type`, {
+    remedy: `Known: ${[...new Set([...Object.keys(OWN_TYPES), ...GGUF_FILE_TYPES])].join(", ")}.`,
+  });
+}
+
+/** A weight that the architecture does not have would be lost in the file without a word. */
+async function refuseUnknownTensors(checkpoint: Checkpoint): Promise<void> {
+  const known = new Set(parameterShapes(checkpoint.config).map(({ name }) => name));
+  for (const name of checkpoint.tensors.keys()) {
+    if (known.has(name) || /rotary_emb\.inv_freq$|\.attention\.(masked_)?bias$/u.test(name)) continue;
+    if (name === "lm_head.weight" && (await isTiedCopy(checkpoint))) continue;
+    throw new UserError(
+      "unknown-tensor",
+      `the architecture ${checkpoint.config.architecture} has no such weight`,
+      {
+        file: checkpoint.folder,
+        at: name,
+        remedy: "Merge adapters first, or remove weights that do not belong to the model.",
+      },
+    );
+  }
+}
+
+/** Some trainers save a tied head a second time; one that differs means that config.json is wrong. */
+async function isTiedCopy(checkpoint: Checkpoint): Promise<boolean> {
+  const [head, embedding] = await Promise.all([
+    checkpoint.read("lm_head.weight"),
+    checkpoint.read("model.embed_tokens.weight"),
+  ]);
+  return Buffer.compare(bytesOf(head), bytesOf(embedding)) === 0;
+}
+
+async function writeModel(
+  path: string,
+  encoded: EncodedType,
+  weights: WeightSource,
+  vocabulary: Vocabulary,
+  options: ExportOptions & { readonly name: string; readonly file: string },
+): Promise<{ bytes: number }> {
+  const { config } = weights;
+  const metadata = modelMetadata({
+    config,
+    vocabulary,
+    name: options.name,
+    fileType: encoded,
+    file: options.file,
+  });
+  const tensors = tensorSources(weights, encoded);
+  const total = tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
+  const progress = (options.progress ?? silentProgress)(
+    `export ${encoded}`,
+    Math.ceil(total / 2 ** 20),
+    "MiB",
+  );
+  try {
+    return await writeGguf(path, metadata, tensors, {
+      onProgress: (done) => progress.update(Math.floor(done / 2 ** 20)),
+      signal: options.signal,
+    });
+  } finally {
+    progress.finish();
+  }
+}
+
+/** Every weight as a GGUF tensor, in checkpoint order. */
+export function tensorSources(weights: WeightSource, encoded: EncodedType): GgufTensorSource[] {
+  const { config } = weights;
+  return parameterShapes(config).map(({ name, shape }) => {
+    const mapping = mapTensor(name, config)!;
+    return {
+      name: mapping.to,
+      shape,
+      type: storedType(mapping.to, shape, encoded),
+      async *values() {
+        yield applyTransform(await weights.read(name), mapping.transform, config);
+      },
+    };
+  });
+}
+
+/** Norms and biases stay F32; rows that do not divide into blocks become F16, as in llama.cpp's converter. */
+function storedType(name: string, shape: readonly number[], encoded: EncodedType): EncodedType {
+  if (staysFloat32(name, shape)) return "F32";
+  return shape.at(-1)! % ENCODED_TYPES[encoded].elements === 0 ? encoded : "F16";
+}
+
+async function makeTemporaryFolder(out: string): Promise<string> {
+  await mkdir(dirname(resolve(out)), { recursive: true });
+  return mkdtemp(`${resolve(out)}.tmp-`);
+}
+
+function bytesOf(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}

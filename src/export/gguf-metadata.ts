@@ -1,0 +1,208 @@
+// The metadata of an exported model: what llama.cpp needs to build it and to cut text exactly as it was trained.
+import { UserError } from "../core/index.ts";
+import type { ModelConfig } from "../model/index.ts";
+import type { ByteLevelBpe } from "../tokenizer/index.ts";
+import { ggufArchitecture } from "./architectures.ts";
+import type { Metadata, MetadataValue } from "./gguf-format.ts";
+
+/** `general.file_type` of the types we write ourselves: names the majority of the matrices. */
+export const FILE_TYPE_CODES = { F32: 0, F16: 1, Q8_0: 7, BF16: 32 } as const;
+
+/** Version of the quantised layouts, written by every converter. */
+const QUANTIZATION_VERSION = 2;
+
+/** GGUF's token types. */
+const TOKEN_TYPES = { normal: 1, unknown: 2, control: 3, "user-defined": 4, unused: 5, byte: 6 } as const;
+
+/** Score of padding tokens in a SentencePiece vocabulary, as the reference converter writes it. */
+const PADDING_SCORE = -10_000;
+
+/** A SentencePiece-type vocabulary as data. */
+export interface SentencePieceVocabulary {
+  readonly kind: "sentencepiece";
+  /** By id; spaces are written `▁`, single bytes `<0x0A>`. */
+  readonly pieces: readonly {
+    readonly text: string;
+    /** Decides which pair merges first. */
+    readonly score: number;
+    readonly type: keyof typeof TOKEN_TYPES;
+  }[];
+  readonly bosId: number;
+  readonly eosId: number;
+  readonly unknownId: number;
+  readonly addBos: boolean;
+  /** A text gets a space in front before it is cut. */
+  readonly addSpacePrefix: boolean;
+  readonly chatTemplate?: string | undefined;
+}
+
+/** What a vocabulary may come as. */
+export type Vocabulary = ByteLevelBpe | SentencePieceVocabulary;
+
+const text = (value: string): MetadataValue => ({ type: "string", value });
+const count = (value: number): MetadataValue => ({ type: "uint32", value });
+const real = (value: number): MetadataValue => ({ type: "float32", value });
+const flag = (value: boolean): MetadataValue => ({ type: "bool", value });
+
+/** All metadata of a model, in the reference converter's order. */
+export function modelMetadata(options: {
+  readonly config: ModelConfig;
+  readonly vocabulary: Vocabulary;
+  readonly name: string;
+  readonly fileType: keyof typeof FILE_TYPE_CODES;
+  /** For messages. */
+  readonly file: string;
+}): Metadata {
+  const { config, vocabulary, name, fileType, file } = options;
+  return new Map([
+    ["general.architecture", text(ggufArchitecture(config))],
+    ["general.type", text("model")],
+    ["general.name", text(name)],
+    ...architectureMetadata(config),
+    ["general.file_type", count(FILE_TYPE_CODES[fileType])],
+    ["general.quantization_version", count(QUANTIZATION_VERSION)],
+    ...("kind" in vocabulary
+      ? sentencePieceMetadata(vocabulary, config, file)
+      : byteLevelMetadata(vocabulary, config, file)),
+  ]);
+}
+
+function architectureMetadata(config: ModelConfig): [string, MetadataValue][] {
+  const architecture = ggufArchitecture(config);
+  // Readers take head sizes as hidden size / heads unless told; a file that keeps silent about others does not load.
+  const ownHeadSize = config.headSize !== config.hiddenSize / config.heads;
+  const keys: [string, MetadataValue][] = [
+    ["block_count", count(config.layers)],
+    ["context_length", count(config.contextLength)],
+    ["embedding_length", count(config.hiddenSize)],
+    ["feed_forward_length", count(config.intermediateSize)],
+    ["attention.head_count", count(config.heads)],
+    ["attention.head_count_kv", count(config.keyValueHeads)],
+    ...(ownHeadSize
+      ? ([
+          ["attention.key_length", count(config.headSize)],
+          ["attention.value_length", count(config.headSize)],
+        ] as [string, MetadataValue][])
+      : []),
+    ["rope.freq_base", real(config.ropeTheta)],
+    ["attention.layer_norm_rms_epsilon", real(config.normEpsilon)],
+    ...(architecture === "llama"
+      ? ([
+          ["vocab_size", count(config.vocabularySize)],
+          ["rope.dimension_count", count(config.headSize)],
+        ] as [string, MetadataValue][])
+      : []),
+  ];
+  return keys.map(([key, value]) => [`${architecture}.${key}`, value]);
+}
+
+function byteLevelMetadata(
+  tokenizer: ByteLevelBpe,
+  config: ModelConfig,
+  file: string,
+): [string, MetadataValue][] {
+  const rows = config.vocabularySize;
+  checkSize(tokenizer.vocabularySize, rows, file);
+  const tokens = padded(tokenizer.tokens, rows, (id) => `[PAD${id}]`);
+  checkUnique(tokens, file);
+  const eosId = tokenizer.eosId ?? config.eosId;
+  // Left out, both ids would be 11 for this kind of vocabulary. Models without a beginning of text name their end of text.
+  const bosId = tokenizer.bosId ?? config.bosId ?? eosId;
+  return [
+    ["tokenizer.ggml.model", text("gpt2")],
+    ["tokenizer.ggml.pre", text(tokenizer.preTokenizer)],
+    ["tokenizer.ggml.tokens", { type: "string[]", value: tokens }],
+    [
+      "tokenizer.ggml.token_type",
+      {
+        type: "int32[]",
+        value: tokens.map((_, id) =>
+          id < tokenizer.vocabularySize ? TOKEN_TYPES[tokenizer.tokenType(id)] : TOKEN_TYPES.unused,
+        ),
+      },
+    ],
+    ["tokenizer.ggml.merges", { type: "string[]", value: tokenizer.merges }],
+    ...idMetadata({ bosId, eosId }),
+    ["tokenizer.ggml.add_bos_token", flag(tokenizer.addBos)],
+    ...templateMetadata(tokenizer.chatTemplate),
+  ];
+}
+
+function sentencePieceMetadata(
+  vocabulary: SentencePieceVocabulary,
+  config: ModelConfig,
+  file: string,
+): [string, MetadataValue][] {
+  const rows = config.vocabularySize;
+  checkSize(vocabulary.pieces.length, rows, file);
+  const pieces = padded(vocabulary.pieces, rows, (id) => ({
+    text: `[PAD${id}]`,
+    score: PADDING_SCORE,
+    type: "unused" as const,
+  }));
+  const tokens = pieces.map((piece) => piece.text);
+  checkUnique(tokens, file);
+  const { bosId, eosId, unknownId } = vocabulary;
+  return [
+    ["tokenizer.ggml.model", text("llama")],
+    ["tokenizer.ggml.pre", text("default")],
+    ["tokenizer.ggml.tokens", { type: "string[]", value: tokens }],
+    ["tokenizer.ggml.scores", { type: "float32[]", value: pieces.map((piece) => piece.score) }],
+    ["tokenizer.ggml.token_type", { type: "int32[]", value: pieces.map((piece) => TOKEN_TYPES[piece.type]) }],
+    ...idMetadata({ bosId, eosId, unknownId }),
+    ["tokenizer.ggml.add_bos_token", flag(vocabulary.addBos)],
+    ["tokenizer.ggml.add_eos_token", flag(false)],
+    ["tokenizer.ggml.add_space_prefix", flag(vocabulary.addSpacePrefix)],
+    ...templateMetadata(vocabulary.chatTemplate),
+  ];
+}
+
+function idMetadata(ids: {
+  readonly bosId: number | undefined;
+  readonly eosId: number | undefined;
+  readonly unknownId?: number;
+}): [string, MetadataValue][] {
+  const named = [
+    ["tokenizer.ggml.bos_token_id", ids.bosId],
+    ["tokenizer.ggml.eos_token_id", ids.eosId],
+    ["tokenizer.ggml.unknown_token_id", ids.unknownId],
+  ] as const;
+  return named.flatMap(([key, id]) =>
+    id === undefined ? [] : [[key, count(id)] as [string, MetadataValue]],
+  );
+}
+
+function templateMetadata(template: string | undefined): [string, MetadataValue][] {
+  return template === undefined || template === "" ? [] : [["tokenizer.chat_template", text(template)]];
+}
+
+/** The token list must be as long as the embedding: rows without a token get one of their own. */
+function padded<T>(list: readonly T[], rows: number, padding: (id: number) => T): T[] {
+  return Array.from({ length: rows }, (_, id) => list[id] ?? padding(id));
+}
+
+function checkSize(tokens: number, rows: number, file: string): void {
+  if (tokens <= rows) return;
+  throw new UserError(
+    "vocabulary-too-large",
+    `the tokenizer has ${tokens} tokens, the embedding ${rows} rows`,
+    {
+      file,
+      remedy: "Tokenizer and weights must belong together.",
+    },
+  );
+}
+
+function checkUnique(tokens: readonly string[], file: string): void {
+  const ids = new Map<string, number>();
+  tokens.forEach((token, id) => {
+    const other = ids.get(token);
+    if (other !== undefined) {
+      throw new UserError("doubled-token", `tokens ${other} and ${id} are both ${JSON.stringify(token)}`, {
+        file,
+        remedy: "llama.cpp needs one id for each text: rename one of them.",
+      });
+    }
+    ids.set(token, id);
+  });
+}

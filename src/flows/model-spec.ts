@@ -1,0 +1,105 @@
+// Model specs: one small language for naming a model, understood wherever a model is named.
+import { existsSync } from "node:fs";
+import { UserError } from "../core/index.ts";
+
+/** What a spec names. */
+export type ModelSpec =
+  | { readonly kind: "gguf"; readonly path: string }
+  | { readonly kind: "checkpoint"; readonly path: string }
+  | { readonly kind: "hub"; readonly name: string }
+  | { readonly kind: "remote"; readonly url: string; readonly model: string }
+  | {
+      readonly kind: "proxy";
+      readonly base: ModelSpec;
+      readonly expert: ModelSpec;
+      readonly anti: ModelSpec;
+      readonly alpha: number;
+    };
+
+const FORMS =
+  "file.gguf, folder/, hf:owner/name[:file], http://host/v1#model or proxy:BASE+EXPERT-ANTI@ALPHA";
+
+/** Parses a spec; a local path must exist. `UserError` says which forms there are. */
+export function parseModelSpec(text: string): ModelSpec {
+  if (text.startsWith("proxy:")) return parseProxy(text);
+  const simple = parseSimple(text);
+  if (simple === undefined) throw unknownSpec(text);
+  if ((simple.kind === "gguf" || simple.kind === "checkpoint") && !existsSync(simple.path)) {
+    throw new UserError("file-not-found", "no such model file or folder", {
+      file: simple.path,
+      remedy: `A model is named as ${FORMS}.`,
+    });
+  }
+  return simple;
+}
+
+function unknownSpec(text: string): UserError {
+  return new UserError("unknown-model-spec", `"${text}" names no model`, {
+    remedy: `A model is named as ${FORMS}.`,
+  });
+}
+
+function parseSimple(text: string): Exclude<ModelSpec, { kind: "proxy" }> | undefined {
+  if (/^https?:\/\//u.test(text)) {
+    const at = text.indexOf("#");
+    if (at < 0 || at === text.length - 1) {
+      throw new UserError("unknown-model-spec", `"${text}" does not say which of the server's models`, {
+        remedy: "Append #model, for example http://127.0.0.1:8080/v1#apollo.",
+      });
+    }
+    return { kind: "remote", url: text.slice(0, at).replace(/\/+$/u, ""), model: text.slice(at + 1) };
+  }
+  if (text.startsWith("hf:")) {
+    if (!/^hf:[^/\s]+\/[^/\s:]+(?::\S+)?$/u.test(text)) throw unknownSpec(text);
+    return { kind: "hub", name: text.slice("hf:".length) };
+  }
+  if (text.endsWith(".gguf")) return { kind: "gguf", path: text };
+  if (text.endsWith("/") || existsSync(text)) return { kind: "checkpoint", path: text };
+  return undefined;
+}
+
+/**
+ * `+`, `-` and `@` may also stand inside file names: of all ways to cut the text, the one counts whose three parts name models.
+ */
+function parseProxy(text: string): ModelSpec {
+  const at = text.lastIndexOf("@");
+  const tail = at < 0 ? "" : text.slice(at + 1);
+  const alpha = at < 0 ? 1 : Number(tail);
+  const hasAlpha = at >= 0 && tail.trim() !== "" && Number.isFinite(alpha);
+  const body = text.slice("proxy:".length, hasAlpha ? at : undefined);
+  const readings: ModelSpec[] = [];
+  for (const plus of places(body, "+")) {
+    for (const minus of places(body, "-")) {
+      if (minus <= plus) continue;
+      const parts = [body.slice(0, plus), body.slice(plus + 1, minus), body.slice(minus + 1)].map(nameable);
+      const [base, expert, anti] = parts;
+      if (base && expert && anti)
+        readings.push({ kind: "proxy", base, expert, anti, alpha: hasAlpha ? alpha : 1 });
+    }
+  }
+  const [reading] = readings;
+  if (reading !== undefined && readings.length === 1) return reading;
+  throw new UserError(
+    "unknown-model-spec",
+    reading === undefined
+      ? `"${text}" does not name three models that are there`
+      : `"${text}" can be read in ${readings.length} ways`,
+    {
+      remedy:
+        "Write proxy:BASE+EXPERT-ANTI@ALPHA, each part a model by itself; rename files that hold + or -.",
+    },
+  );
+}
+
+function nameable(text: string): ModelSpec | undefined {
+  try {
+    return text === "" || text.startsWith("proxy:") ? undefined : parseModelSpec(text);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+function places(text: string, sign: string): number[] {
+  return [...text].flatMap((_, i) => (text[i] === sign ? [i] : []));
+}

@@ -1,0 +1,131 @@
+// The quickstart's report: one self-contained page with the table, the loss curve and what the numbers mean.
+import type { BenchResult, SourceResult } from "../bench/index.ts";
+import type { Recipe, TrainResult } from "../train/index.ts";
+import type { LanguageRow } from "./quickstart.ts";
+
+/** What the report shows. */
+export interface QuickstartReport {
+  readonly before: { readonly taught: BenchResult; readonly heldOut: BenchResult };
+  readonly after: { readonly taught: BenchResult; readonly heldOut: BenchResult };
+  readonly proxy: BenchResult;
+  readonly languages: readonly LanguageRow[];
+  readonly trained: TrainResult;
+  /** Loss after each step. */
+  readonly losses: readonly number[];
+  readonly recipe: Recipe;
+}
+
+const NAMES = {
+  en: "English",
+  zh: "中文",
+  fr: "Français",
+  es: "Español",
+  hi: "हिन्दी",
+  ar: "العربية",
+} as const;
+
+/** Renders the page. */
+export function renderQuickstartReport(report: QuickstartReport): string {
+  const { before, after, proxy, languages, trained, recipe } = report;
+  const cell = (result: BenchResult, language: string): string => {
+    const source = result.sources.find((candidate) => candidate.language === language);
+    return source === undefined ? "<td>–</td>" : accuracyCell(source);
+  };
+  const rows = languages.map(
+    ({ language, n }) =>
+      `<tr><th scope="row" lang="${language}"><bdi>${NAMES[language]}</bdi></th>` +
+      [before.taught, after.taught, before.heldOut, after.heldOut, proxy]
+        .map((result) => cell(result, language))
+        .join("") +
+      `<td class="n">${n}</td></tr>`,
+  );
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Apollo quickstart</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>Apollo quickstart</h1>
+<p class="lead">A model of ${(trained.parameters / 1e6).toFixed(1)} million parameters, trained from nothing on forty health topics in six
+languages, then asked what it was taught (in other words) and what it was not.</p>
+<div class="scroll"><table>
+<thead>
+<tr><th rowspan="2" scope="col">Language</th><th colspan="2" scope="colgroup">Taught facts</th><th colspan="2" scope="colgroup">Held-out facts</th><th scope="col">Proxy</th><th rowspan="2" scope="col">n</th></tr>
+<tr><th scope="col">before</th><th scope="col">after</th><th scope="col">before</th><th scope="col">after</th><th scope="col">taught</th></tr>
+</thead>
+<tbody>
+${rows.join("\n")}
+</tbody>
+</table></div>
+<p class="note">Share of right answers with its 95 % Wilson interval; four options, so guessing gives 25 %. Options are scored by
+log-probability per byte. <b>Held-out facts</b> are on the same topics but in none of the training texts: a model this small cannot know them,
+and a higher number there would mean a leak. <b>Proxy</b>: a larger model that was never trained, steered at each token by the difference between
+the trained model and its untrained self.</p>
+<h2>Loss</h2>
+${lossCurve(report.losses)}
+<p class="note">Mean loss in nats over the answer tokens of each step; ${recipe.steps} steps of ${recipe.batch} packed rows, AdamW, peak learning
+rate ${recipe.learningRate}, seed ${recipe.seed}.</p>
+<p class="note">The samples are plain public-health knowledge written for this project. This model is a demonstration: do not ask it for advice.</p>
+</main>
+</body>
+</html>
+`;
+}
+
+function accuracyCell({ accuracy, interval: [low, high] }: SourceResult): string {
+  const percent = (share: number): string => (100 * share).toFixed(0);
+  return (
+    `<td><span class="bar"><i style="inline-size:${percent(accuracy)}%"></i></span>` +
+    `<b>${percent(accuracy)} %</b><small>${percent(low)}–${percent(high)}</small></td>`
+  );
+}
+
+/** An inline SVG line, at most 300 points, axis labels included. */
+function lossCurve(losses: readonly number[]): string {
+  if (losses.length === 0) return "";
+  const [width, height, left, bottom] = [640, 200, 34, 22];
+  const block = Math.max(1, Math.ceil(losses.length / 300));
+  // Means of blocks: single steps of two rows are noisy.
+  const points = Array.from({ length: Math.ceil(losses.length / block) }, (_, i) => {
+    const part = losses.slice(i * block, (i + 1) * block);
+    return part.reduce((sum, loss) => sum + loss, 0) / part.length;
+  });
+  const top = Math.ceil(Math.max(...points));
+  const x = (i: number): string =>
+    (left + (i / Math.max(1, points.length - 1)) * (width - left - 4)).toFixed(1);
+  const y = (loss: number): string => (4 + (1 - loss / top) * (height - bottom - 4)).toFixed(1);
+  const lines = [0, top / 2, top]
+    .map(
+      (loss) =>
+        `<path class="grid" d="M${left} ${y(loss)}H${width}"/><text x="${left - 6}" y="${Number(y(loss)) + 4}" text-anchor="end">${loss}</text>`,
+    )
+    .join("");
+  return (
+    `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Loss falls from ${points[0]?.toFixed(2)} to ${points.at(-1)?.toFixed(2)}">${lines}` +
+    `<text x="${width}" y="${height - 4}" text-anchor="end">${losses.length} steps</text>` +
+    `<polyline points="${points.map((loss, i) => `${x(i)},${y(loss)}`).join(" ")}"/></svg>`
+  );
+}
+
+const STYLE = `
+:root{color-scheme:light dark;--ink:#16232b;--soft:#566570;--line:#d9e0e4;--paper:#fff;--accent:#0b7a75;--bar:#e6eeee}
+@media(prefers-color-scheme:dark){:root{--ink:#e8eef1;--soft:#a3b1b9;--line:#33414a;--paper:#12191d;--accent:#4fc1ba;--bar:#22303a}}
+body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,"Noto Sans","Noto Sans Devanagari","Noto Sans Arabic","Noto Sans CJK SC",sans-serif}
+main{max-inline-size:58rem;margin:auto;padding:2rem 1rem}
+h1{font-size:1.7rem;margin:0 0 .5rem}h2{font-size:1.15rem;margin:2rem 0 .5rem}
+.lead{font-size:1.05rem;max-inline-size:44rem}.note{color:var(--soft);font-size:.9rem;max-inline-size:48rem}
+.scroll{overflow-x:auto}
+table{border-collapse:collapse;inline-size:100%;font-variant-numeric:tabular-nums}
+th,td{padding:.45rem .6rem;border-block-end:1px solid var(--line);text-align:start;white-space:nowrap}
+thead th{font-size:.85rem;color:var(--soft);font-weight:600}
+td small{display:block;color:var(--soft);font-size:.75rem}
+.bar{display:block;inline-size:5.5rem;block-size:.4rem;border-radius:.2rem;background:var(--bar);overflow:hidden;margin-block-end:.15rem}
+.bar i{display:block;block-size:100%;background:var(--accent)}
+.n{color:var(--soft)}
+svg{inline-size:100%;block-size:auto}svg text{font-size:11px;fill:var(--soft)}svg .grid{stroke:var(--line);fill:none}
+svg polyline{fill:none;stroke:var(--accent);stroke-width:1.5}
+`;

@@ -1,0 +1,194 @@
+// A graph under construction: nodes with checked static shapes, and a tape for reverse-mode differentiation.
+// Operators (operators.ts) append to it; nothing here knows what any operator computes.
+import assert from "node:assert/strict";
+import {
+  type Attribute,
+  type ElementType,
+  encodeOnnx,
+  type OnnxConstant,
+  type OnnxNode,
+  type OnnxValue,
+} from "./onnx.ts";
+
+/** A value in a graph: its name, static shape and element type. */
+export interface Tensor {
+  readonly graph: Graph;
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly type: ElementType;
+}
+
+/**
+ * The vector-Jacobian product of one operator: from the gradient of its output, the gradients of its inputs
+ * (`undefined` where none flows). `wanted(i)` says whether input i's gradient is needed at all.
+ */
+export type Backward = (
+  gradient: Tensor,
+  wanted: (input: number) => boolean,
+) => readonly (Tensor | undefined)[];
+
+interface TapeEntry {
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  readonly backward: Backward;
+}
+
+/** Options of a graph. */
+export interface GraphOptions {
+  /** Type of every floating-point tensor; float64 is for gradient checks. Default float32. */
+  readonly floatType?: "float32" | "float64";
+}
+
+/** A graph under construction. */
+export class Graph {
+  readonly floatType: "float32" | "float64";
+  #nodes: OnnxNode[] = [];
+  #inputs: OnnxValue[] = [];
+  #outputs: OnnxValue[] = [];
+  #constants: OnnxConstant[] = [];
+  #constantByKey = new Map<string, Tensor>();
+  #tape: TapeEntry[] = [];
+  #recording = true;
+  #count = 0;
+
+  constructor(options: GraphOptions = {}) {
+    this.floatType = options.floatType ?? "float32";
+  }
+
+  /** A value fed at every run. */
+  input(name: string, shape: readonly number[], type: ElementType = this.floatType): Tensor {
+    assert.ok(!this.#inputs.some((input) => input.name === name), `input "${name}" is declared twice`);
+    this.#inputs.push({ name, shape, type });
+    return { graph: this, name, shape, type };
+  }
+
+  /** Makes `tensor` a result of every run, under `name`. */
+  output(tensor: Tensor, name: string): void {
+    assert.ok(!this.#outputs.some((output) => output.name === name), `output "${name}" is declared twice`);
+    this.#nodes.push({ operator: "Identity", inputs: [tensor.name], outputs: [name], attributes: {} });
+    this.#outputs.push({ name, shape: tensor.shape, type: tensor.type });
+  }
+
+  /** A floating-point constant, row-major. */
+  constant(values: ArrayLike<number>, shape: readonly number[]): Tensor {
+    const data = this.floatType === "float32" ? Float32Array.from(values) : Float64Array.from(values);
+    return this.#addConstant(data, shape, this.floatType);
+  }
+
+  /** A floating-point scalar. */
+  scalar(value: number): Tensor {
+    return this.constant([value], []);
+  }
+
+  /** A 1-D int64 constant: axes, shapes, slice bounds. */
+  integers(values: readonly number[]): Tensor {
+    return this.#addConstant(BigInt64Array.from(values, BigInt), [values.length], "int64");
+  }
+
+  /** A constant lying in another file (a safetensors weight): memory-mapped by ONNX Runtime, not copied. */
+  external(
+    name: string,
+    shape: readonly number[],
+    type: ElementType,
+    place: { file: string; offset: number; bytes: number },
+  ): Tensor {
+    this.#constants.push({ name, shape, type, data: place });
+    return { graph: this, name, shape, type };
+  }
+
+  /** Appends one operator call with one result. */
+  emit(
+    operator: string,
+    inputs: readonly (Tensor | undefined)[],
+    shape: readonly number[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+    type?: ElementType,
+  ): Tensor {
+    const name = `${operator.toLowerCase()}_${this.#count++}`;
+    for (const input of inputs)
+      assert.ok(input === undefined || input.graph === this, "operands of different graphs");
+    this.#nodes.push({
+      operator,
+      inputs: inputs.map((input) => input?.name ?? ""),
+      outputs: [name],
+      attributes,
+    });
+    const resultType = type ?? inputs[0]?.type ?? this.floatType;
+    return { graph: this, name, shape, type: resultType };
+  }
+
+  /** Puts an operator on the tape, so that gradients flow from `output` to `inputs`; gives `output` back. */
+  record(inputs: readonly Tensor[], output: Tensor, backward: Backward): Tensor {
+    if (this.#recording) this.#tape.push({ inputs, output, backward });
+    return output;
+  }
+
+  /**
+   * Gradients of the scalar `loss` with respect to `parameters`, by reverse-mode differentiation over the tape.
+   * A parameter that does not influence the loss is an error of ours.
+   */
+  gradients(loss: Tensor, parameters: readonly Tensor[]): Tensor[] {
+    assert.deepEqual(loss.shape, [], "the loss must be a scalar");
+    const needed = new Set(parameters.map((parameter) => parameter.name));
+    for (const { inputs, output } of this.#tape) {
+      if (inputs.some((input) => needed.has(input.name))) needed.add(output.name);
+    }
+    const gradients = new Map<string, Tensor>([[loss.name, this.scalar(1)]]);
+    this.#recording = false;
+    for (const { inputs, output, backward } of this.#tape.toReversed()) {
+      const gradient = gradients.get(output.name);
+      if (gradient === undefined || !needed.has(output.name)) continue;
+      const flowing = backward(gradient, (i) => needed.has(inputs[i]?.name ?? ""));
+      inputs.forEach((input, i) => {
+        const part = flowing[i];
+        if (part === undefined || !needed.has(input.name)) return;
+        assert.deepEqual(part.shape, input.shape, `gradient of ${input.name} has the wrong shape`);
+        const sum = gradients.get(input.name);
+        gradients.set(input.name, sum === undefined ? part : this.emit("Add", [sum, part], input.shape));
+      });
+    }
+    this.#recording = true;
+    return parameters.map((parameter) => {
+      const gradient = gradients.get(parameter.name);
+      assert.ok(gradient !== undefined, `${parameter.name} does not influence the loss`);
+      return gradient;
+    });
+  }
+
+  /** The graph as ONNX model bytes, without the nodes and constants that no output needs. */
+  encode(): Uint8Array {
+    const live = new Set(this.#outputs.map((output) => output.name));
+    const nodes = this.#nodes
+      .toReversed()
+      .filter((node) => {
+        if (!node.outputs.some((name) => live.has(name))) return false;
+        for (const name of node.inputs) live.add(name);
+        return true;
+      })
+      .reverse();
+    const constants = this.#constants.filter((constant) => live.has(constant.name));
+    return encodeOnnx({ nodes, inputs: this.#inputs, outputs: this.#outputs, constants });
+  }
+
+  #addConstant(
+    data: Float32Array | Float64Array | BigInt64Array,
+    shape: readonly number[],
+    type: ElementType,
+  ): Tensor {
+    assert.equal(
+      data.length,
+      shape.reduce((a, b) => a * b, 1),
+      "constant does not fill its shape",
+    );
+    // Small constants (axes, scalars) recur all over a model: one copy of each is enough.
+    const key = data.length <= 16 ? `${type}|${shape}|${data.join()}` : "";
+    const known = this.#constantByKey.get(key);
+    if (known !== undefined) return known;
+    const name = `constant_${this.#count++}`;
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+    this.#constants.push({ name, shape, type, data: bytes });
+    const tensor: Tensor = { graph: this, name, shape, type };
+    if (key !== "") this.#constantByKey.set(key, tensor);
+    return tensor;
+  }
+}

@@ -1,0 +1,24 @@
+export { crossEntropy, rmsNorm, rotaryEmbedding, rotaryTables } from "./composites.ts";
+export { type Backward, Graph, type GraphOptions, type Tensor } from "./graph.ts";
+export type { Attribute, ElementType } from "./onnx.ts";
+export {
+  add,
+  divide,
+  gatherRows,
+  type MatmulOptions,
+  matmul,
+  multiply,
+  reshape,
+  silu,
+  softmax,
+  subtract,
+  sum,
+  transpose,
+} from "./operators.ts";
+export {
+  createSession,
+  type GraphSession,
+  type SessionOptions,
+  type TensorData,
+  type TensorValue,
+} from "./run.ts";

@@ -1,0 +1,239 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRandom } from "../core/index.ts";
+import { crossEntropy, rmsNorm, rotaryEmbedding, rotaryTables } from "./composites.ts";
+import { Graph, type Tensor } from "./graph.ts";
+import {
+  add,
+  divide,
+  gatherRows,
+  matmul,
+  multiply,
+  reshape,
+  silu,
+  softmax,
+  subtract,
+  sum,
+  transpose,
+} from "./operators.ts";
+import { createSession, type TensorValue } from "./run.ts";
+
+/** One operator: how to build it from inputs of given shapes, and what it must give (plain loops, float64). */
+interface Case {
+  readonly name: string;
+  readonly shapes: readonly (readonly number[])[];
+  readonly build: (inputs: readonly Tensor[], graph: Graph) => Tensor;
+  readonly expected: (inputs: readonly Float64Array[]) => number[];
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+const integers = (graph: Graph, values: readonly number[]): Tensor => graph.integers(values);
+
+const CASES: readonly Case[] = [
+  {
+    name: "add broadcasts a row",
+    shapes: [[2, 3], [3]],
+    build: ([a, b]) => add(a!, b!),
+    expected: ([a, b]) => range(6).map((i) => a![i]! + b![i % 3]!),
+  },
+  {
+    name: "subtract broadcasts a column",
+    shapes: [
+      [2, 1],
+      [2, 3],
+    ],
+    build: ([a, b]) => subtract(a!, b!),
+    expected: ([a, b]) => range(6).map((i) => a![Math.floor(i / 3)]! - b![i]!),
+  },
+  {
+    name: "multiply of a value with itself",
+    shapes: [[4]],
+    build: ([a]) => multiply(a!, a!),
+    expected: ([a]) => range(4).map((i) => a![i]! ** 2),
+  },
+  {
+    name: "divide by a scalar",
+    shapes: [[3], []],
+    build: ([a, b]) => divide(a!, b!),
+    expected: ([a, b]) => range(3).map((i) => a![i]! / b![0]!),
+  },
+  {
+    name: "reshape and transpose",
+    shapes: [[2, 6]],
+    build: ([a]) => transpose(reshape(a!, [2, 3, 2]), [2, 0, 1]),
+    expected: ([a]) =>
+      range(12).map((i) => a![Math.floor((i % 6) / 3) * 6 + (i % 3) * 2 + Math.floor(i / 6)]!),
+  },
+  {
+    name: "matmul",
+    shapes: [
+      [2, 3],
+      [3, 2],
+    ],
+    build: ([a, b]) => matmul(a!, b!),
+    expected: ([a, b]) =>
+      range(4).map((i) =>
+        range(3).reduce((t, k) => t + a![Math.floor(i / 2) * 3 + k]! * b![k * 2 + (i % 2)]!, 0),
+      ),
+  },
+  {
+    name: "matmul with b transposed",
+    shapes: [
+      [2, 3],
+      [2, 3],
+    ],
+    build: ([a, b]) => matmul(a!, b!, { transposeB: true }),
+    expected: ([a, b]) =>
+      range(4).map((i) =>
+        range(3).reduce((t, k) => t + a![Math.floor(i / 2) * 3 + k]! * b![(i % 2) * 3 + k]!, 0),
+      ),
+  },
+  {
+    name: "matmul with a transposed",
+    shapes: [
+      [3, 2],
+      [3, 2],
+    ],
+    build: ([a, b]) => matmul(a!, b!, { transposeA: true }),
+    expected: ([a, b]) =>
+      range(4).map((i) =>
+        range(3).reduce((t, k) => t + a![k * 2 + Math.floor(i / 2)]! * b![k * 2 + (i % 2)]!, 0),
+      ),
+  },
+  {
+    name: "batched matmul, one operand broadcast, both transposed",
+    shapes: [
+      [2, 3, 2],
+      [1, 2, 3],
+    ],
+    build: ([a, b]) => matmul(a!, b!, { transposeA: true, transposeB: true }),
+    expected: ([a, b]) =>
+      range(8).map((i) => {
+        const [n, r, c] = [Math.floor(i / 4), Math.floor((i % 4) / 2), i % 2];
+        return range(3).reduce((t, k) => t + a![n * 6 + k * 2 + r]! * b![c * 3 + k]!, 0);
+      }),
+  },
+  {
+    name: "sum",
+    shapes: [[2, 3]],
+    build: ([a]) => sum(a!),
+    expected: ([a]) => [a!.reduce((t, v) => t + v, 0)],
+  },
+  {
+    name: "softmax",
+    shapes: [[2, 3]],
+    build: ([a]) => softmax(a!),
+    expected: ([a]) =>
+      range(6).map((i) => {
+        const row = a!.subarray(i - (i % 3), i - (i % 3) + 3);
+        return Math.exp(a![i]!) / row.reduce((t, v) => t + Math.exp(v), 0);
+      }),
+  },
+  {
+    name: "silu",
+    shapes: [[5]],
+    build: ([a]) => silu(a!),
+    expected: ([a]) => range(5).map((i) => a![i]! / (1 + Math.exp(-a![i]!))),
+  },
+  {
+    name: "gatherRows repeats a row",
+    shapes: [[3, 2]],
+    build: ([a], graph) => gatherRows(a!, integers(graph, [2, 0, 2, 2])),
+    expected: ([a]) => [2, 0, 2, 2].flatMap((row) => [a![row * 2]!, a![row * 2 + 1]!]),
+  },
+  {
+    name: "rmsNorm",
+    shapes: [[3, 4], [4]],
+    build: ([x, w]) => rmsNorm(x!, w!, 1e-5),
+    expected: ([x, w]) =>
+      range(12).map((i) => {
+        const row = x!.subarray(i - (i % 4), i - (i % 4) + 4);
+        const meanSquare = row.reduce((t, v) => t + v * v, 0) / 4;
+        return (x![i]! / Math.sqrt(meanSquare + 1e-5)) * w![i % 4]!;
+      }),
+  },
+  {
+    name: "rotaryEmbedding",
+    shapes: [[1, 2, 3, 4]],
+    build: ([x], graph) => {
+      const { cos, sin } = rotaryTables(graph, 3, 4, 100);
+      return rotaryEmbedding(x!, cos, sin);
+    },
+    expected: ([x]) =>
+      range(24).map((i) => {
+        const [position, column] = [Math.floor(i / 4) % 3, i % 4];
+        const angle = position * 100 ** (-(column % 2) / 2);
+        const partner = column < 2 ? -x![i + 2]! : x![i - 2]!;
+        return x![i]! * Math.cos(angle) + partner * Math.sin(angle);
+      }),
+  },
+  {
+    name: "crossEntropy with a row of weight 0",
+    shapes: [[3, 4]],
+    build: ([x], graph) => crossEntropy(x!, integers(graph, [1, 3, 0]), graph.constant([0.5, 0.25, 0], [3])),
+    expected: ([x]) => {
+      const logProbability = (row: number, label: number): number =>
+        x![row * 4 + label]! - Math.log(range(4).reduce((t, k) => t + Math.exp(x![row * 4 + k]!), 0));
+      return [-(0.5 * logProbability(0, 1) + 0.25 * logProbability(1, 3))];
+    },
+  },
+];
+
+for (const { name, shapes, build, expected } of CASES) {
+  test(`${name}: value and gradient`, async () => {
+    const graph = new Graph({ floatType: "float64" });
+    const inputs = shapes.map((shape, i) => graph.input(`x${i}`, shape));
+    const y = build(inputs, graph);
+    // Uneven weights on the outputs, so that a gradient that mixes positions up cannot pass.
+    const weights = range(y.shape.reduce((a, b) => a * b, 1)).map((i) => Math.sin(i + 1));
+    const loss = sum(multiply(y, graph.constant(weights, y.shape)));
+    graph.output(y, "y");
+    graph.output(loss, "loss");
+    graph.gradients(loss, inputs).forEach((gradient, i) => {
+      graph.output(gradient, `g${i}`);
+    });
+    const session = await createSession(graph.encode());
+    const random = createRandom(name);
+    const values = shapes.map((shape) =>
+      Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal() + 0.1),
+    );
+    const run = async (data: readonly Float64Array[]) =>
+      session.run(
+        Object.fromEntries(
+          data.map((d, i) => [`x${i}`, { data: d, shape: shapes[i]! } satisfies TensorValue]),
+        ),
+      );
+    const result = await run(values);
+    close(result.y!.data as Float64Array, expected(values), 1e-12);
+    for (const [i, value] of values.entries()) {
+      const numeric = new Float64Array(value.length);
+      for (let j = 0; j < value.length; j++) {
+        const at = async (shift: number): Promise<number> => {
+          const moved = values.map((v, k) => (k === i ? v.map((x, m) => (m === j ? x + shift : x)) : v));
+          return Number((await run(moved)).loss!.data[0]);
+        };
+        const h = 1e-5;
+        numeric[j] = ((await at(h)) - (await at(-h))) / (2 * h);
+      }
+      close(result[`g${i}`]!.data as Float64Array, numeric, 1e-8);
+    }
+    await session.close();
+  });
+}
+
+test("shapes are checked when the graph is built", () => {
+  const graph = new Graph();
+  const a = graph.input("a", [2, 3]);
+  assert.throws(() => add(a, graph.input("b", [4])), /do not broadcast/);
+  assert.throws(() => matmul(a, a), /inner sizes differ/);
+  assert.throws(() => reshape(a, [5]), /cannot reshape/);
+  assert.throws(() => graph.gradients(sum(a), [graph.input("c", [1])]), /does not influence the loss/);
+});
+
+function close(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
+  assert.equal(actual.length, expected.length);
+  for (let i = 0; i < actual.length; i++) {
+    const error = Math.abs(actual[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!));
+    assert.ok(error <= tolerance, `[${i}]: ${actual[i]} against ${expected[i]}`);
+  }
+}

@@ -1,0 +1,17 @@
+export { type HubEnvironment, readHubEnvironment } from "./environment.ts";
+export {
+  type LocalHub,
+  type LocalHubOptions,
+  type LocalRepository,
+  type SeenRequest,
+  startLocalHub,
+} from "./local-hub.ts";
+export { type PullOptions, type PullResult, pull } from "./pull.ts";
+export { DEFAULT_RETRY, type RetryPolicy } from "./request.ts";
+export {
+  formatHubSpec,
+  HUB_SHORTCUTS,
+  type HubSpec,
+  parseHubSpec,
+  type RepositoryType,
+} from "./spec.ts";

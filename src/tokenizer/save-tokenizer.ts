@@ -1,0 +1,124 @@
+// Writes a tokenizer as Hugging Face's `tokenizer.json` and `tokenizer_config.json`.
+import { join } from "node:path";
+import { UserError, writeJson } from "../core/index.ts";
+import type { AddedToken } from "./added-tokens.ts";
+import type { ByteLevelBpe } from "./byte-level-bpe.ts";
+import { PRE_TOKENIZERS } from "./pre-tokenizers.ts";
+
+/** What may differ from what the tokenizer itself says. */
+export interface SaveTokenizerOptions {
+  /** Jinja. Default: the tokenizer's own. */
+  readonly chatTemplate?: string | undefined;
+  /** Text of the token that ends a turn. Default: the tokenizer's own. */
+  readonly eosToken?: string | undefined;
+  /** Longest text the model takes, in tokens. Default: not stated. */
+  readonly modelMaxLength?: number | undefined;
+}
+
+/**
+ * Writes `tokenizer.json` and `tokenizer_config.json` into `folder`, each atomically; the same tokenizer gives the same
+ * bytes. `transformers` reads them as a `PreTrainedTokenizerFast`.
+ */
+export async function saveTokenizer(
+  tokenizer: ByteLevelBpe,
+  folder: string,
+  options: SaveTokenizerOptions = {},
+): Promise<void> {
+  const text = (id: number | undefined): string | undefined =>
+    id === undefined ? undefined : tokenizer.tokens[id];
+  const eosToken = options.eosToken ?? text(tokenizer.eosId);
+  const bosToken = text(tokenizer.bosId);
+  if (options.eosToken !== undefined && tokenizer.addedTokenId(options.eosToken) === undefined) {
+    throw new UserError("unknown-token", `"${options.eosToken}" is not a special token of this tokenizer`, {
+      remedy: `It has: ${tokenizer.addedTokens.map((token) => token.text).join(" ")}`,
+    });
+  }
+  await writeJson(join(folder, "tokenizer.json"), tokenizerJson(tokenizer, bosToken));
+  await writeJson(join(folder, "tokenizer_config.json"), {
+    tokenizer_class: "PreTrainedTokenizerFast",
+    add_bos_token: tokenizer.addBos,
+    add_prefix_space: false,
+    added_tokens_decoder: Object.fromEntries(
+      tokenizer.addedTokens.map((token) => [token.id, { content: token.text, ...flags(token) }]),
+    ),
+    bos_token: bosToken ?? null,
+    eos_token: eosToken ?? null,
+    pad_token: eosToken ?? null,
+    unk_token: null,
+    clean_up_tokenization_spaces: false,
+    split_special_tokens: false,
+    ...(options.modelMaxLength === undefined ? {} : { model_max_length: options.modelMaxLength }),
+    chat_template: options.chatTemplate ?? tokenizer.chatTemplate,
+  });
+}
+
+function tokenizerJson(tokenizer: ByteLevelBpe, bosToken: string | undefined): unknown {
+  const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: false };
+  const ordinary = tokenizer.tokens
+    .map((spelling, id) => [spelling, id] as const)
+    .filter(([, id]) => tokenizer.tokenType(id) === "normal");
+  return {
+    version: "1.0",
+    truncation: null,
+    padding: null,
+    added_tokens: tokenizer.addedTokens.map((token) => ({
+      id: token.id,
+      content: token.text,
+      ...flags(token),
+    })),
+    normalizer: tokenizer.nfc ? { type: "NFC" } : null,
+    pre_tokenizer:
+      tokenizer.preTokenizer === "gpt-2"
+        ? { ...byteLevel, use_regex: true }
+        : {
+            type: "Sequence",
+            pretokenizers: [
+              {
+                type: "Split",
+                pattern: { Regex: PRE_TOKENIZERS[tokenizer.preTokenizer].huggingFace },
+                behavior: "Isolated",
+                invert: false,
+              },
+              { ...byteLevel, use_regex: false },
+            ],
+          },
+    post_processor:
+      tokenizer.addBos && bosToken !== undefined
+        ? beginTemplate(bosToken, tokenizer.bosId!)
+        : { ...byteLevel, use_regex: false },
+    decoder: { ...byteLevel, use_regex: false },
+    model: {
+      type: "BPE",
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: "",
+      end_of_word_suffix: "",
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: tokenizer.ignoreMerges,
+      vocab: Object.fromEntries(ordinary),
+      merges: tokenizer.merges,
+    },
+  };
+}
+
+function flags(token: AddedToken): Record<string, boolean> {
+  return {
+    single_word: false,
+    lstrip: token.stripLeft ?? false,
+    rstrip: token.stripRight ?? false,
+    normalized: false,
+    special: token.special,
+  };
+}
+
+/** Puts the beginning-of-text token before each text, as Llama 3's file says it. */
+function beginTemplate(text: string, id: number): unknown {
+  const begin = { SpecialToken: { id: text, type_id: 0 } };
+  return {
+    type: "TemplateProcessing",
+    single: [begin, { Sequence: { id: "A", type_id: 0 } }],
+    pair: [begin, { Sequence: { id: "A", type_id: 0 } }, begin, { Sequence: { id: "B", type_id: 1 } }],
+    special_tokens: { [text]: { id: text, ids: [id], tokens: [text] } },
+  };
+}

@@ -1,0 +1,115 @@
+// Checkpoints in Hugging Face layout: a folder that appears whole or not at all, with the optimizer's state so that a resumed
+// run equals an uninterrupted one bit for bit.
+import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { exists, readJson, UserError, writeJson } from "../core/index.ts";
+import { type ModelConfig, openSafetensors, toHuggingFaceConfig, writeSafetensors } from "../model/index.ts";
+import type { TrainingState, WeightMap } from "./training-step.ts";
+
+/** One line of the loss log, as in Hugging Face's `trainer_state.json`. */
+export interface LogEntry {
+  readonly step: number;
+  readonly loss: number;
+  readonly learning_rate: number;
+  readonly grad_norm: number;
+  readonly tokens: number;
+}
+
+/** What `trainer_state.json` holds. */
+export interface TrainerState {
+  readonly global_step: number;
+  readonly max_steps: number;
+  readonly log_history: readonly LogEntry[];
+  /** Hash of recipe and data: a run is resumed only by the same ones. */
+  readonly run_key: string;
+}
+
+const STATE_FILE = "trainer_state.json";
+const OPTIMIZER_FILE = "optimizer.safetensors";
+
+/** Writes a checkpoint folder; whatever was there is replaced only when the new one is complete. */
+export async function writeCheckpoint(
+  folder: string,
+  content: { config: ModelConfig; state: TrainingState; trainer: TrainerState; tokenizerFolder: string },
+): Promise<void> {
+  const part = `${folder}.part`;
+  await rm(part, { recursive: true, force: true });
+  await mkdir(part, { recursive: true });
+  const { config, state, trainer } = content;
+  await cp(content.tokenizerFolder, part, {
+    recursive: true,
+    filter: (path) => !path.endsWith("manifest.json"),
+  });
+  await writeJson(join(part, "config.json"), toHuggingFaceConfig(config));
+  await writeJson(join(part, "generation_config.json"), {
+    ...(config.bosId === undefined ? {} : { bos_token_id: config.bosId }),
+    ...(config.eosId === undefined ? {} : { eos_token_id: config.eosId }),
+    do_sample: false,
+  });
+  await writeSafetensors(join(part, "model.safetensors"), toTensors(state.weights, ""));
+  await writeSafetensors(join(part, OPTIMIZER_FILE), [
+    ...toTensors(state.firstMoments, "first_moment."),
+    ...toTensors(state.secondMoments, "second_moment."),
+  ]);
+  await writeJson(join(part, STATE_FILE), trainer);
+  await rm(folder, { recursive: true, force: true });
+  await rename(part, folder);
+}
+
+function toTensors(values: WeightMap, prefix: string) {
+  return [...values].map(([name, { shape, data }]) => ({ name: prefix + name, shape, data }));
+}
+
+/** Reads weights, moments and log of a checkpoint that `writeCheckpoint` wrote. */
+export async function readTrainingState(
+  folder: string,
+): Promise<{ state: TrainingState; trainer: TrainerState }> {
+  return {
+    state: {
+      weights: await readWeights(join(folder, "model.safetensors"), ""),
+      firstMoments: await readWeights(join(folder, OPTIMIZER_FILE), "first_moment."),
+      secondMoments: await readWeights(join(folder, OPTIMIZER_FILE), "second_moment."),
+    },
+    trainer: await readTrainerState(folder),
+  };
+}
+
+/** Reads the log of a checkpoint. */
+export async function readTrainerState(folder: string): Promise<TrainerState> {
+  return (await readJson(join(folder, STATE_FILE))) as TrainerState;
+}
+
+async function readWeights(path: string, prefix: string): Promise<WeightMap> {
+  const file = await openSafetensors(path);
+  const values: WeightMap = new Map();
+  for (const [name, { shape }] of file.tensors) {
+    if (name.startsWith(prefix))
+      values.set(name.slice(prefix.length), { shape, data: await file.read(name) });
+  }
+  await file.close();
+  return values;
+}
+
+/** Folders `checkpoint-N` inside a run's folder, the latest first. */
+export async function listCheckpoints(out: string): Promise<{ folder: string; step: number }[]> {
+  if (!(await exists(out))) return [];
+  return (await readdir(out))
+    .flatMap((name) => {
+      const step = /^checkpoint-(\d+)$/u.exec(name)?.[1];
+      return step === undefined ? [] : [{ folder: join(out, name), step: Number(step) }];
+    })
+    .sort((a, b) => b.step - a.step);
+}
+
+/** `UserError` when `out` holds a run of another recipe or other data. */
+export function refuseForeignRun(out: string): never {
+  throw new UserError("run-exists", "holds a run of another recipe or other data", {
+    file: out,
+    remedy: "Choose another --out, or delete the folder.",
+  });
+}
+
+/** Loss after each step of the run that made the checkpoint. */
+export async function readLosses(folder: string): Promise<number[]> {
+  return (await readTrainerState(folder)).log_history.map((entry) => entry.loss);
+}

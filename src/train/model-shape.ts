@@ -1,0 +1,49 @@
+// From a recipe's few numbers to a whole model configuration.
+import { UserError } from "../core/index.ts";
+import type { ModelConfig } from "../model/index.ts";
+import type { RecipeModel } from "./recipe.ts";
+
+/** Fills in what a recipe leaves open; see the defaults in recipe.ts. */
+export function shapeModel(
+  model: RecipeModel,
+  given: {
+    vocabularySize: number;
+    contextLength: number;
+    eosId: number | undefined;
+    bosId: number | undefined;
+  },
+): ModelConfig {
+  const { hiddenSize } = model;
+  const heads = model.heads ?? Math.max(1, Math.floor(hiddenSize / 32));
+  const keyValueHeads = model.keyValueHeads ?? heads;
+  const headSize = hiddenSize / heads;
+  if (!Number.isInteger(headSize) || headSize % 2 !== 0) {
+    throw new UserError(
+      "bad-recipe",
+      `hiddenSize ${hiddenSize} over ${heads} heads gives a head size of ${headSize}, expected an even number`,
+      { at: "model.heads", remedy: "Set model.heads to a divisor." },
+    );
+  }
+  if (heads % keyValueHeads !== 0) {
+    throw new UserError("bad-recipe", `${keyValueHeads} does not divide ${heads} heads`, {
+      at: "model.keyValueHeads",
+    });
+  }
+  return {
+    architecture: model.architecture,
+    vocabularySize: given.vocabularySize,
+    hiddenSize,
+    intermediateSize: model.intermediateSize ?? Math.ceil((hiddenSize * 8) / 3 / 32) * 32,
+    layers: model.layers,
+    heads,
+    keyValueHeads,
+    headSize,
+    normEpsilon: model.normEpsilon,
+    ropeTheta: model.ropeTheta,
+    contextLength: given.contextLength,
+    tiedEmbeddings: model.tiedEmbeddings,
+    attentionBias: model.architecture === "qwen2",
+    bosId: given.bosId,
+    eosId: given.eosId,
+  };
+}

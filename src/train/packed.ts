@@ -1,0 +1,176 @@
+// Reads packed rows (`packed.parquet`, as `apollo corpus pack` writes it) in order or from any place, a block at a time.
+// Columns: input_ids, labels, position_ids, segment_ids; lists of int32, all of one length.
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBListVector,
+  type DuckDBResult,
+} from "@duckdb/node-api";
+import { asFileError, UserError } from "../core/index.ts";
+
+/** One row to train on; each array has one value a position. */
+export interface PackedRow {
+  readonly inputIds: Int32Array;
+  /** Aligned with `inputIds`; -100 where nothing is learnt. */
+  readonly labels: Int32Array;
+  /** From 0 in each segment. */
+  readonly positionIds: Int32Array;
+  /** Which segment of the row a position belongs to; -1 for padding. */
+  readonly segmentIds: Int32Array;
+}
+
+/** An open packed file. */
+export interface PackedRows {
+  readonly rows: number;
+  /** Positions in a row. */
+  readonly length: number;
+  /** Rows `from` to `from + count - 1`; fewer at the end. One call at a time. Memory: one block of at most 2,048 rows. */
+  read(from: number, count: number): Promise<PackedRow[]>;
+  close(): void;
+}
+
+const COLUMNS = ["input_ids", "labels", "position_ids", "segment_ids"] as const;
+const REMEDY = "Make it with: apollo corpus pack CORPUS --tokenizer T --length N --out DIR";
+
+/** Opens `folder/packed.parquet`; `UserError` when it is missing, cut off, empty, or not such a file. */
+export async function openPackedRows(folder: string): Promise<PackedRows> {
+  const file = join(folder, "packed.parquet");
+  try {
+    await stat(file);
+  } catch (error) {
+    throw asFileError(error, file, REMEDY);
+  }
+  // One thread: rows come in the order of the file.
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
+  const connection = await instance.connect();
+  const close = (): void => {
+    connection.closeSync();
+    instance.closeSync();
+  };
+  try {
+    const { rows, length } = await readShape(connection, file);
+    const cursor = createCursor(connection, file, length);
+    return {
+      rows,
+      length,
+      async read(from, count) {
+        const read: PackedRow[] = [];
+        for (let row = from; row < Math.min(from + count, rows); row++) read.push(await cursor(row));
+        return read;
+      },
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+async function readShape(
+  connection: DuckDBConnection,
+  file: string,
+): Promise<{ rows: number; length: number }> {
+  const columns = await query(connection, file, `DESCRIBE SELECT * FROM ${scan(file)}`);
+  for (const name of COLUMNS) {
+    const type = columns.find((column) => column.column_name === name)?.column_type;
+    if (type === "INTEGER[]") continue;
+    throw new UserError(
+      "bad-packed-rows",
+      `column ${name} is ${type ?? "missing"}, expected a list of int32`,
+      { file, remedy: REMEDY },
+    );
+  }
+  const [total] = await query(connection, file, `SELECT count(*) AS rows FROM ${scan(file)}`);
+  const rows = Number(total?.rows);
+  if (rows === 0) throw new UserError("bad-packed-rows", "holds no rows", { file, remedy: REMEDY });
+  const [first] = await query(connection, file, `SELECT len(input_ids) AS length FROM ${scan(file)} LIMIT 1`);
+  return { rows, length: Number(first?.length) };
+}
+
+/** Gives rows by number; going forward costs one pass over the file, going back starts again near the row. */
+function createCursor(
+  connection: DuckDBConnection,
+  file: string,
+  length: number,
+): (row: number) => Promise<PackedRow> {
+  let stream: DuckDBResult | undefined;
+  let chunk: DuckDBDataChunk | undefined;
+  /** Rows that `chunk` covers: from `start` to before `end`. */
+  let start = 0;
+  let end = 0;
+  const seek = async (row: number): Promise<DuckDBDataChunk> => {
+    if (stream === undefined || row < start) {
+      chunk = undefined;
+      start = row;
+      end = row;
+      stream = await run(file, () =>
+        connection.stream(`SELECT ${COLUMNS.join(", ")} FROM ${scan(file)} WHERE file_row_number >= ${row}`),
+      );
+    }
+    while (chunk === undefined || row >= end) {
+      const next = await run(file, () => stream!.fetchChunk());
+      if (next === null || next.rowCount === 0) throw unreadable(file, "fewer rows than it says");
+      chunk = next;
+      start = end;
+      end += next.rowCount;
+    }
+    return chunk;
+  };
+  return async (row) => {
+    const block = await seek(row);
+    const [inputIds, labels, positionIds, segmentIds] = COLUMNS.map((name, column) => {
+      const vector = block.getColumnVector(column) as DuckDBListVector;
+      const list = vector.getItemVector(row - start);
+      if (list?.itemCount !== length) {
+        throw new UserError(
+          "bad-packed-rows",
+          `${name} has ${list?.itemCount ?? 0} values, expected ${length}`,
+          {
+            file,
+            at: `row ${row}`,
+            remedy: REMEDY,
+          },
+        );
+      }
+      return Int32Array.from({ length }, (_, i) => list.getItem(i) as number);
+    });
+    return {
+      inputIds: inputIds!,
+      labels: labels!,
+      positionIds: positionIds!,
+      segmentIds: segmentIds!,
+    };
+  };
+}
+
+function scan(file: string): string {
+  return `read_parquet('${file.replaceAll("'", "''")}', file_row_number = true)`;
+}
+
+async function query(
+  connection: DuckDBConnection,
+  file: string,
+  sql: string,
+): Promise<Record<string, unknown>[]> {
+  return run(file, async () => (await connection.runAndReadAll(sql)).getRowObjects());
+}
+
+/** DuckDB's complaints about a file are the file's fault: all our queries are fixed. */
+async function run<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw unreadable(file, (error as Error).message.split("\n")[0] ?? "", error);
+  }
+}
+
+function unreadable(file: string, why: string, cause?: unknown): UserError {
+  return new UserError("bad-packed-rows", `not a readable Parquet file (${why})`, {
+    file,
+    remedy: `It may be cut off. ${REMEDY}`,
+    cause,
+  });
+}

@@ -1,0 +1,126 @@
+// A training recipe: what to train, from what, for how long. Read from YAML, JSON or TypeScript, changed by `--set key=value`.
+import { resolve } from "node:path";
+import { loadConfig } from "c12";
+import { z } from "zod";
+import { exists, UserError } from "../core/index.ts";
+import { ARCHITECTURES } from "../model/index.ts";
+
+const positiveInteger = z.number().int().positive();
+
+const modelSchema = z.strictObject({
+  architecture: z.enum(ARCHITECTURES).default("qwen2"),
+  hiddenSize: positiveInteger,
+  layers: positiveInteger,
+  /** Default: one head for each 32 of the hidden size. */
+  heads: positiveInteger.optional(),
+  /** Default: as many as heads. */
+  keyValueHeads: positiveInteger.optional(),
+  /** Width of the gated MLP. Default: 8/3 of the hidden size, rounded up to a multiple of 32. */
+  intermediateSize: positiveInteger.optional(),
+  ropeTheta: z.number().positive().default(10_000),
+  normEpsilon: z.number().positive().default(1e-6),
+  tiedEmbeddings: z.boolean().default(true),
+});
+
+const recipeSchema = z.strictObject({
+  /** Shape of a model trained from scratch; absent when `base` is given. */
+  model: modelSchema.optional(),
+  /** Checkpoint folder to start from. */
+  base: z.string().optional(),
+  /** Optimizer steps. */
+  steps: positiveInteger,
+  /** Packed rows a step. */
+  batch: positiveInteger,
+  /** Peak learning rate. */
+  learningRate: z.number().positive(),
+  /** Share of the steps over which the learning rate rises to its peak; it then falls to zero as a cosine. */
+  warmup: z.number().min(0).max(1).default(0.03),
+  /** AdamW weight decay of matrices; norms and biases are not decayed. */
+  weightDecay: z.number().min(0).default(0.1),
+  /** Gradients are scaled down to this global norm. */
+  gradientClip: z.number().positive().default(1),
+  adamBeta1: z.number().min(0).lt(1).default(0.9),
+  adamBeta2: z.number().min(0).lt(1).default(0.999),
+  adamEpsilon: z.number().positive().default(1e-8),
+  /** Seed of the initial weights. */
+  seed: z.number().int().default(42),
+  /** Steps between checkpoints from which a stopped run goes on. */
+  checkpointEvery: positiveInteger.default(100),
+  /** `"isolated"`: packed documents do not see each other. `"crossing"`: they do, as in the published trainer. */
+  attention: z.enum(["isolated", "crossing"]).default("isolated"),
+});
+
+/** A checked recipe. */
+export type Recipe = z.infer<typeof recipeSchema>;
+/** A recipe's `model` part. */
+export type RecipeModel = z.infer<typeof modelSchema>;
+
+/** Reads a recipe file and applies `key.path=value` settings; `UserError` names the field that is wrong. */
+export async function loadRecipe(path: string, settings: readonly string[] = []): Promise<Recipe> {
+  if (!(await exists(path))) {
+    throw new UserError("file-not-found", "no such recipe", {
+      file: path,
+      remedy: "The project's own are in recipes/.",
+    });
+  }
+  let raw: Record<string, unknown>;
+  try {
+    const loaded = await loadConfig<Record<string, unknown>>({
+      configFile: resolve(path),
+      rcFile: false,
+      globalRc: false,
+    });
+    raw = structuredClone(loaded.config);
+  } catch (error) {
+    throw new UserError("bad-recipe", `cannot be read: ${(error as Error).message}`, {
+      file: path,
+      cause: error,
+    });
+  }
+  for (const setting of settings) applySetting(raw, setting);
+  return parseRecipe(raw, path);
+}
+
+/** Checks a recipe object; `file` is only for messages. */
+export function parseRecipe(raw: unknown, file: string): Recipe {
+  const parsed = recipeSchema.safeParse(raw);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new UserError("bad-recipe", issue?.message ?? "not a recipe", {
+      file,
+      at: issue?.path.join("."),
+      remedy: "See recipes/tiny.yaml for every key.",
+    });
+  }
+  const recipe = parsed.data;
+  if ((recipe.model === undefined) === (recipe.base === undefined)) {
+    throw new UserError("bad-recipe", "needs either model (from scratch) or base (a checkpoint), not both", {
+      file,
+    });
+  }
+  return recipe;
+}
+
+function applySetting(recipe: Record<string, unknown>, setting: string): void {
+  const at = setting.indexOf("=");
+  if (at <= 0) {
+    throw new UserError("bad-option", `--set ${setting}: expected key=value`, {
+      remedy: "For example --set steps=500",
+    });
+  }
+  const keys = setting.slice(0, at).split(".");
+  const text = setting.slice(at + 1);
+  let target = recipe;
+  for (const key of keys.slice(0, -1)) {
+    if (typeof target[key] !== "object" || target[key] === null) target[key] = {};
+    target = target[key] as Record<string, unknown>;
+  }
+  target[keys.at(-1)!] = readValue(text);
+}
+
+/** Numbers and booleans as such, everything else as text. */
+function readValue(text: string): unknown {
+  if (text === "true" || text === "false") return text === "true";
+  const number = Number(text);
+  return text.trim() !== "" && Number.isFinite(number) ? number : text;
+}

@@ -1,0 +1,259 @@
+// A training run: packed rows in order, one graph run a step, checkpoints on the way, the final checkpoint in `out` itself.
+import { readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  exists,
+  hashFile,
+  hashValue,
+  matchingManifest,
+  type ProgressFactory,
+  silentProgress,
+  UserError,
+  writeManifest,
+} from "../core/index.ts";
+import {
+  initializeWeights,
+  type ModelConfig,
+  openCheckpoint,
+  parameterCount,
+  parameterShapes,
+} from "../model/index.ts";
+import { loadTokenizer } from "../tokenizer/index.ts";
+import {
+  type LogEntry,
+  listCheckpoints,
+  readTrainingState,
+  refuseForeignRun,
+  writeCheckpoint,
+} from "./checkpoint.ts";
+import { shapeModel } from "./model-shape.ts";
+import { openPackedRows, type PackedRow } from "./packed.ts";
+import type { Recipe } from "./recipe.ts";
+import { learningRateAt } from "./schedule.ts";
+import {
+  type Batch,
+  createTrainingStep,
+  freshState,
+  type TrainingState,
+  type WeightMap,
+} from "./training-step.ts";
+
+/** What to train, from what, to where. */
+export interface TrainOptions {
+  readonly recipe: Recipe;
+  /** Folder of packed rows (`apollo corpus pack`). */
+  readonly data: string;
+  /** Folder of the run; the finished checkpoint lies in it. */
+  readonly out: string;
+  /** CPU threads. Results are reproducible bit for bit for the same number. Default 1. */
+  readonly threads?: number;
+  readonly progress?: ProgressFactory;
+  /** Told about every step. */
+  readonly onStep?: (step: StepReport) => void;
+  /** Stops after the step in progress, leaving a checkpoint to go on from. */
+  readonly signal?: AbortSignal;
+}
+
+/** One step, as `--json` prints it. */
+export interface StepReport {
+  readonly step: number;
+  /** Mean loss over the step's label tokens, nats. */
+  readonly loss: number;
+  readonly learningRate: number;
+  /** Tokens trained on so far, padding included. */
+  readonly tokens: number;
+  readonly tokensPerSecond: number;
+}
+
+/** The end of a run. */
+export interface TrainResult {
+  /** Folder of the finished checkpoint. */
+  readonly checkpoint: string;
+  readonly steps: number;
+  /** Loss of the last step. */
+  readonly loss: number;
+  readonly parameters: number;
+}
+
+const STAGE = "train";
+
+/** Trains; goes on where a stopped run of the same recipe and data was, and returns at once when it is already done. */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const { recipe, out } = options;
+  const rows = await openPackedRows(options.data);
+  try {
+    // How often to save does not change what is computed.
+    const inputs = {
+      recipe: { ...recipe, checkpointEvery: undefined },
+      data: await hashFile(join(options.data, "packed.parquet")),
+    };
+    const done = await matchingManifest(out, STAGE, inputs);
+    if (done !== undefined) return { ...(done.result as TrainResult), checkpoint: out };
+    const key = hashValue(inputs);
+    const start = await startOrResume(options, rows.length, key);
+    const result = await runSteps(options, rows, start, key);
+    await writeManifest(out, STAGE, inputs, result);
+    return result;
+  } finally {
+    rows.close();
+  }
+}
+
+interface Start {
+  readonly config: ModelConfig;
+  readonly state: TrainingState;
+  readonly log: LogEntry[];
+  readonly step: number;
+}
+
+async function startOrResume(
+  { recipe, data, out }: TrainOptions,
+  length: number,
+  key: string,
+): Promise<Start> {
+  const tokenizer = await loadTokenizer(join(data, "tokenizer"));
+  const given = {
+    vocabularySize: tokenizer.vocabularySize,
+    contextLength: length,
+    eosId: tokenizer.eosId,
+    bosId: tokenizer.bosId,
+  };
+  const base = recipe.base === undefined ? undefined : await openCheckpoint(recipe.base);
+  try {
+    const config = base?.config ?? shapeModel(recipe.model!, given);
+    if (config.vocabularySize < tokenizer.vocabularySize) {
+      throw new UserError(
+        "vocabulary-mismatch",
+        `the data's tokenizer has ${tokenizer.vocabularySize} tokens, the base model ${config.vocabularySize}`,
+        { file: data, remedy: "Pack the corpus with the base model's own tokenizer." },
+      );
+    }
+    const [latest] = await listCheckpoints(out);
+    if (latest !== undefined) {
+      const { state, trainer } = await readTrainingState(latest.folder);
+      if (trainer.run_key !== key) refuseForeignRun(out);
+      return { config, state, log: [...trainer.log_history], step: latest.step };
+    }
+    if (await exists(join(out, "trainer_state.json"))) refuseForeignRun(out);
+    const weights: WeightMap = new Map();
+    if (base === undefined)
+      for (const [name, value] of initializeWeights(config, recipe.seed)) weights.set(name, value);
+    else
+      for (const { name, shape } of parameterShapes(config))
+        weights.set(name, { shape, data: await base.read(name) });
+    return { config, state: freshState(weights), log: [], step: 0 };
+  } finally {
+    await base?.close();
+  }
+}
+
+async function runSteps(
+  options: TrainOptions,
+  rows: Awaited<ReturnType<typeof openPackedRows>>,
+  start: Start,
+  key: string,
+): Promise<TrainResult> {
+  const { recipe, out } = options;
+  const { config, state, log } = start;
+  const tokenizerFolder = join(options.data, "tokenizer");
+  const trainingStep = await createTrainingStep(config, recipe, state, {
+    rows: recipe.batch,
+    length: rows.length,
+    threads: options.threads ?? 1,
+  });
+  const save = async (step: number): Promise<string> => {
+    const folder = join(out, `checkpoint-${step}`);
+    const trainer = { global_step: step, max_steps: recipe.steps, log_history: log, run_key: key };
+    await writeCheckpoint(folder, { config, state, trainer, tokenizerFolder });
+    for (const old of await listCheckpoints(out)) {
+      if (old.step !== step) await rm(old.folder, { recursive: true, force: true });
+    }
+    return folder;
+  };
+  const bar = (options.progress ?? silentProgress)("train", recipe.steps, "steps");
+  try {
+    for (let step = start.step; step < recipe.steps; step++) {
+      if (options.signal?.aborted) {
+        await save(step);
+        throw options.signal.reason;
+      }
+      const began = performance.now();
+      const batch = toBatch(await readBatch(rows, step * recipe.batch, recipe.batch), rows.length);
+      const learningRate = learningRateAt(step, {
+        peak: recipe.learningRate,
+        steps: recipe.steps,
+        warmup: recipe.warmup,
+      });
+      const { loss, gradientNorm } = await trainingStep.run(batch, step + 1, learningRate);
+      if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
+        throw diverged(step, recipe, rows.rows, loss);
+      const seconds = (performance.now() - began) / 1000;
+      const tokens = (step + 1) * batch.inputIds.length;
+      log.push({ step: step + 1, loss, learning_rate: learningRate, grad_norm: gradientNorm, tokens });
+      options.onStep?.({
+        step: step + 1,
+        loss,
+        learningRate,
+        tokens,
+        tokensPerSecond: batch.inputIds.length / seconds,
+      });
+      bar.update(step + 1, `loss ${loss.toFixed(3)}`);
+      if ((step + 1) % recipe.checkpointEvery === 0 && step + 1 < recipe.steps) await save(step + 1);
+    }
+    bar.finish(`loss ${log.at(-1)?.loss.toFixed(3)}`);
+  } finally {
+    await trainingStep.close();
+  }
+  await moveUp(await save(recipe.steps), out);
+  return { checkpoint: out, steps: recipe.steps, loss: log.at(-1)!.loss, parameters: parameterCount(config) };
+}
+
+/** Rows in order; after the last one comes the first again (another epoch). */
+async function readBatch(
+  rows: { rows: number; read(from: number, count: number): Promise<PackedRow[]> },
+  from: number,
+  count: number,
+): Promise<PackedRow[]> {
+  const batch: PackedRow[] = [];
+  while (batch.length < count) {
+    const at = (from + batch.length) % rows.rows;
+    batch.push(...(await rows.read(at, Math.min(count - batch.length, rows.rows - at))));
+  }
+  return batch;
+}
+
+function toBatch(rows: readonly PackedRow[], length: number): Batch {
+  const join = (pick: (row: PackedRow) => Int32Array): Int32Array => {
+    const all = new Int32Array(rows.length * length);
+    rows.forEach((row, i) => {
+      all.set(pick(row), i * length);
+    });
+    return all;
+  };
+  return {
+    inputIds: join((row) => row.inputIds),
+    labels: join((row) => row.labels),
+    positionIds: join((row) => row.positionIds),
+    segmentIds: join((row) => row.segmentIds),
+  };
+}
+
+function diverged(step: number, recipe: Recipe, rowCount: number, loss: number): UserError {
+  const first = (step * recipe.batch) % rowCount;
+  return new UserError(
+    "diverged",
+    `the loss became ${loss} at step ${step + 1} (packed rows ${first} to ${first + recipe.batch - 1})`,
+    {
+      remedy: "Lower learningRate, lengthen warmup, or look at those rows.",
+    },
+  );
+}
+
+/** Moves the finished checkpoint's files into the run's folder, where `export`, `bench` and `serve` look for them. */
+async function moveUp(folder: string, out: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    await rm(join(out, name), { recursive: true, force: true });
+    await rename(join(folder, name), join(out, name));
+  }
+  await rm(folder, { recursive: true });
+}
