@@ -11,7 +11,9 @@ const doctorCommand = defineCommand({
   async run({ io }) {
     const checks = await doctor(process.cwd());
     for (const { name, ok, detail, remedy } of checks) {
-      io.print(`${ok ? pc.green("ok ") : pc.red("not")} ${name.padEnd(24)} ${detail}${ok ? "" : `. ${remedy}`}`);
+      io.print(
+        `${ok ? pc.green("ok ") : pc.red("not")} ${name.padEnd(24)} ${detail}${ok ? "" : `. ${remedy}`}`,
+      );
     }
     if (checks.some((check) => !check.ok)) process.exitCode = 2;
     return { checks };

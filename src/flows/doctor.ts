@@ -29,7 +29,11 @@ export async function doctor(folder: string): Promise<DoctorCheck[]> {
       }
       return `${process.versions.node} on ${process.platform} ${process.arch}`;
     }),
-    await check("run models (llama.cpp)", "Run npm ci again; optional dependencies must not be omitted.", async () => `version ${llamaVersion()}`),
+    await check(
+      "run models (llama.cpp)",
+      "Run npm ci again; optional dependencies must not be omitted.",
+      async () => `version ${llamaVersion()}`,
+    ),
     await check("train (ONNX Runtime)", "Run npm ci again.", tryOnnxRuntime),
     await check("tables (DuckDB)", "Run npm ci again.", async () => {
       const { default: duckdb } = await import("@duckdb/node-api");
@@ -58,7 +62,8 @@ async function check(name: string, remedy: string, work: () => Promise<string>):
   try {
     return { name, ok: true, detail: await work() };
   } catch (error) {
-    const detail = error instanceof UserError ? error.line : error instanceof Error ? error.message : String(error);
+    const detail =
+      error instanceof UserError ? error.line : error instanceof Error ? error.message : String(error);
     return { name, ok: false, detail, remedy };
   }
 }

@@ -67,7 +67,7 @@ and a higher number there would mean a leak. <b>Proxy</b>: a larger model that w
 the trained model and its untrained self.</p>
 <h2>Loss</h2>
 ${lossCurve(report.losses)}
-<p class="note">Mean loss in nats over the answer tokens of each step; ${recipe.steps} steps of ${recipe.batch} packed rows, AdamW, peak learning
+<p class="note">Mean loss in nats over the answer tokens of each step; ${trained.steps} steps of ${recipe.batch} packed rows, AdamW, peak learning
 rate ${recipe.learningRate}, seed ${recipe.seed}.</p>
 <p class="note">The samples are plain public-health knowledge written for this project. This model is a demonstration: do not ask it for advice.</p>
 </main>

@@ -57,6 +57,8 @@ export interface TrainOptions {
 /** One step, as `--json` prints it. */
 export interface StepReport {
   readonly step: number;
+  /** Steps of the whole run. */
+  readonly steps: number;
   /** Mean loss over the step's label tokens, nats. */
   readonly loss: number;
   readonly learningRate: number;
@@ -153,7 +155,8 @@ async function runSteps(
   start: Start,
   key: string,
 ): Promise<TrainResult> {
-  const { recipe, out } = options;
+  const { out } = options;
+  const recipe = { ...options.recipe, steps: stepsOf(options.recipe, rows.rows) };
   const { config, state, log } = start;
   const tokenizerFolder = join(options.data, "tokenizer");
   const trainingStep = await createTrainingStep(config, recipe, state, {
@@ -192,6 +195,7 @@ async function runSteps(
       log.push({ step: step + 1, loss, learning_rate: learningRate, grad_norm: gradientNorm, tokens });
       options.onStep?.({
         step: step + 1,
+        steps: recipe.steps,
         loss,
         learningRate,
         tokens,
@@ -206,6 +210,11 @@ async function runSteps(
   }
   await moveUp(await save(recipe.steps), out);
   return { checkpoint: out, steps: recipe.steps, loss: log.at(-1)!.loss, parameters: parameterCount(config) };
+}
+
+/** Steps of a run: the recipe's, or as many as one pass over the rows takes. */
+function stepsOf(recipe: Recipe, rows: number): number {
+  return recipe.steps ?? Math.ceil(rows / recipe.batch);
 }
 
 /** Rows in order; after the last one comes the first again (another epoch). */
