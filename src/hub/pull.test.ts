@@ -89,6 +89,7 @@ test("one file, data sets, revisions with slashes, patterns", async (t) => {
   assert.deepEqual(skipped, { "excluded by tok*": 1, "not included": 6 });
   await assert.rejects(pull("owner/model@v1", { revision: "main" }), { code: "two-revisions" });
   await assert.rejects(pull("owner/model", { revision: "../x" }), { code: "bad-revision" });
+  await assert.rejects(pull("owner/model", { revision: "v1:config.json" }), { code: "bad-revision" });
 });
 
 test("the token goes to the hub, also after a redirect there, and never to its storage", async (t) => {
