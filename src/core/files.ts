@@ -15,9 +15,12 @@ export interface AtomicFile {
   abort(): Promise<void>;
 }
 
+/** Files opened so far: two writers of one path in one process must not share a temporary file. */
+let opened = 0;
+
 /** Starts writing `path` atomically; its folder is made. */
 export async function createAtomicFile(path: string): Promise<AtomicFile> {
-  const temporary = `${path}.${process.pid}.part`;
+  const temporary = `${path}.${process.pid}-${++opened}.part`;
   let handle: FileHandle;
   try {
     await mkdir(dirname(path), { recursive: true });
