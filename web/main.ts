@@ -1,6 +1,10 @@
 // Starts the chat page.
 import { mount } from "svelte";
 import App from "./App.svelte";
-import "./styles.css";
+import "./styles/base.css";
+import "./styles/controls.css";
+import "./styles/conversation.css";
+import "./styles/emergency.css";
+import "./styles/frame.css";
 
 mount(App, { target: document.getElementById("app")! });

@@ -1,6 +1,4 @@
 // `apollo bench`: scores a model on a suite, and compares two runs.
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
 import {
   BENCH_MODES,
   type BenchMode,
@@ -9,8 +7,8 @@ import {
   noiseThreshold,
   runBench,
 } from "../bench/index.ts";
-import { hashFile, UserError } from "../core/index.ts";
-import { openModel } from "../flows/index.ts";
+import { UserError } from "../core/index.ts";
+import { modelIdentity, openModel } from "../flows/index.ts";
 import { type Command, type CommandIo, defineCommand } from "./command.ts";
 
 const run = defineCommand({
@@ -62,8 +60,8 @@ const run = defineCommand({
     for (const [reason, count] of Object.entries(suite.refused)) io.warn(`${count} items refused: ${reason}`);
     const limit = options.limit === undefined ? undefined : atLeast("limit", options.limit, 1);
     const shots = atLeast("shots", options.shots, 0);
-    const modelIdentity = await identify(options.model);
-    const model = await openModel(options.model);
+    const identity = await modelIdentity(options.model);
+    const model = await openModel(options.model, { progress: io.progress });
     try {
       const result = await runBench({
         suite,
@@ -74,7 +72,7 @@ const run = defineCommand({
         shots,
         shotSuite,
         seed: options.seed,
-        modelIdentity,
+        modelIdentity: identity,
         progress: io.progress,
         signal: io.signal,
       });
@@ -143,20 +141,6 @@ function readMode(text: string): BenchMode {
 function atLeast(name: string, value: number, least: number): number {
   if (Number.isInteger(value) && value >= least) return value;
   throw new UserError("bad-option", `--${name} must be a whole number of at least ${least}, found ${value}`);
-}
-
-/** Files up to this size are hashed whole, larger ones by size and beginning. */
-const WHOLE_HASH_BYTES = 1 << 30;
-
-/** What tells a local model file from another one of the same name; other specs name their model themselves. */
-async function identify(spec: string): Promise<unknown> {
-  const found = await stat(spec).catch(() => undefined);
-  if (found === undefined || !found.isFile()) return { spec };
-  if (found.size <= WHOLE_HASH_BYTES) return { bytes: found.size, sha256: await hashFile(spec) };
-  const { createHash } = await import("node:crypto");
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(spec, { end: WHOLE_HASH_BYTES })) hash.update(chunk as Buffer);
-  return { bytes: found.size, sha256OfFirstGibibyte: hash.digest("hex") };
 }
 
 function percent(share: number): string {

@@ -2,6 +2,7 @@
 import { benchCommands } from "./bench.ts";
 import type { Command } from "./command.ts";
 import { corpusCommands } from "./corpus.ts";
+import { doctorCommands } from "./doctor.ts";
 import { exportCommands } from "./export.ts";
 import { pullCommand } from "./hub.ts";
 import { inspectCommand } from "./inspect.ts";
@@ -20,4 +21,5 @@ export const COMMANDS: readonly Command[] = [
   ...exportCommands,
   inspectCommand,
   serveCommand,
+  ...doctorCommands,
 ];

@@ -18,7 +18,8 @@ async function main(words: readonly string[]): Promise<number> {
     const io = createIo(json);
     const result = await command.execute(words.slice(command.name.split(" ").length), io);
     if (json) await writeOut(`${JSON.stringify(result ?? {})}\n`);
-    return 0;
+    // A command may have found something wrong without failing itself (doctor).
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     return report(error, json);
   }

@@ -40,11 +40,12 @@ const trainCommand = defineCommand({
       progress: io.progress,
       signal: io.signal,
       onStep(step) {
-        io.event(step);
-        const every = Math.max(1, Math.round(recipe.steps / 20));
-        if (step.step === 1 || step.step % every === 0 || step.step === recipe.steps) {
+        const { steps, ...event } = step;
+        io.event(event);
+        const every = Math.max(1, Math.round(steps / 20));
+        if (step.step === 1 || step.step % every === 0 || step.step === steps) {
           io.print(
-            `step ${String(step.step).padStart(String(recipe.steps).length)}  loss ${step.loss.toFixed(4)}  ` +
+            `step ${String(step.step).padStart(String(steps).length)}  loss ${step.loss.toFixed(4)}  ` +
               `learning rate ${step.learningRate.toExponential(2)}  ${Math.round(step.tokensPerSecond)} tokens/s`,
           );
         }

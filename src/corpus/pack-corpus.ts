@@ -218,29 +218,37 @@ async function writeRows(
   let rows = 0;
   let tokens = 0;
   let labelTokens = 0;
+  let filled: (readonly number[])[] = [];
+  const filler = createRowFiller(length, window, (segments) => filled.push(segments));
   const writer = await createPackedWriter(path, length);
-  const filler = createRowFiller(length, window, (segments) => {
-    const row = layOutRow(segments, store, length, endId);
-    writer.write(row.columns);
-    rows++;
-    labelTokens += row.learnt;
-    for (const segment of segments) {
-      const size = store.length(segment);
-      tokens += size;
-      count(tokensBySource, draw.sources[draw.source.get(store.document(segment))]!, size);
+  const writeFilled = async (): Promise<void> => {
+    for (const segments of filled) {
+      const row = layOutRow(segments, store, length, endId);
+      await writer.write(row.columns);
+      rows++;
+      labelTokens += row.learnt;
+      for (const segment of segments) {
+        const size = store.length(segment);
+        tokens += size;
+        count(tokensBySource, draw.sources[draw.source.get(store.document(segment))]!, size);
+      }
     }
-  });
+    filled = [];
+  };
   const bar = progress("pack", order.length, "segments");
   try {
     for (const [i, segment] of order.entries()) {
       signal?.throwIfAborted();
       filler.add(segment, store.length(segment));
+      if (filled.length > 0) await writeFilled();
       bar.update(i);
     }
     filler.finish();
+    await writeFilled();
     await writer.commit();
-  } finally {
-    await writer.close();
+  } catch (error) {
+    await writer.abort();
+    throw error;
   }
   bar.finish();
   const utilisation = rows === 0 ? 0 : tokens / (rows * length);

@@ -15,6 +15,7 @@ export type {
   Session,
   TokenLogProbability,
 } from "./language-model.ts";
+export { llamaVersion } from "./llama-library.ts";
 export { type LogNormaliser, logNormaliser } from "./log-softmax.ts";
 export { createLogitModel, type LogitModelParts } from "./logit-model.ts";
 export { type GgufOptions, openGguf } from "./open-gguf.ts";

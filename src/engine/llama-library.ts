@@ -215,3 +215,8 @@ function bind(library: LibraryHandle) {
     ),
   };
 }
+
+/** Version of the loaded llama.cpp; `UserError` as `loadLlama`. */
+export function llamaVersion(): string {
+  return loadLlama().version();
+}

@@ -52,7 +52,7 @@ export function renderQuickstartReport(report: QuickstartReport): string {
 <h1>Apollo quickstart</h1>
 <p class="lead">A model of ${(trained.parameters / 1e6).toFixed(1)} million parameters, trained from nothing on forty health topics in six
 languages, then asked what it was taught (in other words) and what it was not.</p>
-<div class="scroll"><table>
+<div class="scroll" role="region" aria-label="Results" tabindex="0"><table>
 <thead>
 <tr><th rowspan="2" scope="col">Language</th><th colspan="2" scope="colgroup">Taught facts</th><th colspan="2" scope="colgroup">Held-out facts</th><th scope="col">Proxy</th><th rowspan="2" scope="col">n</th></tr>
 <tr><th scope="col">before</th><th scope="col">after</th><th scope="col">before</th><th scope="col">after</th><th scope="col">taught</th></tr>
@@ -67,7 +67,7 @@ and a higher number there would mean a leak. <b>Proxy</b>: a larger model that w
 the trained model and its untrained self.</p>
 <h2>Loss</h2>
 ${lossCurve(report.losses)}
-<p class="note">Mean loss in nats over the answer tokens of each step; ${recipe.steps} steps of ${recipe.batch} packed rows, AdamW, peak learning
+<p class="note">Mean loss in nats over the answer tokens of each step; ${trained.steps} steps of ${recipe.batch} packed rows, AdamW, peak learning
 rate ${recipe.learningRate}, seed ${recipe.seed}.</p>
 <p class="note">The samples are plain public-health knowledge written for this project. This model is a demonstration: do not ask it for advice.</p>
 </main>
@@ -125,6 +125,7 @@ thead th{font-size:.85rem;color:var(--soft);font-weight:600}
 td small{display:block;color:var(--soft);font-size:.75rem}
 .bar{display:block;inline-size:5.5rem;block-size:.4rem;border-radius:.2rem;background:var(--bar);overflow:hidden;margin-block-end:.15rem}
 .bar i{display:block;block-size:100%;background:var(--accent)}
+@media(max-width:44rem){th,td{padding:.4rem .35rem;font-size:.85rem}.bar{inline-size:2.6rem}main{padding:1.2rem .8rem}}
 .n{color:var(--soft)}
 svg{inline-size:100%;block-size:auto}svg text{font-size:11px;fill:var(--soft)}svg .grid{stroke:var(--line);fill:none}
 svg polyline{fill:none;stroke:var(--accent);stroke-width:1.5}

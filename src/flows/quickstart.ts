@@ -97,7 +97,7 @@ export async function quickstart(options: QuickstartOptions): Promise<Quickstart
   const recipe = await loadRecipe(RECIPE, options.settings);
   await prepareCorpus(at, run);
 
-  stage("train", `${recipe.steps} steps from random weights`);
+  stage("train", "a small model from random weights, one pass over the packed rows");
   const trained = await afresh(at.model, "run-exists", () =>
     train({
       recipe,

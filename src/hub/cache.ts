@@ -3,6 +3,7 @@
 //   models--o--n/snapshots/<commit>/<path>     a relative link to the blob
 //   models--o--n/refs/<revision>               the commit, 40 hex digits, no newline
 //   models--o--n/trees/<commit>.json           the list of files, so that a snapshot can be known to be whole
+import { randomBytes } from "node:crypto";
 import {
   copyFile,
   link,
@@ -129,8 +130,7 @@ export function openRepositoryCache(
 async function placeFile(blob: string, pointer: string, symlinks: boolean): Promise<void> {
   const target = relative(dirname(pointer), blob);
   if (symlinks && (await readlink(pointer).catch(() => undefined)) === target) return;
-  const temporary = `${pointer}.${process.pid}.part`;
-  await rm(temporary, { force: true });
+  const temporary = `${pointer}.${randomBytes(6).toString("hex")}.part`;
   const ways = [
     ...(symlinks ? [() => symlink(target, temporary)] : []),
     () => link(blob, temporary),

@@ -10,7 +10,7 @@ import { sizeOnDisk } from "./partial-file.ts";
 import type { RequestSubject } from "./refusals.ts";
 import { DEFAULT_RETRY, type HubClient, type RetryPolicy } from "./request.ts";
 import { type Selection, selectFiles } from "./select.ts";
-import { formatHubSpec, type HubSpec, parseHubSpec } from "./spec.ts";
+import { checkRevision, type HubSpec, parseHubSpec } from "./spec.ts";
 
 /** Options for `pull`. */
 export interface PullOptions {
@@ -109,10 +109,8 @@ interface PullState {
   readonly options: PullOptions;
 }
 
-function chooseRevision(spec: HubSpec, option: string | undefined): string {
-  // Through the parser, so that an option is checked like a spec.
-  const given =
-    option === undefined ? undefined : parseHubSpec(formatHubSpec({ ...spec, revision: option })).revision;
+function chooseRevision(spec: HubSpec, given: string | undefined): string {
+  if (given !== undefined) checkRevision(given);
   if (given !== undefined && spec.revision !== undefined && given !== spec.revision) {
     throw new UserError("two-revisions", `asked for revision "${spec.revision}" and for "${given}"`, {
       remedy: "Give one.",
@@ -240,7 +238,7 @@ async function fetchFiles(state: PullState, commit: string, files: readonly Repo
     }),
   );
   await Promise.allSettled(workers);
-  progress.finish();
+  progress.finish(failure.signal.aborted ? "stopped" : "");
   if (failure.signal.aborted) throw failure.signal.reason;
 }
 

@@ -18,6 +18,14 @@ export interface RequestOrigin {
   readonly tokenSource: string | undefined;
 }
 
+/** An answer of 400 and above. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Its first few kilobytes. */
+  readonly body: string;
+}
+
 /** A failure that may pass: a cut connection, a busy server, a rate limit. `userError` is what to say when it does not. */
 export class TransientError extends Error {
   readonly userError: UserError;
@@ -38,14 +46,14 @@ const TRANSIENT_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 const MESSAGE_LENGTH = 200;
 
 /** Turns a status of 400 and above, answered by the hub itself, into the error to throw. */
-export async function explainRefusal(
-  response: Response,
+export function explainRefusal(
+  refusal: Refusal,
   subject: RequestSubject,
   origin: RequestOrigin,
-): Promise<UserError | TransientError> {
-  const { status, headers } = response;
+): UserError | TransientError {
+  const { status, headers } = refusal;
   const code = headers.get("x-error-code");
-  const text = await serverMessage(response);
+  const text = serverMessage(refusal);
   const requestId =
     headers.get("x-request-id") ?? headers.get("x-amzn-trace-id") ?? headers.get("x-amz-cf-id");
   const trace = requestId === null ? "" : ` (request ${clip(requestId)})`;
@@ -175,20 +183,12 @@ export function rateLimitWait(headers: Headers): number | undefined {
 }
 
 /** The server's own words: a header, else `error` of a JSON body; one short line. */
-async function serverMessage(response: Response): Promise<string> {
-  const header = response.headers.get("x-error-message");
-  if (header !== null) {
-    await response.body?.cancel().catch(() => undefined);
-    return clip(header);
-  }
-  const type = response.headers.get("content-type") ?? "";
-  if (!type.includes("json")) {
-    await response.body?.cancel().catch(() => undefined);
-    return "";
-  }
+function serverMessage({ headers, body }: Refusal): string {
+  const header = headers.get("x-error-message");
+  if (header !== null) return clip(header);
   try {
-    const body = (await response.json()) as { error?: unknown; errors?: { message?: unknown }[] } | null;
-    return clip([body?.error ?? body?.errors?.[0]?.message ?? ""].flat().join("; "));
+    const value = JSON.parse(body) as { error?: unknown; errors?: { message?: unknown }[] } | null;
+    return clip([value?.error ?? value?.errors?.[0]?.message ?? ""].flat().join("; "));
   } catch {
     return "";
   }

@@ -49,6 +49,7 @@ export interface RequestOptions {
 }
 
 const MAX_REDIRECTS = 10;
+const REFUSAL_LENGTH = 8192;
 const USER_AGENT = `apollo/${APOLLO_VERSION}; node/${process.versions.node}`;
 
 /**
@@ -79,11 +80,12 @@ export async function sendRequest(
         current = followRedirect(current, location);
         continue;
       }
-      if (response.status < 400 || response.status === 416) {
-        return openBody(client, response, watch, current.host);
-      }
-      if (!own) throw storageRefusal(response.status, current.host);
-      throw await explainRefusal(response, options.subject, {
+      const answer = openBody(client, response, watch, current.host);
+      if (response.status < 400 || response.status === 416) return answer;
+      const { status, headers: sent } = response;
+      const body = await readStart(answer);
+      if (!own) throw storageRefusal(status, current.host);
+      throw explainRefusal({ status, headers: sent, body }, options.subject, {
         endpoint: client.endpoint,
         tokenSource: client.token === undefined ? undefined : client.tokenSource,
       });
@@ -102,15 +104,23 @@ function openBody(client: HubClient, response: Response, watch: SilenceWatch, ho
     status: response.status,
     headers: response.headers,
     async *read() {
+      const reader = response.body?.getReader();
+      // An abort alone can leave a read of Node 20's fetch pending forever; cancelling the reader ends it.
+      const cancel = (): void => void reader?.cancel().catch(() => undefined);
+      watch.signal.addEventListener("abort", cancel, { once: true });
       try {
-        for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+        for (;;) {
+          const step = await readChunk(reader, watch.signal).catch((error: unknown) => {
+            throw asHubError(error, client, host);
+          });
+          if (step === undefined) return;
           watch.touch();
-          yield chunk;
+          yield step;
         }
-      } catch (error) {
-        throw asHubError(error, client, host);
       } finally {
+        watch.signal.removeEventListener("abort", cancel);
         watch.stop();
+        cancel();
       }
     },
     async discard() {
@@ -120,11 +130,36 @@ function openBody(client: HubClient, response: Response, watch: SilenceWatch, ho
   };
 }
 
+/** Enough of a refusal's body for its message; whatever goes wrong here, the status says more. */
+async function readStart(answer: HubResponse): Promise<string> {
+  let text = "";
+  try {
+    for await (const chunk of answer.read()) {
+      text += Buffer.from(chunk).toString("utf8");
+      if (text.length > REFUSAL_LENGTH) break;
+    }
+  } catch {
+    // A cut refusal is still a refusal.
+  }
+  return text;
+}
+
+async function readChunk(
+  reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  signal.throwIfAborted();
+  const step = await reader?.read();
+  signal.throwIfAborted();
+  return step?.value;
+}
+
 /** What a failure while sending or reading becomes: our own errors and the user's abort pass, the rest is the network's. */
 function asHubError(error: unknown, client: HubClient, host: string): unknown {
   if (client.signal.aborted) return client.signal.reason;
-  if (error instanceof UserError || error instanceof TransientError) return error;
-  return explainNetworkError(error, host);
+  // `fetch` reports the network's failures as a TypeError with a cause; one without is a mistake of ours.
+  const fromNetwork = error instanceof SilenceError || (error as Error).cause !== undefined;
+  return fromNetwork && !(error instanceof UserError) ? explainNetworkError(error, host) : error;
 }
 
 /** Runs `attempt` until it succeeds, fails for good, or has failed `attempts` times without `progress()` changing. */
@@ -153,6 +188,8 @@ export async function retry<T>(
   }
 }
 
+class SilenceError extends Error {}
+
 interface SilenceWatch {
   readonly signal: AbortSignal;
   touch(): void;
@@ -162,8 +199,9 @@ interface SilenceWatch {
 /** Aborts after `timeout` ms without a `touch`, or when `outer` aborts. */
 function watchSilence(timeout: number, outer: AbortSignal): SilenceWatch {
   const controller = new AbortController();
-  const silence = new Error(`no answer for ${timeout / 1000} s`);
-  const timer = setTimeout(() => controller.abort(silence), timeout);
+  const timer = setTimeout(() => {
+    controller.abort(new SilenceError(`no answer for ${timeout / 1000} s`));
+  }, timeout);
   const forward = (): void => controller.abort(outer.reason);
   if (outer.aborted) forward();
   outer.addEventListener("abort", forward, { once: true });

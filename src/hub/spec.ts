@@ -119,7 +119,8 @@ export function checkRepositoryPath(path: string): void {
   }
 }
 
-function checkRevision(revision: string): void {
+/** Refuses what git would not take as a branch or tag, and what could leave the cache's `refs` folder. */
+export function checkRevision(revision: string): void {
   const parts = revision.split("/");
   const bad =
     /[\\:~^?*[\s]/u.test(revision) ||

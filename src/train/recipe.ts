@@ -27,8 +27,8 @@ const recipeSchema = z.strictObject({
   model: modelSchema.optional(),
   /** Checkpoint folder to start from. */
   base: z.string().optional(),
-  /** Optimizer steps. */
-  steps: positiveInteger,
+  /** Optimizer steps. Default: one pass over the packed rows. */
+  steps: positiveInteger.optional(),
   /** Packed rows a step. */
   batch: positiveInteger,
   /** Peak learning rate. */

@@ -53,6 +53,8 @@ export interface TrainOptions {
 /** One step, as `--json` prints it. */
 export interface StepReport {
   readonly step: number;
+  /** Steps of the whole run. */
+  readonly steps: number;
   /** Mean loss over the step's label tokens, nats. */
   readonly loss: number;
   readonly learningRate: number;
@@ -155,7 +157,8 @@ async function runSteps(
   start: Start,
   key: string,
 ): Promise<TrainResult> {
-  const { recipe, out } = options;
+  const { out } = options;
+  const recipe = { ...options.recipe, steps: stepsOf(options.recipe, rows.rows) };
   const { config, state, log } = start;
   const tokenizerFolder = join(options.data, "tokenizer");
   const trainingStep = await createTrainingStep(config, recipe, state, {
@@ -195,6 +198,7 @@ async function runSteps(
       log.push({ step: step + 1, loss, learning_rate: learningRate, grad_norm: gradientNorm, tokens });
       options.onStep?.({
         step: step + 1,
+        steps: recipe.steps,
         loss,
         learningRate,
         tokens,
@@ -213,6 +217,11 @@ async function runSteps(
     loss: log.at(-1)!.loss,
     parameters: parameterCount(config),
   };
+}
+
+/** Steps of a run: the recipe's, or as many as one pass over the rows takes. */
+function stepsOf(recipe: Recipe, rows: number): number {
+  return recipe.steps ?? Math.ceil(rows / recipe.batch);
 }
 
 function diverged(

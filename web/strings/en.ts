@@ -17,8 +17,8 @@ export const en: Strings = {
   darkMode: "Dark mode",
   model: "Model",
   noModel: "No model",
-  temperature: "Temperature",
-  temperatureHelp: "0: always the likeliest words. Higher: more varied.",
+  variety: "Variety",
+  varietyHelp: "Sampling temperature. 0: always the likeliest words. Higher: more varied answers.",
   message: "Your message",
   placeholder: "Ask a health question",
   send: "Send",
@@ -74,7 +74,6 @@ export const en: Strings = {
   numbersNote:
     "Numbers can change; if this one does not answer, call your general emergency number or go to the nearest hospital.",
   checked: "Checked {date}.",
-  unconfirmed: "check locally",
   keyNeeded: "This server asks for an API key. It is kept until you close this tab.",
   key: "API key",
   useKey: "Use this key",

@@ -17,8 +17,9 @@ export const es: Strings = {
   darkMode: "Modo oscuro",
   model: "Modelo",
   noModel: "Ningún modelo",
-  temperature: "Temperatura",
-  temperatureHelp: "0: siempre las palabras más probables. Más alto: respuestas más variadas.",
+  variety: "Variedad",
+  varietyHelp:
+    "Temperatura de muestreo. 0: siempre las palabras más probables. Más alto: respuestas más variadas.",
   message: "Su mensaje",
   placeholder: "Haga una pregunta de salud",
   send: "Enviar",
@@ -74,7 +75,6 @@ export const es: Strings = {
   numbersNote:
     "Los números pueden cambiar; si no contestan, llame al número general de emergencias (112 o 911) o vaya al hospital más cercano.",
   checked: "Comprobado: {date}.",
-  unconfirmed: "compruébelo localmente",
   keyNeeded: "Este servidor pide una clave de API. Se guarda hasta que cierre esta pestaña.",
   key: "Clave de API",
   useKey: "Usar esta clave",

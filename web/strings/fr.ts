@@ -18,8 +18,9 @@ export const fr: Strings = {
   darkMode: "Mode sombre",
   model: "Modèle",
   noModel: "Aucun modèle",
-  temperature: "Température",
-  temperatureHelp: "0 : toujours les mots les plus probables. Plus haut : réponses plus variées.",
+  variety: "Variété",
+  varietyHelp:
+    "Température d’échantillonnage. 0 : toujours les mots les plus probables. Plus haut : réponses plus variées.",
   message: "Votre message",
   placeholder: "Posez une question de santé",
   send: "Envoyer",
@@ -75,7 +76,6 @@ export const fr: Strings = {
   numbersNote:
     "Les numéros peuvent changer ; sans réponse, appelez le numéro d’urgence général (112 ou 15 en France) ou allez à l’hôpital le plus proche.",
   checked: "Vérifié : {date}.",
-  unconfirmed: "à vérifier sur place",
   keyNeeded: "Ce serveur demande une clé d’API. Elle est gardée jusqu’à la fermeture de cet onglet.",
   key: "Clé d’API",
   useKey: "Utiliser cette clé",

@@ -24,8 +24,9 @@ export interface Strings {
   readonly darkMode: string;
   readonly model: string;
   readonly noModel: string;
-  readonly temperature: string;
-  readonly temperatureHelp: string;
+  /** The sampling temperature: on a medical page that word means fever. */
+  readonly variety: string;
+  readonly varietyHelp: string;
   readonly message: string;
   readonly placeholder: string;
   readonly send: string;
@@ -62,7 +63,6 @@ export interface Strings {
   readonly elsewhere: string;
   readonly numbersNote: string;
   readonly checked: string;
-  readonly unconfirmed: string;
   readonly keyNeeded: string;
   readonly key: string;
   readonly useKey: string;
