@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { COMMANDS } from "./commands.ts";
-import { runCli } from "./run-cli.test.helper.ts";
+import { runCli, runHere } from "./run-cli.test.helper.ts";
 
 test("apollo and apollo --help list every command in the order of the house", async () => {
   const results = await Promise.all([runCli([]), runCli(["--help"]), runCli(["corpus", "--help"])]);
@@ -19,7 +19,7 @@ test("apollo and apollo --help list every command in the order of the house", as
 
 for (const command of COMMANDS) {
   test(`apollo ${command.name} --help: usage, every option, examples that are its own`, async () => {
-    const { code, stdout, stderr } = await runCli([...command.name.split(" "), "--help"]);
+    const { code, stdout, stderr } = await runHere([...command.name.split(" "), "--help"]);
     assert.equal(code, 0);
     assert.equal(stderr, "");
     assert.ok(stdout.startsWith(command.summary));

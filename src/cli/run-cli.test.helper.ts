@@ -1,6 +1,9 @@
 // Runs the `apollo` command as a user's shell does: the built file in a process of its own.
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
+import { silentProgress } from "../core/index.ts";
+import { runWords } from "./run-words.ts";
 
 /** The built command. */
 export const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
@@ -63,6 +66,19 @@ export function startCli(words: readonly string[], environment: NodeJS.ProcessEn
 /** Runs `apollo ...words` to its end. */
 export function runCli(words: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<CliResult> {
   return startCli(words, environment).ended;
+}
+
+/** The same in this process, which saves the start of another. */
+export async function runHere(words: readonly string[]): Promise<CliResult> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runWords(words, {
+    out: (line) => out.push(line),
+    err: (line) => err.push(stripVTControlCharacters(line)),
+    progress: silentProgress,
+    signal: new AbortController().signal,
+  });
+  return { code, stdout: out.join("\n"), stderr: err.join("\n"), json: parseLast(out.join("\n")) };
 }
 
 function parseLast(stdout: string): unknown {
