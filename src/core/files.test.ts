@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,6 +60,18 @@ test("of writers at the same time the last to finish wins, whole", async () => {
   await first.commit();
   assert.equal(await readText(path), "first");
   assert.deepEqual(await readdir(folder), ["text"]);
+});
+
+test("what a killed writer left is swept up by the next; that of a living one is not", async () => {
+  const path = join(folder, "text");
+  const { pid } = spawnSync(process.execPath, ["--version"]);
+  const living = await createAtomicFile(path);
+  for (const name of [`text.${pid}-0.part`, `text.${pid}-x.part`, `other.${pid}-0.part`])
+    await writeFile(join(folder, name), "half");
+  await mkdir(join(folder, `text.${pid}-7.part`, "inner"), { recursive: true });
+  await writeFileAtomic(path, "whole");
+  await living.commit();
+  assert.deepEqual(await readdir(folder), [`other.${pid}-0.part`, "text", `text.${pid}-x.part`]);
 });
 
 test("a write that fails leaves nothing and says where", async () => {
