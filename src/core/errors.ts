@@ -30,11 +30,12 @@ export class UserError extends Error {
     this.remedy = place.remedy;
   }
 
-  /** The whole error as one line: place, message, remedy. */
+  /** The whole error as one line: place, message, remedy. Line breaks, which a foreign library's message may hold, are spaces in it. */
   get line(): string {
-    const place = [this.file, this.at].filter((part) => part !== undefined).join(": ");
+    const place = [this.file, this.at].filter((part) => part !== undefined && part !== "").join(": ");
     const text = place === "" ? this.message : `${place}: ${this.message}`;
-    return this.remedy === undefined ? text : `${text.replace(/[.\s]+$/u, "")}. ${this.remedy}`;
+    const whole = this.remedy === undefined ? text : `${text.replace(/[.\s]+$/u, "")}. ${this.remedy}`;
+    return whole.replace(/\s*[\r\n]+\s*/gu, " ");
   }
 }
 
@@ -44,7 +45,8 @@ export function asFileError(error: unknown, file: string, remedy = "Check the pa
   if (code === "ENOENT") return new UserError("file-not-found", "no such file or folder", { file, remedy });
   if (code === "EISDIR")
     return new UserError("not-a-file", "is a folder, a file was expected", { file, remedy });
-  if (code === "ENOTDIR")
+  // EEXIST: a folder was to be made where a file is.
+  if (code === "ENOTDIR" || code === "EEXIST")
     return new UserError("not-a-folder", "is a file, a folder was expected", { file, remedy });
   if (code === "EACCES" || code === "EPERM") {
     return new UserError("permission-denied", "permission denied", {

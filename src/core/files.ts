@@ -1,6 +1,6 @@
 // Files that are either whole or absent: everything is written beside its place and renamed when complete.
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { asFileError, UserError } from "./errors.ts";
 
 /** A file being written; nothing is at its path before `commit`. */
@@ -15,15 +15,44 @@ export interface AtomicFile {
   abort(): Promise<void>;
 }
 
-/** Files opened so far: two writers of one path in one process must not share a temporary file. */
-let opened = 0;
+/** Temporary names given out so far: two writers of one path in one process must not share one. */
+let begun = 0;
 
-/** Starts writing `path` atomically; its folder is made. */
+/**
+ * A name beside `path` to write to before renaming, on the same disk. What processes that are gone left under such names of
+ * the same path is removed.
+ */
+export async function temporaryPath(path: string): Promise<string> {
+  const [folder, prefix] = [dirname(path), `${basename(path)}.`];
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((candidate) => candidate.startsWith(prefix))) {
+    const writer = /^(\d+)-\d+\.part$/u.exec(name.slice(prefix.length))?.[1];
+    if (writer !== undefined && !isRunning(Number(writer)))
+      await rm(join(folder, name), { recursive: true, force: true });
+  }
+  return `${path}.${process.pid}-${begun++}.part`;
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    return process.kill(processId, 0);
+  } catch (error) {
+    // Not permitted: it runs, for somebody else.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Starts writing `path` atomically; its folder is made. `UserError` when a folder is there already. */
 export async function createAtomicFile(path: string): Promise<AtomicFile> {
-  const temporary = `${path}.${process.pid}-${++opened}.part`;
+  if (await isFolder(path)) throw asFileError({ code: "EISDIR" }, path);
+  const temporary = await temporaryPath(path);
   let handle: FileHandle;
   try {
     await mkdir(dirname(path), { recursive: true });
+  } catch (error) {
+    throw asFileError(error, dirname(path));
+  }
+  try {
     handle = await open(temporary, "w");
   } catch (error) {
     throw asFileError(error, path);
@@ -52,9 +81,13 @@ export async function createAtomicFile(path: string): Promise<AtomicFile> {
       bytes += chunk.byteLength;
     },
     async commit() {
-      await handle.sync();
-      await handle.close();
-      await rename(temporary, path);
+      try {
+        await handle.sync();
+        await handle.close();
+        await rename(temporary, path);
+      } catch (error) {
+        throw asFileError(error, path);
+      }
     },
     async abort() {
       await handle.close().catch(() => undefined);

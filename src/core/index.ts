@@ -6,6 +6,7 @@ export {
   isFolder,
   readJson,
   readText,
+  temporaryPath,
   writeFileAtomic,
   writeJson,
 } from "./files.ts";

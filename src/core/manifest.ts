@@ -53,6 +53,6 @@ export async function matchingManifest(
 ): Promise<Manifest | undefined> {
   const path = join(folder, MANIFEST_FILE);
   if (!(await exists(path))) return undefined;
-  const manifest = (await readJson(path)) as Manifest;
-  return manifest.key === manifestKey(stage, inputs) ? manifest : undefined;
+  const manifest = (await readJson(path)) as Manifest | null;
+  return manifest?.key === manifestKey(stage, inputs) ? manifest : undefined;
 }

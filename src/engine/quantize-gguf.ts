@@ -2,7 +2,7 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
-import { asFileError, UserError } from "../core/index.ts";
+import { asFileError, temporaryPath, UserError } from "../core/index.ts";
 import { readGgufHeader } from "./gguf-header.ts";
 import { loadLlama, withLlamaErrors } from "./llama-library.ts";
 
@@ -55,7 +55,7 @@ export async function quantizeGguf(
   if (tensors.length === 0)
     throw new UserError("vocabulary-only", "holds a vocabulary and no weights", { file: input });
   const llama = loadLlama();
-  const temporary = `${output}.${process.pid}.part`;
+  const temporary = await temporaryPath(output);
   try {
     await mkdir(dirname(output), { recursive: true });
     const { result: status, lastError } = await withLlamaErrors(llama, () =>

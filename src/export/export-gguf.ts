@@ -1,7 +1,7 @@
 // Exports a model as GGUF: weights renamed and transformed, metadata complete, and the file tried out before it is called done.
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
-import { type ProgressFactory, silentProgress, UserError } from "../core/index.ts";
+import { mkdir, rm } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { type ProgressFactory, silentProgress, temporaryPath, UserError } from "../core/index.ts";
 import { GGUF_FILE_TYPES, type GgufFileType, quantizeGguf } from "../engine/index.ts";
 import { type Checkpoint, openCheckpoint, parameterCount, parameterShapes } from "../model/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
@@ -194,8 +194,9 @@ function storedType(name: string, shape: readonly number[], encoded: EncodedType
 }
 
 async function makeTemporaryFolder(out: string): Promise<string> {
-  await mkdir(dirname(resolve(out)), { recursive: true });
-  return mkdtemp(`${resolve(out)}.tmp-`);
+  const folder = await temporaryPath(resolve(out));
+  await mkdir(folder, { recursive: true });
+  return folder;
 }
 
 function bytesOf(values: Float32Array): Uint8Array {

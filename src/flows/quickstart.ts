@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type BenchResult, loadSuite, runBench } from "../bench/index.ts";
 import {
+  exists,
   hashFile,
   LANGUAGES,
   type Language,
@@ -50,6 +51,8 @@ export interface QuickstartOptions {
   readonly threads?: number;
   /** Changes to the recipe, `key=value`; for tests. */
   readonly settings?: readonly string[];
+  /** Exam items for each language; default all. For tests. */
+  readonly limit?: number;
   readonly progress?: ProgressFactory;
   readonly signal?: AbortSignal;
   /** Told when a stage begins. */
@@ -135,7 +138,15 @@ export async function quickstart(options: QuickstartOptions): Promise<Quickstart
     const suite = await loadSuite(suitePath);
     const out = at.bench(name);
     return afresh(out, "run-mismatch", () =>
-      runBench({ suite, model, out, mode: "text", modelIdentity: identities, ...run }),
+      runBench({
+        suite,
+        model,
+        out,
+        mode: "text",
+        limit: options.limit,
+        modelIdentity: identities,
+        ...run,
+      }),
     );
   };
   const before = await using(await open("untrained-f16"), async (untrained) => ({
@@ -206,7 +217,7 @@ async function prepareCorpus(at: ReturnType<typeof layout>, run: Run): Promise<v
 async function exportOnce(checkpoint: string, type: string, out: string, run: Run): Promise<void> {
   const manifest = `${out}.export`;
   const inputs = { checkpoint: await readJson(join(checkpoint, "manifest.json")), type };
-  if ((await matchingManifest(manifest, "export gguf", inputs)) !== undefined) return;
+  if ((await exists(out)) && (await matchingManifest(manifest, "export gguf", inputs)) !== undefined) return;
   await writeManifest(manifest, "export gguf", inputs, await exportGguf(checkpoint, { type, out, ...run }));
 }
 

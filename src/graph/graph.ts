@@ -85,7 +85,10 @@ export class Graph {
     return this.#addConstant(BigInt64Array.from(values, BigInt), [values.length], "int64");
   }
 
-  /** A constant lying in another file (a safetensors weight): memory-mapped by ONNX Runtime, not copied. */
+  /**
+   * A constant lying in another file (a safetensors weight): memory-mapped by ONNX Runtime, not copied. `file` is its name in
+   * the session's `weightFolder`: the runtime refuses other folders.
+   */
   external(
     name: string,
     shape: readonly number[],

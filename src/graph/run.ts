@@ -24,19 +24,27 @@ export interface SessionOptions {
   readonly threads?: number;
   /** `"cpu"` (default) or `"webgpu"`. */
   readonly provider?: "cpu" | "webgpu";
+  /** The folder in which the files of `external` weights lie. */
+  readonly weightFolder?: string;
   /** Graphs of `external` weights: leave them memory-mapped instead of copying them into a packed layout. Default false. */
   readonly mapWeights?: boolean;
 }
 
 /** Loads an encoded graph (`Graph.encode()`). */
 export async function createSession(model: Uint8Array, options: SessionOptions = {}): Promise<GraphSession> {
+  const { weightFolder } = options;
   const session = await ort.InferenceSession.create(model, {
     executionProviders: [options.provider ?? "cpu"],
     intraOpNumThreads: options.threads ?? 1,
     interOpNumThreads: 1,
     // 3 = errors only: the optimiser warns about every constant it could not fold.
     logSeverityLevel: 3,
-    ...(options.mapWeights ? { extra: { session: { disable_prepacking: "1" } } } : {}),
+    extra: {
+      session: {
+        ...(options.mapWeights ? { disable_prepacking: "1" } : {}),
+        ...(weightFolder === undefined ? {} : { model_external_initializers_file_folder_path: weightFolder }),
+      },
+    },
   });
   return {
     async run(inputs) {

@@ -51,7 +51,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     folder,
     config,
     tensors: new Map([...home].map(([name, file]) => [name, file.tensors.get(name)!])),
-    read: (name) => fileOf(name).read(name),
+    read: async (name) => fileOf(name).read(name),
     fileOf: (name) => fileOf(name).path,
     close,
   };
@@ -71,13 +71,13 @@ async function openFiles(folder: string): Promise<Safetensors[]> {
       },
     );
   }
-  const index = (await readJson(indexPath)) as { weight_map?: Record<string, string> };
-  const names = [...new Set(Object.values(index.weight_map ?? {}))].sort();
-  const foreign = names.find((name) => /[/\\]|\.\./u.test(name));
+  const index = (await readJson(indexPath)) as { weight_map?: unknown } | null;
+  const names = [...new Set(Object.values(index?.weight_map ?? {}))].sort() as string[];
+  const foreign = names.find((name) => typeof name !== "string" || /[/\\]|\.\./u.test(name));
   if (names.length === 0 || foreign !== undefined) {
     throw new UserError(
       "bad-checkpoint",
-      `weight_map must map names to files of this folder, found ${foreign ?? "nothing"}`,
+      `weight_map must map names to files of this folder, found ${foreign === undefined ? "nothing" : JSON.stringify(foreign)}`,
       {
         file: indexPath,
       },

@@ -111,6 +111,15 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
       `a divisor of num_attention_heads (${raw.num_attention_heads})`,
     );
   }
+  const headSize = raw.head_dim ?? raw.hidden_size / raw.num_attention_heads;
+  // Rotary embeddings turn pairs.
+  if (!Number.isInteger(headSize) || headSize % 2 !== 0) {
+    refuse(
+      typeof raw.head_dim === "number" ? "head_dim" : "num_attention_heads",
+      headSize,
+      "an even head size",
+    );
+  }
   return {
     architecture,
     vocabularySize: raw.vocab_size,
@@ -119,7 +128,7 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
     layers: raw.num_hidden_layers,
     heads: raw.num_attention_heads,
     keyValueHeads,
-    headSize: raw.head_dim ?? raw.hidden_size / raw.num_attention_heads,
+    headSize,
     normEpsilon: raw.rms_norm_eps,
     ropeTheta: raw.rope_theta ?? raw.rope_parameters?.rope_theta ?? 10_000,
     contextLength: raw.max_position_embeddings,

@@ -4,24 +4,24 @@ import { type FileHandle, open } from "node:fs/promises";
 import { asFileError, createAtomicFile, UserError } from "../core/index.ts";
 import { bfloat16ToFloat32, float16ToFloat32 } from "./half-precision.ts";
 
-/** Element types we can read as float32, with their sizes in bytes. */
-const ELEMENT_BYTES: Readonly<Record<string, number>> = {
-  BOOL: 1,
-  U8: 1,
-  I8: 1,
-  F8_E5M2: 1,
-  F8_E4M3: 1,
-  I16: 2,
-  U16: 2,
-  F16: 2,
-  BF16: 2,
-  I32: 4,
-  U32: 4,
-  F32: 4,
-  F64: 8,
-  I64: 8,
-  U64: 8,
-};
+/** Sizes in bytes of the element types that may stand in a header; float types are read as float32, others only listed. */
+const ELEMENT_BYTES: ReadonlyMap<string, number> = new Map([
+  ["BOOL", 1],
+  ["U8", 1],
+  ["I8", 1],
+  ["F8_E5M2", 1],
+  ["F8_E4M3", 1],
+  ["I16", 2],
+  ["U16", 2],
+  ["F16", 2],
+  ["BF16", 2],
+  ["I32", 4],
+  ["U32", 4],
+  ["F32", 4],
+  ["F64", 8],
+  ["I64", 8],
+  ["U64", 8],
+]);
 
 /** Headers above this are refused by the reference reader. */
 const MAX_HEADER_BYTES = 100_000_000;
@@ -63,7 +63,10 @@ export async function openSafetensors(path: string): Promise<Safetensors> {
       async read(name) {
         const info = tensors.get(name);
         if (info === undefined) throw new UserError("missing-tensor", `no tensor "${name}"`, { file: path });
-        return toFloat32(await readBytes(handle, info.start, info.end - info.start), info.dtype, path, name);
+        const bytes = await readBytes(handle, info.start, info.end - info.start);
+        if (bytes.length < info.end - info.start)
+          throw new UserError("bad-safetensors", "became shorter while it was read", { file: path });
+        return toFloat32(bytes, info.dtype, path, name);
       },
       close: () => handle.close(),
     };
@@ -87,47 +90,70 @@ async function readHeader(handle: FileHandle, size: number, path: string) {
   const dataStart = 8 + Number(length);
   if (dataStart > size)
     throw bad(`cut off in its header: ${size} bytes, the header alone ends at ${dataStart}`);
-  let header: Record<string, unknown>;
+  const text = decodeText(await readBytes(handle, 8, Number(length)));
+  if (text === undefined) throw bad("its header is not UTF-8", "byte 8");
+  let json: unknown;
   try {
-    header = JSON.parse((await readBytes(handle, 8, Number(length))).toString("utf8")) as Record<
-      string,
-      unknown
-    >;
+    json = JSON.parse(text);
   } catch {
     throw bad("its header is not JSON", "byte 8");
   }
-  const metadata = (header.__metadata__ ?? {}) as Record<string, string>;
+  if (!isRecord(json)) throw bad("its header is not a JSON object", "byte 8");
+  const { __metadata__: metadata = {}, ...header } = json;
+  if (!isRecord(metadata) || Object.values(metadata).some((value) => typeof value !== "string"))
+    throw bad("expected an object of texts", "__metadata__");
   const tensors = new Map<string, TensorInfo>();
   for (const [name, entry] of Object.entries(header)) {
-    if (name === "__metadata__") continue;
-    const {
-      dtype,
-      shape,
-      data_offsets: offsets,
-    } = entry as { dtype?: string; shape?: number[]; data_offsets?: number[] };
-    const [start, end] = offsets ?? [];
-    const width = ELEMENT_BYTES[dtype ?? ""];
-    if (
-      dtype === undefined ||
-      width === undefined ||
-      !Array.isArray(shape) ||
-      start === undefined ||
-      end === undefined
-    ) {
+    const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
+    const width = typeof dtype === "string" ? ELEMENT_BYTES.get(dtype) : undefined;
+    if (typeof dtype !== "string" || width === undefined || !isSizes(shape) || !isSizes(offsets)) {
       throw bad(`its header entry is incomplete or of an unknown type (${dtype})`, name);
     }
+    const [start = 0, end = 0] = offsets;
     const bytes = shape.reduce((a, b) => a * b, 1) * width;
-    if (end - start !== bytes)
+    if (offsets.length !== 2 || end - start !== bytes)
       throw bad(`shape [${shape}] of ${dtype} needs ${bytes} bytes, found ${end - start}`, name);
     tensors.set(name, { dtype, shape, start: dataStart + start, end: dataStart + end });
   }
+  // JSON.parse keeps the last of several members of one name; the reference reader refuses them, and so do we.
+  const members = countMembers(text);
+  if (members !== Object.keys(json).length)
+    throw bad(`${members - Object.keys(json).length} names stand in its header more than once`);
   let expected = dataStart;
   for (const [name, info] of [...tensors].sort((a, b) => a[1].start - b[1].start || a[1].end - b[1].end)) {
     if (info.start !== expected) throw bad(`data at byte ${info.start}, expected ${expected}`, name);
     expected = info.end;
   }
   if (expected !== size) throw bad(`cut off or overlong: ${size} bytes, its header promises ${expected}`);
-  return { tensors, metadata };
+  return { tensors, metadata: metadata as Record<string, string> };
+}
+
+function decodeText(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}
+
+/** Members of the outermost object of valid JSON: the colons at depth one, outside of strings. */
+function countMembers(json: string): number {
+  let count = 0;
+  let depth = 0;
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]:]/gu)) {
+    if (token === "{" || token === "[") depth++;
+    else if (token === "}" || token === "]") depth--;
+    else if (token === ":" && depth === 1) count++;
+  }
+  return count;
 }
 
 async function readBytes(handle: FileHandle, position: number, length: number): Promise<Buffer> {

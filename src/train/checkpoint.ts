@@ -1,8 +1,8 @@
 // Checkpoints in Hugging Face layout: a folder that appears whole or not at all, with the optimizer's state so that a resumed
 // run equals an uninterrupted one bit for bit.
-import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { cp, link, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { exists, readJson, UserError, writeJson } from "../core/index.ts";
+import { asFileError, exists, MANIFEST_FILE, readJson, UserError, writeJson } from "../core/index.ts";
 import { type ModelConfig, openSafetensors, toHuggingFaceConfig, writeSafetensors } from "../model/index.ts";
 import type { TrainingState, WeightMap } from "./training-step.ts";
 
@@ -92,13 +92,35 @@ async function readWeights(path: string, prefix: string): Promise<WeightMap> {
 
 /** Folders `checkpoint-N` inside a run's folder, the latest first. */
 export async function listCheckpoints(out: string): Promise<{ folder: string; step: number }[]> {
-  if (!(await exists(out))) return [];
-  return (await readdir(out))
+  return (await listFolder(out))
     .flatMap((name) => {
       const step = /^checkpoint-(\d+)$/u.exec(name)?.[1];
       return step === undefined ? [] : [{ folder: join(out, name), step: Number(step) }];
     })
     .sort((a, b) => b.step - a.step);
+}
+
+/** Removes the run's checkpoints, but not the one after `keep` steps, and what killed runs left of others. */
+export async function removeCheckpoints(out: string, keep?: number): Promise<void> {
+  for (const { folder, step } of await listCheckpoints(out)) {
+    if (step === keep) continue;
+    // By another name first: a checkpoint is whole as long as it is called one.
+    await rm(`${folder}.part`, { recursive: true, force: true });
+    await rename(folder, `${folder}.part`);
+  }
+  for (const name of await listFolder(out)) {
+    if (isUnfinished(name)) await rm(join(out, name), { recursive: true, force: true });
+  }
+}
+
+/** Puts a checkpoint's files into the run's folder as well, where `export`, `bench` and `serve` look for them. */
+export async function publishCheckpoint(folder: string, out: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [from, to] = [join(folder, name), join(out, name)];
+    await rm(to, { recursive: true, force: true });
+    // A second name costs no space; not every file system has them.
+    await link(from, to).catch(() => cp(from, to, { recursive: true }));
+  }
 }
 
 /** `UserError` when `out` holds a run of another recipe or other data. */
@@ -107,6 +129,31 @@ export function refuseForeignRun(out: string): never {
     file: out,
     remedy: "Choose another --out, or delete the folder.",
   });
+}
+
+/** `UserError` when `out`, in which no checkpoint to go on from was found, holds anything that the run would overwrite or join. */
+export async function refuseForeignFiles(out: string): Promise<void> {
+  const names = (await listFolder(out)).filter((name) => !isUnfinished(name));
+  if (names.includes(STATE_FILE) || names.includes(MANIFEST_FILE)) refuseForeignRun(out);
+  if (names.length > 0) {
+    throw new UserError("folder-not-empty", `already holds ${names[0]}, which is no part of a run`, {
+      file: out,
+      remedy: "Choose another --out.",
+    });
+  }
+}
+
+function isUnfinished(name: string): boolean {
+  return /^checkpoint-\d+\.part$/u.test(name);
+}
+
+async function listFolder(path: string): Promise<string[]> {
+  if (!(await exists(path))) return [];
+  try {
+    return await readdir(path);
+  } catch (error) {
+    throw asFileError(error, path);
+  }
 }
 
 /** Loss after each step of the run that made the checkpoint. */

@@ -1,8 +1,8 @@
 // A training recipe: what to train, from what, for how long. Read from YAML, JSON or TypeScript, changed by `--set key=value`.
-import { resolve } from "node:path";
+import { extname, resolve } from "node:path";
 import { loadConfig } from "c12";
 import { z } from "zod";
-import { exists, UserError } from "../core/index.ts";
+import { exists, isFolder, UserError } from "../core/index.ts";
 import { ARCHITECTURES } from "../model/index.ts";
 
 const positiveInteger = z.number().int().positive();
@@ -55,12 +55,23 @@ export type Recipe = z.infer<typeof recipeSchema>;
 /** A recipe's `model` part. */
 export type RecipeModel = z.infer<typeof modelSchema>;
 
+/** What a recipe may be written in. */
+const FILE_TYPES = [".yaml", ".yml", ".json", ".jsonc", ".json5", ".toml", ".ts", ".mts", ".js", ".mjs"];
+
 /** Reads a recipe file and applies `key.path=value` settings; `UserError` names the field that is wrong. */
 export async function loadRecipe(path: string, settings: readonly string[] = []): Promise<Recipe> {
   if (!(await exists(path))) {
     throw new UserError("file-not-found", "no such recipe", {
       file: path,
       remedy: "The project's own are in recipes/.",
+    });
+  }
+  if (await isFolder(path)) {
+    throw new UserError("not-a-file", "is a folder, a recipe file was expected", { file: path });
+  }
+  if (!FILE_TYPES.includes(extname(path))) {
+    throw new UserError("bad-recipe", `not a kind of recipe file: expected ${FILE_TYPES.join(", ")}`, {
+      file: path,
     });
   }
   let raw: Record<string, unknown>;
@@ -112,10 +123,17 @@ function applySetting(recipe: Record<string, unknown>, setting: string): void {
   const text = setting.slice(at + 1);
   let target = recipe;
   for (const key of keys.slice(0, -1)) {
-    if (typeof target[key] !== "object" || target[key] === null) target[key] = {};
-    target = target[key] as Record<string, unknown>;
+    const inner = Object.hasOwn(target, key) ? target[key] : undefined;
+    const next = typeof inner === "object" && inner !== null ? (inner as Record<string, unknown>) : {};
+    define(target, key, next);
+    target = next;
   }
-  target[keys.at(-1)!] = readValue(text);
+  define(target, keys.at(-1)!, readValue(text));
+}
+
+/** Sets an own member, `__proto__` among them, so that the schema sees and refuses it. */
+function define(target: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** Numbers and booleans as such, everything else as text. */

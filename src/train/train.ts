@@ -1,8 +1,6 @@
 // A training run: packed rows in order, one graph run a step, checkpoints on the way, the final checkpoint in `out` itself.
-import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  exists,
   hashFile,
   hashValue,
   matchingManifest,
@@ -19,24 +17,22 @@ import {
   parameterShapes,
 } from "../model/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
+import { nextBatch } from "./batch.ts";
 import {
   type LogEntry,
   listCheckpoints,
+  publishCheckpoint,
   readTrainingState,
+  refuseForeignFiles,
   refuseForeignRun,
+  removeCheckpoints,
   writeCheckpoint,
 } from "./checkpoint.ts";
 import { shapeModel } from "./model-shape.ts";
-import { openPackedRows, type PackedRow } from "./packed.ts";
+import { openPackedRows } from "./packed.ts";
 import type { Recipe } from "./recipe.ts";
 import { learningRateAt } from "./schedule.ts";
-import {
-  type Batch,
-  createTrainingStep,
-  freshState,
-  type TrainingState,
-  type WeightMap,
-} from "./training-step.ts";
+import { createTrainingStep, freshState, type TrainingState, type WeightMap } from "./training-step.ts";
 
 /** What to train, from what, to where. */
 export interface TrainOptions {
@@ -90,12 +86,18 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       data: await hashFile(join(options.data, "packed.parquet")),
     };
     const done = await matchingManifest(out, STAGE, inputs);
-    if (done !== undefined) return { ...(done.result as TrainResult), checkpoint: out };
+    if (done !== undefined) {
+      await removeCheckpoints(out);
+      return { ...(done.result as TrainResult), checkpoint: out };
+    }
     const key = hashValue(inputs);
     const start = await startOrResume(options, rows.length, key);
-    const result = await runSteps(options, rows, start, key);
-    await writeManifest(out, STAGE, inputs, result);
-    return result;
+    const { checkpoint, ...result } = await runSteps(options, rows, start, key);
+    // The checkpoint goes last: a run that is killed in between finds it whole and publishes it again.
+    await publishCheckpoint(checkpoint, out);
+    await writeManifest(out, STAGE, inputs, { checkpoint: out, ...result });
+    await removeCheckpoints(out);
+    return { checkpoint: out, ...result };
   } finally {
     rows.close();
   }
@@ -136,7 +138,7 @@ async function startOrResume(
       if (trainer.run_key !== key) refuseForeignRun(out);
       return { config, state, log: [...trainer.log_history], step: latest.step };
     }
-    if (await exists(join(out, "trainer_state.json"))) refuseForeignRun(out);
+    await refuseForeignFiles(out);
     const weights: WeightMap = new Map();
     if (base === undefined)
       for (const [name, value] of initializeWeights(config, recipe.seed)) weights.set(name, value);
@@ -164,13 +166,14 @@ async function runSteps(
     length: rows.length,
     threads: options.threads ?? 1,
   });
+  let saved = (await listCheckpoints(out))[0]?.step;
   const save = async (step: number): Promise<string> => {
     const folder = join(out, `checkpoint-${step}`);
+    if (step === saved) return folder;
     const trainer = { global_step: step, max_steps: recipe.steps, log_history: log, run_key: key };
     await writeCheckpoint(folder, { config, state, trainer, tokenizerFolder });
-    for (const old of await listCheckpoints(out)) {
-      if (old.step !== step) await rm(old.folder, { recursive: true, force: true });
-    }
+    saved = step;
+    await removeCheckpoints(out, step);
     return folder;
   };
   const bar = (options.progress ?? silentProgress)("train", recipe.steps, "steps");
@@ -181,7 +184,7 @@ async function runSteps(
         throw options.signal.reason;
       }
       const began = performance.now();
-      const batch = toBatch(await readBatch(rows, step * recipe.batch, recipe.batch), rows.length);
+      const batch = await nextBatch(rows, step * recipe.batch, recipe.batch, config.vocabularySize);
       const learningRate = learningRateAt(step, {
         peak: recipe.learningRate,
         steps: recipe.steps,
@@ -189,7 +192,7 @@ async function runSteps(
       });
       const { loss, gradientNorm } = await trainingStep.run(batch, step + 1, learningRate);
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
-        throw diverged(step, recipe, rows.rows, loss);
+        throw diverged(step, recipe, rows.rows, { loss, gradientNorm });
       const seconds = (performance.now() - began) / 1000;
       const tokens = (step + 1) * batch.inputIds.length;
       log.push({ step: step + 1, loss, learning_rate: learningRate, grad_norm: gradientNorm, tokens });
@@ -208,8 +211,12 @@ async function runSteps(
   } finally {
     await trainingStep.close();
   }
-  await moveUp(await save(recipe.steps), out);
-  return { checkpoint: out, steps: recipe.steps, loss: log.at(-1)!.loss, parameters: parameterCount(config) };
+  return {
+    checkpoint: await save(recipe.steps),
+    steps: recipe.steps,
+    loss: log.at(-1)!.loss,
+    parameters: parameterCount(config),
+  };
 }
 
 /** Steps of a run: the recipe's, or as many as one pass over the rows takes. */
@@ -217,52 +224,17 @@ function stepsOf(recipe: Recipe, rows: number): number {
   return recipe.steps ?? Math.ceil(rows / recipe.batch);
 }
 
-/** Rows in order; after the last one comes the first again (another epoch). */
-async function readBatch(
-  rows: { rows: number; read(from: number, count: number): Promise<PackedRow[]> },
-  from: number,
-  count: number,
-): Promise<PackedRow[]> {
-  const batch: PackedRow[] = [];
-  while (batch.length < count) {
-    const at = (from + batch.length) % rows.rows;
-    batch.push(...(await rows.read(at, Math.min(count - batch.length, rows.rows - at))));
-  }
-  return batch;
-}
-
-function toBatch(rows: readonly PackedRow[], length: number): Batch {
-  const join = (pick: (row: PackedRow) => Int32Array): Int32Array => {
-    const all = new Int32Array(rows.length * length);
-    rows.forEach((row, i) => {
-      all.set(pick(row), i * length);
-    });
-    return all;
-  };
-  return {
-    inputIds: join((row) => row.inputIds),
-    labels: join((row) => row.labels),
-    positionIds: join((row) => row.positionIds),
-    segmentIds: join((row) => row.segmentIds),
-  };
-}
-
-function diverged(step: number, recipe: Recipe, rowCount: number, loss: number): UserError {
-  const first = (step * recipe.batch) % rowCount;
-  return new UserError(
-    "diverged",
-    `the loss became ${loss} at step ${step + 1} (packed rows ${first} to ${first + recipe.batch - 1})`,
-    {
-      remedy: "Lower learningRate, lengthen warmup, or look at those rows.",
-    },
-  );
-}
-
-/** Moves the finished checkpoint's files into the run's folder, where `export`, `bench` and `serve` look for them. */
-async function moveUp(folder: string, out: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    await rm(join(out, name), { recursive: true, force: true });
-    await rename(join(folder, name), join(out, name));
-  }
-  await rm(folder, { recursive: true });
+function diverged(
+  step: number,
+  recipe: Recipe,
+  rowCount: number,
+  { loss, gradientNorm }: { loss: number; gradientNorm: number },
+): UserError {
+  const what = Number.isFinite(loss)
+    ? `the gradient's norm became ${gradientNorm}`
+    : `the loss became ${loss}`;
+  const [first, last] = [0, recipe.batch - 1].map((i) => (step * recipe.batch + i) % rowCount);
+  return new UserError("diverged", `${what} at step ${step + 1} (packed rows ${first} to ${last})`, {
+    remedy: "Lower learningRate, lengthen warmup, or look at those rows.",
+  });
 }

@@ -1,0 +1,137 @@
+// `apollo train` as its user meets it: another process that is stopped, killed, and started again.
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createRandom, hashFile } from "../core/index.ts";
+import { importCorpus, packCorpus } from "../corpus/index.ts";
+import { trainByteLevelBpe } from "../tokenizer/index.ts";
+import { runCli, startCli } from "./run-cli.test.helper.ts";
+
+const PAIRS = [
+  ["What is fever?", "A body temperature above 38 degrees."],
+  ["¿Qué es la fiebre?", "Una temperatura de más de 38 grados."],
+  ["什么是发烧？", "体温超过三十八度。"],
+  ["Should I boil water?", "Yes, when it is not safe to drink."],
+];
+const STEPS = 24;
+
+let folder: string;
+let data: string;
+let expected: Record<string, string>;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "apollo-cli-train-"));
+  data = join(folder, "packed");
+  await mkdir(join(folder, "texts"));
+  await writeFile(join(folder, "texts", "medicalGuideline_en.json"), JSON.stringify(PAIRS));
+  await importCorpus([join(folder, "texts")], join(folder, "corpus"));
+  const tokenizer = trainByteLevelBpe(PAIRS.flat(), {
+    vocabularySize: 300,
+    specialTokens: ["<|endoftext|>"],
+  });
+  await packCorpus(join(folder, "corpus"), { tokenizer, length: 64, out: data });
+  await writeFile(
+    join(folder, "recipe.yaml"),
+    `model: {hiddenSize: 32, layers: 2}\nsteps: ${STEPS}\nbatch: 4\nlearningRate: 0.01\ncheckpointEvery: 3\n`,
+  );
+  const { code, stderr } = await runCli(words("whole"));
+  assert.deepEqual([code, stderr], [0, ""]);
+  expected = await outcome("whole");
+});
+after(() => rm(folder, { recursive: true }));
+
+function words(out: string, ...more: string[]): string[] {
+  const [recipe, place] = [join(folder, "recipe.yaml"), join(folder, out)];
+  return ["train", "--recipe", recipe, "--data", data, "--out", place, "--threads", "1", "--json", ...more];
+}
+
+/** Hashes of a run's files but for the manifest, which names the folder. */
+async function outcome(out: string): Promise<Record<string, string>> {
+  const names = (await readdir(join(folder, out))).filter((name) => name !== "manifest.json").sort();
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await hashFile(join(folder, out, name))] as const)),
+  );
+}
+
+test("with --json: one line a step, then the result; the loss falls", async () => {
+  const { code, stdout } = await runCli(words("json"));
+  assert.equal(code, 0);
+  const lines = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.equal(lines.length, STEPS + 1);
+  lines.slice(0, -1).forEach((line, i) => {
+    assert.equal(line.step, i + 1);
+    for (const key of ["loss", "learningRate", "tokens", "tokensPerSecond"])
+      assert.ok(Number.isFinite(line[key]));
+  });
+  const result = lines.at(-1);
+  assert.deepEqual(result, { checkpoint: join(folder, "json"), steps: STEPS, loss: lines.at(-2).loss });
+  assert.ok(result.loss < lines[0].loss - 1);
+  assert.deepEqual(await outcome("json"), expected);
+});
+
+test("Ctrl-C leaves a checkpoint, says how to go on and exits with 130; the same words finish the run", async () => {
+  const run = startCli(words("stopped"));
+  await run.line((line) => JSON.parse(line).step === 5);
+  run.child.kill("SIGINT");
+  const { code, stderr, json } = await run.ended;
+  assert.equal(code, 130);
+  assert.equal(stderr, "error: interrupted. Run the same command again to go on.\n");
+  assert.equal((json as { error: { code: string } }).error.code, "interrupted");
+  const [name, ...others] = await readdir(join(folder, "stopped"));
+  assert.deepEqual(others, []);
+  const step = Number(/^checkpoint-(\d+)$/u.exec(name!)?.[1]);
+  assert.ok(step >= 5, name);
+
+  const again = await runCli(words("stopped"));
+  assert.equal(again.code, 0);
+  assert.equal(JSON.parse(again.stdout.split("\n")[0]!).step, step + 1, "goes on where it was");
+  assert.deepEqual(await outcome("stopped"), expected);
+});
+
+test("kill -9 at any moment, several times: the same bytes in the end", async () => {
+  const random = createRandom("kills");
+  let kills = 0;
+  for (let start = 0; ; start++) {
+    const run = startCli(words("killed"));
+    const ended = run.ended;
+    if (start < 4) {
+      // Some steps after its start, and then anywhere within a step or the writing of a checkpoint.
+      let seen = 0;
+      const after = 1 + random.integer(6);
+      await Promise.race([run.line(() => seen++ >= after).catch(() => ""), ended]);
+      await sleep(random.next() * 8);
+      run.child.kill("SIGKILL");
+    }
+    const { code, stderr } = await ended;
+    if (code === 0) break;
+    assert.equal(stderr, "");
+    kills++;
+  }
+  assert.ok(kills >= 2, `${kills} kills hit`);
+  assert.deepEqual(await outcome("killed"), expected);
+  assert.deepEqual(
+    JSON.parse(await readFile(join(folder, "killed", "trainer_state.json"), "utf8")).log_history.length,
+    STEPS,
+  );
+});
+
+test("another recipe in the same folder is refused", async () => {
+  const { code, stderr } = await runCli(words("whole", "--set", "learningRate=0.02"));
+  assert.equal(code, 2);
+  assert.match(stderr, /^error: .*whole: holds a run of another recipe or other data\. .*--out.*\n$/);
+  assert.deepEqual(await outcome("whole"), expected);
+});
+
+test("a reader that goes away ends the run quietly", async () => {
+  const run = startCli(words("pipe"));
+  await run.line(() => true);
+  run.child.stdout?.destroy();
+  const { code, stderr } = await run.ended;
+  assert.deepEqual([code, stderr], [141, ""]);
+});

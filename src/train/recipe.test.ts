@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { UserError } from "../core/index.ts";
+import { loadRecipe } from "./recipe.ts";
+
+const RECIPES = fileURLToPath(new URL("../../recipes", import.meta.url));
+const TINY = join(RECIPES, "tiny.yaml");
+
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "apollo-recipe-"));
+});
+after(() => rm(folder, { recursive: true }));
+
+async function written(name: string, text: string): Promise<string> {
+  await writeFile(join(folder, name), text);
+  return join(folder, name);
+}
+
+/** Loading fails with one line that names the file and the field. */
+async function refused(path: string, settings: string[], code: string, line: RegExp): Promise<void> {
+  await assert.rejects(loadRecipe(path, settings), (error) => {
+    assert.ok(error instanceof UserError, String(error));
+    assert.equal(error.code, code, error.line);
+    assert.match(error.line, line);
+    assert.ok(!error.line.includes("\n"), error.line);
+    return true;
+  });
+}
+
+test("every shipped recipe is sound, and says what it leaves open", async () => {
+  for (const name of await readdir(RECIPES)) await loadRecipe(join(RECIPES, name));
+  const recipe = await loadRecipe(TINY);
+  assert.equal(recipe.model?.hiddenSize, 192);
+  assert.equal(recipe.adamBeta2, 0.999);
+  assert.equal(recipe.attention, "isolated");
+});
+
+test("YAML, JSON and TypeScript say the same", async () => {
+  const recipe = { steps: 3, batch: 1, learningRate: 0.5, base: "model" };
+  const json = await loadRecipe(await written("recipe.json", JSON.stringify(recipe)));
+  const yaml = await loadRecipe(
+    await written("recipe.yaml", "steps: 3\nbatch: 1\nlearningRate: 5e-1\nbase: model\n"),
+  );
+  const typescript = await loadRecipe(
+    await written(
+      "recipe.ts",
+      `const steps: number = 3;\nexport default ${JSON.stringify(recipe).replace("3", "steps")};`,
+    ),
+  );
+  assert.deepEqual(yaml, json);
+  assert.deepEqual(typescript, json);
+});
+
+test("settings change values, at any depth, and make parts that are missing", async () => {
+  const recipe = await loadRecipe(TINY, [
+    "steps=7",
+    "model.hiddenSize=64",
+    "model.tiedEmbeddings=false",
+    "seed=-1",
+  ]);
+  assert.equal(recipe.steps, 7);
+  assert.equal(recipe.model?.hiddenSize, 64);
+  assert.equal(recipe.model?.layers, 4);
+  assert.equal(recipe.model?.tiedEmbeddings, false);
+  assert.equal(recipe.seed, -1);
+  const bare = await written("bare.json", `{"steps":1,"batch":1,"learningRate":1}`);
+  assert.equal((await loadRecipe(bare, ["model.layers=2", "model.hiddenSize=8"])).model?.layers, 2);
+});
+
+test("a wrong value is named by its field", async () => {
+  for (const [settings, line] of [
+    [["model.hiddenSize=abc"], /tiny\.yaml: model\.hiddenSize: .*number/],
+    [["steps=0"], /tiny\.yaml: steps: /],
+    [["steps=1.5"], /steps: .*int/],
+    [["steps="], /steps: /],
+    [["learningRate=-1"], /learningRate: /],
+    [["warmup=2"], /warmup: /],
+    [["attention=none"], /attention: .*isolated/],
+    [["model.architecture=gpt5"], /model\.architecture: .*llama/],
+    [["model=3"], /model: .*object/],
+    [["learnigRate=1"], /learnigRate/],
+    [["model.hidenSize=64"], /model: .*hidenSize/],
+    [["steps.more=1"], /steps: /],
+    [["base=some/checkpoint"], /either model.*or base/],
+    [["__proto__.polluted=1"], /__proto__/],
+    [["model.__proto__.polluted=1"], /__proto__/],
+  ] as const) {
+    await refused(TINY, [...settings], "bad-recipe", line);
+  }
+  assert.equal(({} as { polluted?: unknown }).polluted, undefined);
+  await refused(TINY, ["steps"], "bad-option", /--set steps: expected key=value/);
+  await refused(TINY, ["=5"], "bad-option", /--set =5: expected key=value/);
+});
+
+test("a recipe that cannot be read is one clear line", async () => {
+  await refused(join(folder, "absent.yaml"), [], "file-not-found", /absent\.yaml: no such recipe.*recipes\//);
+  await mkdir(join(folder, "folder"));
+  await refused(join(folder, "folder"), [], "not-a-file", /folder: is a folder/);
+  for (const [name, text, line] of [
+    ["tabs.yaml", "model:\n\t- hiddenSize: [1\nsteps: 2", /tabs\.yaml: cannot be read/],
+    ["cut.json", `{"steps": 3, "batch"`, /cut\.json: cannot be read/],
+    ["list.json", "[1, 2]", /list\.json: /],
+    ["text.yaml", "just words", /text\.yaml: /],
+    ["empty.yaml", "", /empty\.yaml: /],
+    [
+      "missing.yaml",
+      "steps: 3\nbatch: 1\nmodel:\n  layers: 1\n  hiddenSize: 8\n",
+      /missing\.yaml: learningRate: /,
+    ],
+    ["throws.ts", "throw new Error('no\\nrecipe');", /throws\.ts: cannot be read/],
+    ["recipe.txt", "steps: 3", /recipe\.txt: .*\.yaml/],
+  ] as const) {
+    await refused(await written(name, text), [], "bad-recipe", line);
+  }
+});

@@ -1,0 +1,229 @@
+import assert from "node:assert/strict";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { UserError } from "../core/index.ts";
+import { openCheckpoint, openSafetensors, writeSafetensors } from "../model/index.ts";
+import { readLosses } from "./checkpoint.ts";
+import {
+  outcome,
+  tinyRows,
+  tinyTokenizer,
+  VOCABULARY_SIZE,
+  writePackedRows,
+} from "./packed-rows.test.helper.ts";
+import { parseRecipe, type Recipe } from "./recipe.ts";
+import { type StepReport, train } from "./train.ts";
+
+const RECIPE = {
+  model: { hiddenSize: 32, layers: 2, heads: 2 },
+  steps: 10,
+  batch: 2,
+  learningRate: 0.01,
+  checkpointEvery: 4,
+  seed: 1,
+};
+const recipe = (changes: object = {}): Recipe => parseRecipe({ ...RECIPE, ...changes }, "test");
+/** One layer and no more: for tests that train many times. */
+const SMALLEST = { model: { hiddenSize: 8, layers: 1, heads: 1, intermediateSize: 8 }, batch: 1 };
+
+let folder: string;
+let data: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "apollo-train-"));
+  data = await writePackedRows(join(folder, "packed"));
+});
+after(() => rm(folder, { recursive: true }));
+
+const fails = (work: Promise<unknown>, code: string, line: RegExp): Promise<void> =>
+  assert.rejects(work, (error) => {
+    assert.ok(error instanceof UserError, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.line, line);
+    assert.ok(!error.line.includes("\n"));
+    return true;
+  });
+
+test("a small model learns a few rows by heart, and says so step by step", async () => {
+  const out = join(folder, "learnt");
+  const steps: StepReport[] = [];
+  const result = await train({
+    recipe: recipe({ steps: 90, checkpointEvery: 100 }),
+    data,
+    out,
+    onStep: (step) => steps.push(step),
+  });
+  // Without knowledge the loss is the logarithm of the vocabulary's size.
+  assert.ok(Math.abs(steps[0]!.loss - Math.log(VOCABULARY_SIZE)) < 0.2, `first loss ${steps[0]!.loss}`);
+  assert.ok(result.loss < 0.5, `last loss ${result.loss}`);
+  assert.deepEqual(
+    steps.map((step) => step.step),
+    Array.from({ length: 90 }, (_, i) => i + 1),
+  );
+  assert.equal(steps.at(-1)!.tokens, 90 * 2 * 24);
+  assert.deepEqual(
+    await readLosses(out),
+    steps.map((step) => step.loss),
+  );
+  assert.ok(steps.at(-1)!.learningRate < 0.01 * 0.002, "the schedule ends near zero");
+  assert.ok(steps.at(-1)!.learningRate > 0);
+  const checkpoint = await openCheckpoint(out);
+  assert.equal(checkpoint.config.vocabularySize, VOCABULARY_SIZE);
+  await checkpoint.close();
+});
+
+test("a run stopped by a signal and started again equals one that was not stopped, byte for byte", async () => {
+  const whole = join(folder, "whole");
+  const stopped = join(folder, "stopped");
+  await train({ recipe: recipe(), data, out: whole });
+  // Before a step without a checkpoint, right after one with a checkpoint, and before the first step.
+  for (const stopAfter of [0, 4, 7]) {
+    const controller = new AbortController();
+    if (stopAfter === 0) controller.abort(new UserError("interrupted", "interrupted"));
+    const run = train({
+      recipe: recipe(),
+      data,
+      out: stopped,
+      signal: controller.signal,
+      onStep: ({ step }) => {
+        if (step === stopAfter) controller.abort(new UserError("interrupted", "interrupted"));
+      },
+    });
+    await fails(run, "interrupted", /interrupted/);
+    assert.deepEqual(await readdir(stopped), [`checkpoint-${stopAfter}`]);
+  }
+  const steps: number[] = [];
+  await train({ recipe: recipe(), data, out: stopped, onStep: ({ step }) => steps.push(step) });
+  assert.deepEqual(steps, [8, 9, 10]);
+  assert.deepEqual(await outcome(stopped), await outcome(whole));
+  // And a finished run is not run again.
+  const again = await train({ recipe: recipe(), data, out: stopped, onStep: () => assert.fail() });
+  assert.equal(again.steps, 10);
+});
+
+test("another recipe or other data in the same folder is refused and nothing is touched", async () => {
+  const out = join(folder, "mine");
+  const options = { recipe: recipe({ ...SMALLEST, steps: 2 }), data, out };
+  await train(options);
+  const before = await outcome(out);
+  const other = { ...options, recipe: recipe({ ...SMALLEST, steps: 3 }) };
+  await fails(train(other), "run-exists", /mine: holds a run of another recipe or other data.*--out/);
+  const rows = tinyRows(tinyTokenizer()).slice(1);
+  const others = await writePackedRows(join(folder, "others"), tinyTokenizer(), rows);
+  await fails(train({ ...options, data: others }), "run-exists", /another recipe or other data/);
+  assert.deepEqual(await outcome(out), before);
+
+  // Half-way runs are guarded by their checkpoint.
+  const half = join(folder, "half");
+  const signal = AbortSignal.abort(new UserError("interrupted", "interrupted"));
+  await fails(train({ ...options, out: half, signal }), "interrupted", /interrupted/);
+  await fails(train({ ...other, out: half }), "run-exists", /another recipe/);
+  // How often to save decides nothing.
+  await train({ ...options, recipe: { ...options.recipe, checkpointEvery: 1 }, out: half });
+  assert.deepEqual(
+    await readFile(join(half, "model.safetensors")),
+    await readFile(join(out, "model.safetensors")),
+  );
+});
+
+test("a folder with files of another kind is not overwritten, and a file is no folder", async () => {
+  const out = join(folder, "documents");
+  await mkdir(out);
+  await writeFile(join(out, "config.json"), "{}");
+  const options = { recipe: recipe({ ...SMALLEST, steps: 1 }), data };
+  await fails(train({ ...options, out }), "folder-not-empty", /config\.json, which is no part of a run/);
+  assert.deepEqual(await readdir(out), ["config.json"]);
+  const file = join(out, "config.json");
+  await fails(train({ ...options, out: file }), "not-a-folder", /config\.json: is a file/);
+});
+
+test("a loss that leaves the numbers stops the run and names the rows", async () => {
+  const out = join(folder, "diverged");
+  const wild = recipe({ learningRate: 1e30, warmup: 0, checkpointEvery: 1 });
+  await fails(
+    train({ recipe: wild, data, out }),
+    "diverged",
+    /at step 2 \(packed rows 2 to 0\).*learningRate/,
+  );
+  assert.deepEqual(await readdir(out), ["checkpoint-1"]);
+});
+
+test("training goes on from a base checkpoint", async () => {
+  const base = join(folder, "base");
+  await train({ recipe: recipe({ steps: 30 }), data, out: base });
+  const losses: number[] = [];
+  const { model: _, ...rest } = RECIPE;
+  const tuned = parseRecipe({ ...rest, steps: 5, learningRate: 0.001, base }, "test");
+  const out = join(folder, "tuned");
+  const result = await train({ recipe: tuned, data, out, onStep: ({ loss }) => losses.push(loss) });
+  const baseLosses = await readLosses(base);
+  assert.ok(Math.abs(losses[0]! - baseLosses.at(-1)!) < 1, `${losses[0]} after ${baseLosses.at(-1)}`);
+  assert.ok(result.loss < losses[0]!);
+  const [checkpoint, original] = [await openCheckpoint(out), await openCheckpoint(base)];
+  assert.deepEqual(checkpoint.config, original.config);
+  await checkpoint.close();
+  await original.close();
+
+  const missing = { ...tuned, base: join(folder, "nowhere") };
+  await fails(train({ recipe: missing, data, out: join(folder, "t2") }), "file-not-found", /nowhere/);
+});
+
+test("a base model with too few tokens for the data is refused", async () => {
+  const base = join(folder, "small-base");
+  await train({ recipe: recipe({ ...SMALLEST, steps: 1 }), data, out: base });
+  const larger = await writePackedRows(join(folder, "larger"), tinyTokenizer("<|a|>", "<|b|>"));
+  const { model: _, ...rest } = RECIPE;
+  const tuned = parseRecipe({ ...rest, steps: 1, base }, "test");
+  const out = join(folder, "mismatch");
+  const words = /larger: the data's tokenizer has 266 tokens, the base model 264.*own tokenizer/;
+  await fails(train({ recipe: tuned, data: larger, out }), "vocabulary-mismatch", words);
+});
+
+test("rows with ids or positions that the model does not have are named", async () => {
+  const rows = tinyRows(tinyTokenizer());
+  const broken = (name: "input_ids" | "labels" | "position_ids", value: number) =>
+    rows.map((row, i) => (i === 1 ? { ...row, [name]: [...row[name].slice(0, -1), value] } : row));
+  for (const [name, value, words] of [
+    ["input_ids", VOCABULARY_SIZE, /row 1: token id 264, expected one below 264/],
+    ["input_ids", -1, /row 1: token id -1/],
+    ["labels", 4000, /row 1: label 4000, expected one below 264/],
+    ["position_ids", 24, /row 1: position 24, expected one below 24/],
+  ] as const) {
+    const place = await writePackedRows(join(folder, "broken"), tinyTokenizer(), broken(name, value));
+    const run = train({ recipe: recipe(SMALLEST), data: place, out: join(folder, "broken-out") });
+    await fails(run, "bad-packed-rows", words);
+    await rm(join(folder, "broken-out"), { recursive: true, force: true });
+  }
+});
+
+test("a damaged checkpoint is one clear line", async () => {
+  const out = join(folder, "damaged");
+  const signal = AbortSignal.abort(new UserError("interrupted", "interrupted"));
+  const options = { recipe: recipe({ ...SMALLEST, steps: 2 }), data, out };
+  await fails(train({ ...options, signal }), "interrupted", /interrupted/);
+  const checkpoint = join(out, "checkpoint-0");
+  const kept = join(folder, "kept");
+  await cp(checkpoint, kept, { recursive: true });
+  for (const name of ["model.safetensors", "optimizer.safetensors", "trainer_state.json"]) {
+    const bytes = await readFile(join(kept, name));
+    await writeFile(join(checkpoint, name), bytes.subarray(0, bytes.length / 2));
+    await fails(train(options), name.endsWith("json") ? "bad-json" : "bad-safetensors", /cut off/);
+    await writeFile(join(checkpoint, name), bytes);
+  }
+  await train(options);
+});
+
+test("the saved weights are the initial ones moved by the steps, in float32", async () => {
+  const file = await openSafetensors(join(folder, "mine", "model.safetensors"));
+  assert.ok([...file.tensors.values()].every(({ dtype }) => dtype === "F32"));
+  const norm = await file.read("model.norm.weight");
+  assert.ok(norm.some((value) => value !== 1) && norm.every((value) => Math.abs(value - 1) < 0.1));
+  // A file written again from what was read has the same bytes.
+  const tensors = await Promise.all(
+    [...file.tensors].map(async ([name, { shape }]) => ({ name, shape, data: await file.read(name) })),
+  );
+  await writeSafetensors(join(folder, "copy.safetensors"), tensors, file.metadata);
+  assert.deepEqual(await readFile(join(folder, "copy.safetensors")), await readFile(file.path));
+  await file.close();
+});
