@@ -20,7 +20,16 @@ for (const file of readdirSync("src", { recursive: true, encoding: "utf8" })) {
 let total = 0;
 for (const [room, { code, tests, files: count }] of rooms) {
   total += code;
-  console.log(`${room.padEnd(10)} ${String(code).padStart(6)} lines in ${String(count).padStart(2)} files, ${tests} of tests`);
+  console.log(
+    `${room.padEnd(10)} ${String(code).padStart(6)} lines in ${String(count).padStart(2)} files, ${tests} of tests`,
+  );
 }
 console.log(`${"all".padEnd(10)} ${String(total).padStart(6)} lines`);
-console.log("longest:", files.sort((a, b) => b.lines - a.lines).slice(0, 5).map(({ file, lines }) => `${file} ${lines}`).join(", "));
+console.log(
+  "longest:",
+  files
+    .sort((a, b) => b.lines - a.lines)
+    .slice(0, 5)
+    .map(({ file, lines }) => `${file} ${lines}`)
+    .join(", "),
+);

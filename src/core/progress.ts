@@ -61,6 +61,7 @@ function lineProgress(stream: NodeJS.WriteStream): ProgressFactory {
     const started = performance.now();
     let last = started;
     let shown = false;
+    let lastDone = -1;
     const line = (done: number, note: string, now: number): void => {
       const seconds = (now - started) / 1000;
       const left = done > 0 ? Math.max(0, (seconds * (total - done)) / done) : 0;
@@ -68,6 +69,7 @@ function lineProgress(stream: NodeJS.WriteStream): ProgressFactory {
         `${label}: ${done}/${total} ${unit} (${formatRate(done / seconds)}/s, ${left.toFixed(0)} s left)${note === "" ? "" : ` ${note}`}\n`,
       );
       last = now;
+      lastDone = done;
       shown = true;
     };
     return {
@@ -76,7 +78,7 @@ function lineProgress(stream: NodeJS.WriteStream): ProgressFactory {
         if (now - last >= (shown ? LINE_MILLISECONDS : QUIET_MILLISECONDS)) line(done, note, now);
       },
       finish(note = "") {
-        if (shown) line(total, note, performance.now());
+        if (shown && lastDone !== total) line(total, note, performance.now());
       },
     };
   };

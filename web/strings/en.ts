@@ -37,11 +37,12 @@ export const en: Strings = {
   skipToMessage: "Skip to the message field",
   welcome: "What would you like to know?",
   examplesTitle: "For example",
+  // As in samples/, so that the quickstart's model knows the answers.
   examples: [
-    "How do I prepare oral rehydration solution?",
-    "What does a blood pressure of 140/90 mean?",
-    "Why should a course of antibiotics be finished?",
-    "How can I protect myself from mosquito bites?",
+    "How long should I wash my hands with soap and water?",
+    "How long should I keep a burn under cool running water?",
+    "How many antenatal care contacts does WHO recommend in a pregnancy?",
+    "How long must low mood or loss of interest last before it may be depression?",
   ],
   disclaimer:
     "A research model, not a doctor. It can be wrong. Do not use it for diagnosis or to change a treatment.",

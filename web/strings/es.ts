@@ -38,11 +38,12 @@ export const es: Strings = {
   skipToMessage: "Ir al campo de mensaje",
   welcome: "¿Qué le gustaría saber?",
   examplesTitle: "Por ejemplo",
+  // As in samples/, so that the quickstart's model knows the answers.
   examples: [
-    "¿Cómo se prepara el suero de rehidratación oral?",
-    "¿Qué significa una presión arterial de 140/90?",
-    "¿Por qué hay que terminar un tratamiento con antibióticos?",
-    "¿Cómo puedo protegerme de las picaduras de mosquitos?",
+    "¿Cuánto tiempo debo lavarme las manos con agua y jabón?",
+    "¿Cuánto tiempo hay que tener una quemadura bajo el agua corriente fresca?",
+    "¿Cuántos controles prenatales recomienda la OMS en un embarazo?",
+    "¿Cuánto tiempo debe durar la tristeza o la pérdida de interés para pensar en una depresión?",
   ],
   disclaimer:
     "Un modelo de investigación, no un médico. Puede equivocarse. No lo use para diagnosticar ni para cambiar un tratamiento.",

@@ -39,11 +39,12 @@ export const fr: Strings = {
   skipToMessage: "Aller au champ de message",
   welcome: "Que souhaitez-vous savoir ?",
   examplesTitle: "Par exemple",
+  // As in samples/, so that the quickstart's model knows the answers.
   examples: [
-    "Comment préparer une solution de réhydratation orale ?",
-    "Que signifie une tension de 140/90 ?",
-    "Pourquoi faut-il finir un traitement antibiotique ?",
-    "Comment se protéger des piqûres de moustiques ?",
+    "Combien de temps dois-je me laver les mains à l’eau et au savon ?",
+    "Combien de temps faut-il laisser une brûlure sous l'eau courante fraîche ?",
+    "Combien de consultations prénatales l'OMS recommande-t-elle pendant une grossesse ?",
+    "Combien de temps doit durer la tristesse ou la perte d'intérêt pour penser à une dépression ?",
   ],
   disclaimer:
     "Un modèle de recherche, pas un médecin. Il peut se tromper. Ne l’utilisez ni pour un diagnostic ni pour modifier un traitement.",

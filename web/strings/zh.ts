@@ -37,11 +37,12 @@ export const zh: Strings = {
   skipToMessage: "跳到消息输入框",
   welcome: "您想了解什么？",
   examplesTitle: "例如",
+  // As in samples/, so that the quickstart's model knows the answers.
   examples: [
-    "口服补液盐应该怎么冲调？",
-    "血压 140/90 说明什么？",
-    "为什么抗生素要按疗程服完？",
-    "怎样防止蚊虫叮咬？",
+    "用肥皂和清水洗手要洗多久？",
+    "烧伤或烫伤后，要用流动的凉水冲多久？",
+    "世界卫生组织建议怀孕期间做多少次产前检查？",
+    "情绪低落或失去兴趣持续多久，可能是抑郁症？",
   ],
   disclaimer: "这是研究用模型，不是医生，可能出错。请勿用于诊断，也不要据此更改治疗。",
   aboutTitle: "使用前请了解",
