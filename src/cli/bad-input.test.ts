@@ -238,7 +238,11 @@ test("without --json nothing is on standard output", async () => {
 });
 
 test("a mistake of ours is told apart: exit code 1", async () => {
-  const io = { progress: silentProgress, signal: new AbortController().signal, err: () => {} };
+  const io = {
+    progress: { start: silentProgress, close: () => {} },
+    signal: new AbortController().signal,
+    err: () => {},
+  };
   const lines: string[] = [];
   const broken = {
     ...io,

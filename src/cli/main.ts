@@ -3,13 +3,15 @@
 import { createProgress, UserError } from "../core/index.ts";
 import { runWords } from "./run-words.ts";
 
+const progress = createProgress();
 const controller = new AbortController();
 // The second Ctrl-C ends the process.
-process.once("SIGINT", () =>
+process.once("SIGINT", () => {
+  progress.close();
   controller.abort(
     new UserError("interrupted", "interrupted", { remedy: "Run the same command again to go on." }),
-  ),
-);
+  );
+});
 
 // A reader that goes away (`| head`) ends this process as SIGPIPE would; every stage may end at any moment.
 const SIGPIPE_CODE = 141;
@@ -22,6 +24,6 @@ process.exitCode = await runWords(process.argv.slice(2), {
   // Both wait in the stream: the process ends by itself when all is handed to the system.
   out: (line) => console.log(line),
   err: (line) => console.error(line),
-  progress: createProgress(),
+  progress,
   signal: controller.signal,
 });

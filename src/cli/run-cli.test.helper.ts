@@ -75,7 +75,7 @@ export async function runHere(words: readonly string[]): Promise<CliResult> {
   const code = await runWords(words, {
     out: (line) => out.push(line),
     err: (line) => err.push(stripVTControlCharacters(line)),
-    progress: silentProgress,
+    progress: { start: silentProgress, close: () => {} },
     signal: new AbortController().signal,
   });
   return { code, stdout: out.join("\n"), stderr: err.join("\n"), json: parseLast(out.join("\n")) };

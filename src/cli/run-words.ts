@@ -1,7 +1,7 @@
 // From words to a command's run: finds the command, runs it, prints its result or its error, and gives the exit code
 // (0, 1 our mistake, 2 the user's, 130 interrupted).
 import pc from "picocolors";
-import { type ProgressFactory, UserError } from "../core/index.ts";
+import { type ProgressDisplay, UserError } from "../core/index.ts";
 import { COMMON_OPTIONS, type Command, type CommandIo } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 
@@ -11,7 +11,7 @@ export interface Terminal {
   out(line: string): void;
   /** A line on standard error. */
   err(line: string): void;
-  readonly progress: ProgressFactory;
+  readonly progress: ProgressDisplay;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }
@@ -27,10 +27,12 @@ export async function runWords(words: readonly string[], terminal: Terminal): Pr
     }
     const io = createIo(json, terminal);
     const result = await command.execute(words.slice(command.name.split(" ").length), io);
+    terminal.progress.close();
     if (json) terminal.out(JSON.stringify(result ?? {}));
     // A command may have found something wrong without failing itself (doctor).
     return Number(process.exitCode ?? 0);
   } catch (error) {
+    terminal.progress.close();
     return report(error, json, terminal);
   }
 }
@@ -69,7 +71,7 @@ function createIo(json: boolean, { out, err, progress, signal }: Terminal): Comm
       if (json) out(JSON.stringify(value));
     },
     warn: (line) => err(pc.yellow(line)),
-    progress,
+    progress: progress.start,
     signal,
   };
 }

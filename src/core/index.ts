@@ -22,5 +22,11 @@ export {
   matchingManifest,
   writeManifest,
 } from "./manifest.ts";
-export { createProgress, type Progress, type ProgressFactory, silentProgress } from "./progress.ts";
+export {
+  createProgress,
+  type Progress,
+  type ProgressDisplay,
+  type ProgressFactory,
+  silentProgress,
+} from "./progress.ts";
 export { createRandom, type Random, type RandomState } from "./random.ts";

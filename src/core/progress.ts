@@ -20,15 +20,42 @@ const QUIET_MILLISECONDS = 2000;
 /** Plain lines come at most this often. */
 const LINE_MILLISECONDS = 10_000;
 
-/** Progress for a person: a bar when `stream` is a terminal, else a line every ten seconds. */
-export function createProgress(stream: NodeJS.WriteStream = process.stderr): ProgressFactory {
-  return stream.isTTY ? barProgress(stream) : lineProgress(stream);
+/** What shows progress to a person. */
+export interface ProgressDisplay {
+  readonly start: ProgressFactory;
+  /**
+   * Ends whatever is shown, as it stands, and shows nothing from now on. To be called in any case: an open bar hides the
+   * cursor and keeps the process alive.
+   */
+  close(): void;
 }
 
-function barProgress(stream: NodeJS.WriteStream): ProgressFactory {
+/** Progress for a person: a bar when `stream` is a terminal, else a line every ten seconds. */
+export function createProgress(stream: NodeJS.WriteStream = process.stderr): ProgressDisplay {
+  const open = new Set<() => void>();
+  let closed = false;
+  const start = stream.isTTY ? barProgress(stream, open) : lineProgress(stream);
+  return {
+    start: (label, total, unit) => {
+      const bar = start(label, total, unit);
+      return {
+        update: (done, note) => closed || bar.update(done, note),
+        finish: (note) => closed || bar.finish(note),
+      };
+    },
+    close() {
+      closed = true;
+      for (const stop of open) stop();
+      open.clear();
+    },
+  };
+}
+
+function barProgress(stream: NodeJS.WriteStream, open: Set<() => void>): ProgressFactory {
   return (label, total, unit) => {
     const started = performance.now();
     let bar: cliProgress.SingleBar | undefined;
+    const stop = (): void => bar?.stop();
     const show = (done: number, note: string): void => {
       const seconds = (performance.now() - started) / 1000;
       const rate = seconds > 0 ? formatRate(done / seconds) : "";
@@ -42,6 +69,7 @@ function barProgress(stream: NodeJS.WriteStream): ProgressFactory {
           stream,
         });
         bar.start(total, done, { label, unit, rate, note });
+        open.add(stop);
       } else {
         bar.update(done, { rate, note });
       }
@@ -50,7 +78,8 @@ function barProgress(stream: NodeJS.WriteStream): ProgressFactory {
       update: (done, note = "") => show(done, note),
       finish(note = "") {
         bar?.update(total, { note });
-        bar?.stop();
+        stop();
+        open.delete(stop);
       },
     };
   };
