@@ -24,7 +24,8 @@ export function createPreferences() {
   const chosen = $state<StoredPreferences>({
     language: preferredLanguage(navigator.languages),
     model: "",
-    temperature: 0.7,
+    // The likeliest words: on health questions, variety is something to ask for.
+    temperature: 0,
     ...restore(),
   });
   let systemDark = $state(system.matches);

@@ -28,7 +28,7 @@ export const ROW_LENGTH = 256;
 export const MIXTURE = {
   medicalWiki: { priority: 16, epochs: 2 },
   medicalGuideline: { priority: 2, epochs: 40 },
-  medicalPatient: { priority: 2, epochs: 20 },
+  medicalPatient: { priority: 2, epochs: 30 },
 } as const;
 
 /** The larger sibling of the proxy trio: never trained, wider and deeper. */

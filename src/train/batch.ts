@@ -3,8 +3,12 @@ import { UserError } from "../core/index.ts";
 import type { PackedRow, PackedRows } from "./packed.ts";
 import type { Batch } from "./training-step.ts";
 
+/** The label of a position that is not learnt. */
+const IGNORED = -100;
+
 /**
- * The `count` rows from number `from` on as one batch; after the last row comes the first again (another epoch).
+ * The `count` rows from number `from` on as one batch. After the last row comes the first again (another epoch), or with
+ * `wrap` false nothing: rows without a label, so that a single pass ends with its last row.
  * `UserError` names a row whose ids a vocabulary of `vocabularySize` does not have, or whose positions leave the row.
  */
 export async function nextBatch(
@@ -12,18 +16,20 @@ export async function nextBatch(
   from: number,
   count: number,
   vocabularySize: number,
+  { wrap = true }: { readonly wrap?: boolean } = {},
 ): Promise<Batch> {
   const batch: PackedRow[] = [];
   while (batch.length < count) {
     const at = (from + batch.length) % rows.rows;
+    if (!wrap && from + batch.length >= rows.rows) break;
     const read = await rows.read(at, Math.min(count - batch.length, rows.rows - at));
     read.forEach((row, i) => {
       checkRow(row, at + i, vocabularySize);
     });
     batch.push(...read);
   }
-  const join = (pick: (row: PackedRow) => Int32Array): Int32Array => {
-    const all = new Int32Array(count * rows.length);
+  const join = (pick: (row: PackedRow) => Int32Array, empty = 0): Int32Array => {
+    const all = new Int32Array(count * rows.length).fill(empty);
     batch.forEach((row, i) => {
       all.set(pick(row), i * rows.length);
     });
@@ -31,7 +37,7 @@ export async function nextBatch(
   };
   return {
     inputIds: join((row) => row.inputIds),
-    labels: join((row) => row.labels),
+    labels: join((row) => row.labels, IGNORED),
     positionIds: join((row) => row.positionIds),
     segmentIds: join((row) => row.segmentIds),
   };

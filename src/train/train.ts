@@ -184,7 +184,9 @@ async function runSteps(
         throw options.signal.reason;
       }
       const began = performance.now();
-      const batch = await nextBatch(rows, step * recipe.batch, recipe.batch, config.vocabularySize);
+      const batch = await nextBatch(rows, step * recipe.batch, recipe.batch, config.vocabularySize, {
+        wrap: options.recipe.steps !== undefined,
+      });
       const learningRate = learningRateAt(step, {
         peak: recipe.learningRate,
         steps: recipe.steps,
