@@ -16,7 +16,8 @@ const PAIRS = [
   ["什么是发烧？", "体温超过三十八度。"],
   ["Should I boil water?", "Yes, when it is not safe to drink."],
 ];
-const STEPS = 24;
+// Enough that a signal sent at the fifth step finds the run still at work.
+const STEPS = 60;
 
 let folder: string;
 let data: string;
@@ -35,7 +36,7 @@ before(async () => {
   await packCorpus(join(folder, "corpus"), { tokenizer, length: 64, out: data });
   await writeFile(
     join(folder, "recipe.yaml"),
-    `model: {hiddenSize: 32, layers: 2}\nsteps: ${STEPS}\nbatch: 4\nlearningRate: 0.01\ncheckpointEvery: 3\n`,
+    `model: {hiddenSize: 32, layers: 2}\nsteps: ${STEPS}\nbatch: 4\nlearningRate: 0.01\ncheckpointEvery: 4\n`,
   );
   const { code, stderr } = await runCli(words("whole"));
   assert.deepEqual([code, stderr], [0, ""]);
