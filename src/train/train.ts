@@ -84,6 +84,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const inputs = {
       recipe: { ...recipe, checkpointEvery: undefined },
       data: await hashFile(join(options.data, "packed.parquet")),
+      base: recipe.base === undefined ? undefined : await hashCheckpoint(recipe.base),
     };
     const done = await matchingManifest(out, STAGE, inputs);
     if (done !== undefined) {
@@ -219,6 +220,14 @@ async function runSteps(
     loss: log.at(-1)!.loss,
     parameters: parameterCount(config),
   };
+}
+
+/** Hash over the files of a base checkpoint: one that was trained on in place is another base. */
+async function hashCheckpoint(folder: string): Promise<string> {
+  const checkpoint = await openCheckpoint(folder);
+  await checkpoint.close();
+  const files = [...new Set([...checkpoint.tensors.keys()].map(checkpoint.fileOf))].sort();
+  return hashValue([checkpoint.config, await Promise.all(files.map(hashFile))]);
 }
 
 /** Steps of a run: the recipe's, or as many as one pass over the rows takes. */
