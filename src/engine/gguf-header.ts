@@ -3,7 +3,7 @@
 // Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { asFileError, UserError } from "../core/index.ts";
-import { tensorType, VALUE_TYPE } from "./gguf-types.ts";
+import { GGUF_VALUE_TYPES, tensorType } from "./gguf-types.ts";
 
 /** A metadata value; 64-bit integers are numbers when they are safe integers. */
 export type GgufValue = string | number | bigint | boolean | readonly GgufValue[];
@@ -194,31 +194,31 @@ class Cursor {
 
   value(type: number): GgufValue {
     switch (type) {
-      case VALUE_TYPE.uint8:
+      case GGUF_VALUE_TYPES.uint8:
         return this.take(1).readUInt8();
-      case VALUE_TYPE.int8:
+      case GGUF_VALUE_TYPES.int8:
         return this.take(1).readInt8();
-      case VALUE_TYPE.uint16:
+      case GGUF_VALUE_TYPES.uint16:
         return this.take(2).readUInt16LE();
-      case VALUE_TYPE.int16:
+      case GGUF_VALUE_TYPES.int16:
         return this.take(2).readInt16LE();
-      case VALUE_TYPE.uint32:
+      case GGUF_VALUE_TYPES.uint32:
         return this.take(4).readUInt32LE();
-      case VALUE_TYPE.int32:
+      case GGUF_VALUE_TYPES.int32:
         return this.take(4).readInt32LE();
-      case VALUE_TYPE.float32:
+      case GGUF_VALUE_TYPES.float32:
         return this.take(4).readFloatLE();
-      case VALUE_TYPE.bool:
+      case GGUF_VALUE_TYPES.bool:
         return this.take(1).readUInt8() !== 0;
-      case VALUE_TYPE.string:
+      case GGUF_VALUE_TYPES.string:
         return this.string();
-      case VALUE_TYPE.uint64:
+      case GGUF_VALUE_TYPES.uint64:
         return narrow(this.take(8).readBigUInt64LE());
-      case VALUE_TYPE.int64:
+      case GGUF_VALUE_TYPES.int64:
         return narrow(this.take(8).readBigInt64LE());
-      case VALUE_TYPE.float64:
+      case GGUF_VALUE_TYPES.float64:
         return this.take(8).readDoubleLE();
-      case VALUE_TYPE.array: {
+      case GGUF_VALUE_TYPES.array: {
         const element = this.uint32();
         const count = this.count("array elements");
         const values: GgufValue[] = [];

@@ -2,7 +2,7 @@
 // Source: ggml-org/llama.cpp, gguf-py/gguf/constants.py (GGUFValueType, GGMLQuantizationType, GGML_QUANT_SIZES) at v0.4.0.
 
 /** Codes of metadata values. */
-export const VALUE_TYPE = {
+export const GGUF_VALUE_TYPES = {
   uint8: 0,
   int8: 1,
   uint16: 2,

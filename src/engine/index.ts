@@ -1,7 +1,7 @@
 export { formatApolloChat } from "./chat-template.ts";
 export { type ContractCheck, logitModelContract } from "./contract.ts";
 export { type GgufHeader, type GgufTensor, type GgufValue, readGgufHeader } from "./gguf-header.ts";
-export { type TensorType, tensorType } from "./gguf-types.ts";
+export { GGUF_VALUE_TYPES, type TensorType, tensorType } from "./gguf-types.ts";
 export type {
   ChatMessage,
   ContinuationScore,

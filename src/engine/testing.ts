@@ -1,7 +1,7 @@
 // Tiny random GGUF models for tests: real files that llama.cpp runs, made in milliseconds, the same for the same options.
 // Byte-level BPE vocabulary and qwen2 architecture, all weights F32.
 import { createRandom, writeFileAtomic } from "../core/index.ts";
-import { VALUE_TYPE } from "./gguf-types.ts";
+import { GGUF_VALUE_TYPES } from "./gguf-types.ts";
 
 /** Options for `writeTinyGguf`. */
 export interface TinyGgufOptions {
@@ -117,7 +117,11 @@ export async function writeTinyGguf(path: string, options: TinyGgufOptions = {})
   await writeFileAtomic(path, serialise(metadata, tensors));
 }
 
-type MetadataEntry = readonly [key: string, type: Exclude<keyof typeof VALUE_TYPE, "array">, value: unknown];
+type MetadataEntry = readonly [
+  key: string,
+  type: Exclude<keyof typeof GGUF_VALUE_TYPES, "array">,
+  value: unknown,
+];
 
 interface TinyTensor {
   readonly name: string;
@@ -149,13 +153,13 @@ function serialise(metadata: readonly MetadataEntry[], tensors: readonly TinyTen
     parts.push(scalar("string", key));
     if (Array.isArray(value)) {
       parts.push(
-        scalar("uint32", VALUE_TYPE.array),
-        scalar("uint32", VALUE_TYPE[type]),
+        scalar("uint32", GGUF_VALUE_TYPES.array),
+        scalar("uint32", GGUF_VALUE_TYPES[type]),
         scalar("uint64", value.length),
       );
       for (const element of value) parts.push(scalar(type, element));
     } else {
-      parts.push(scalar("uint32", VALUE_TYPE[type]), scalar(type, value));
+      parts.push(scalar("uint32", GGUF_VALUE_TYPES[type]), scalar(type, value));
     }
   }
   let offset = 0;

@@ -1,4 +1,4 @@
-// The GGUF container, version 3: its limits, value types and typed metadata values.
+// The GGUF container, version 3: its limits and typed metadata values.
 // Source: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md.
 
 export const GGUF_MAGIC = "GGUF";
@@ -9,23 +9,6 @@ export const DEFAULT_ALIGNMENT = 32;
 export const MAX_TENSOR_NAME_BYTES = 63;
 /** ggml's GGML_MAX_DIMS. */
 export const MAX_DIMENSIONS = 4;
-
-/** Codes of value types. */
-export const VALUE_TYPES = {
-  uint8: 0,
-  int8: 1,
-  uint16: 2,
-  int16: 3,
-  uint32: 4,
-  int32: 5,
-  float32: 6,
-  bool: 7,
-  string: 8,
-  array: 9,
-  uint64: 10,
-  int64: 11,
-  float64: 12,
-} as const;
 
 /** A metadata value with its type: llama.cpp refuses a count that is not `uint32`, an epsilon that is not `float32`. */
 export type MetadataValue =

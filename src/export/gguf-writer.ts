@@ -2,6 +2,7 @@
 // than memory passes through a tensor (or a part of one) at a time. The file appears whole or not at all.
 import assert from "node:assert/strict";
 import { createAtomicFile, UserError } from "../core/index.ts";
+import { GGUF_VALUE_TYPES } from "../engine/index.ts";
 import { ENCODED_TYPES, type EncodedType, encodeTensor } from "./encode-tensor.ts";
 import {
   alignUp,
@@ -12,7 +13,6 @@ import {
   MAX_TENSOR_NAME_BYTES,
   type Metadata,
   type MetadataValue,
-  VALUE_TYPES,
 } from "./gguf-format.ts";
 
 /** A tensor to write. */
@@ -118,31 +118,31 @@ function checkTensor(tensor: GgufTensorSource, names: Set<string>): void {
 function writeValue(out: ByteSink, value: MetadataValue): void {
   switch (value.type) {
     case "string":
-      out.uint32(VALUE_TYPES.string);
+      out.uint32(GGUF_VALUE_TYPES.string);
       out.string(value.value);
       break;
     case "bool":
-      out.uint32(VALUE_TYPES.bool);
+      out.uint32(GGUF_VALUE_TYPES.bool);
       out.bytes(Uint8Array.of(value.value ? 1 : 0));
       break;
     case "uint32":
-      out.uint32(VALUE_TYPES.uint32);
+      out.uint32(GGUF_VALUE_TYPES.uint32);
       out.uint32(value.value);
       break;
     case "float32":
-      out.uint32(VALUE_TYPES.float32);
+      out.uint32(GGUF_VALUE_TYPES.float32);
       out.bytes(new Uint8Array(Float32Array.of(value.value).buffer));
       break;
     case "string[]":
-      out.array(VALUE_TYPES.string, value.value.length);
+      out.array(GGUF_VALUE_TYPES.string, value.value.length);
       for (const text of value.value) out.string(text);
       break;
     case "int32[]":
-      out.array(VALUE_TYPES.int32, value.value.length);
+      out.array(GGUF_VALUE_TYPES.int32, value.value.length);
       out.bytes(new Uint8Array(Int32Array.from(value.value).buffer));
       break;
     case "float32[]":
-      out.array(VALUE_TYPES.float32, value.value.length);
+      out.array(GGUF_VALUE_TYPES.float32, value.value.length);
       out.bytes(new Uint8Array(Float32Array.from(value.value).buffer));
       break;
     default:
@@ -179,7 +179,7 @@ class ByteSink {
   }
 
   array(elementType: number, count: number): void {
-    this.uint32(VALUE_TYPES.array);
+    this.uint32(GGUF_VALUE_TYPES.array);
     this.uint32(elementType);
     this.uint64(count);
   }
