@@ -76,7 +76,7 @@ const pack = defineCommand({
       type: "string",
       value: "T",
       required: true,
-      help: "tokenizer: a folder, tokenizer.json, *.tiktoken or *.gguf",
+      help: "tokenizer: a folder, tokenizer.json, *.model, *.tiktoken or *.gguf",
     },
     length: { type: "number", value: "N", default: 4096, help: "positions in a row" },
     out: { type: "string", value: "DIR", required: true, help: "folder for the rows" },

@@ -11,7 +11,7 @@ const encode = defineCommand({
       type: "string",
       value: "T",
       required: true,
-      help: "tokenizer: a folder, tokenizer.json, *.tiktoken or *.gguf",
+      help: "tokenizer: a folder, tokenizer.json, *.model, *.tiktoken or *.gguf",
     },
     file: { type: "string", value: "F", required: true, help: "JSON array of strings" },
     special: { type: "boolean", help: "read special tokens written in the texts as such" },

@@ -11,7 +11,7 @@ import {
   UserError,
   writeManifest,
 } from "../core/index.ts";
-import { type ByteLevelBpe, saveTokenizer } from "../tokenizer/index.ts";
+import { type LoadedTokenizer, saveTokenizer } from "../tokenizer/index.ts";
 import { type Column, createColumn } from "./column.ts";
 import { findCorpusFiles } from "./corpus-files.ts";
 import { count, sortCounts } from "./counts.ts";
@@ -25,7 +25,7 @@ import { createSegmenter, type Segmenter } from "./segments.ts";
 
 /** How to pack. */
 export interface PackOptions {
-  readonly tokenizer: ByteLevelBpe;
+  readonly tokenizer: LoadedTokenizer;
   /** Positions in a row. */
   readonly length: number;
   readonly out: string;
@@ -81,7 +81,7 @@ export async function packCorpus(folder: string, options: PackOptions): Promise<
   const mixture = { ...APOLLO_MIXTURE, ...options.mixture };
   const recipe = {
     files: await Promise.all(files.map(async ({ file, kind }) => ({ kind, sha256: await hashFile(file) }))),
-    tokenizer: hashValue([tokenizer.tokens, tokenizer.merges, tokenizer.preTokenizer, tokenizer.nfc]),
+    tokenizer: hashValue(tokenizer.identity),
     length,
     seed,
     mixture,

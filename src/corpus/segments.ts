@@ -1,5 +1,5 @@
 // Turns a document into segments: runs of tokens that fit a row, with the tokens marked that are learnt.
-import type { ByteLevelBpe } from "../tokenizer/index.ts";
+import type { LoadedTokenizer } from "../tokenizer/index.ts";
 import type { Document } from "./document.ts";
 import { formatQuestion } from "./prompt-format.ts";
 
@@ -23,7 +23,7 @@ export type Segmenter = (document: Document, cut: (reason: CutReason) => void) =
  * apart, as they are when the model is asked; otherwise "Assistant:" and "(A)" would merge across the border and the mask
  * would be off by one.
  */
-export function createSegmenter(tokenizer: ByteLevelBpe, endId: number, length: number): Segmenter {
+export function createSegmenter(tokenizer: LoadedTokenizer, endId: number, length: number): Segmenter {
   const ofText = (text: string, cut: (reason: CutReason) => void): Segment[] => {
     const ids = tokenizer.encode(text);
     const all = new Int32Array(ids.length + 1);

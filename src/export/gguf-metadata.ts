@@ -17,7 +17,7 @@ const TOKEN_TYPES = { normal: 1, unknown: 2, control: 3, "user-defined": 4, unus
 /** Score of padding tokens in a SentencePiece vocabulary, as the reference converter writes it. */
 const PADDING_SCORE = -10_000;
 
-/** A SentencePiece-type vocabulary as data. */
+/** A SentencePiece-type vocabulary as data; a `SentencePieceBpe` is one. */
 export interface SentencePieceVocabulary {
   readonly kind: "sentencepiece";
   /** By id; spaces are written `▁`, single bytes `<0x0A>`. */
@@ -27,12 +27,14 @@ export interface SentencePieceVocabulary {
     readonly score: number;
     readonly type: keyof typeof TOKEN_TYPES;
   }[];
-  readonly bosId: number;
-  readonly eosId: number;
-  readonly unknownId: number;
+  readonly bosId: number | undefined;
+  readonly eosId: number | undefined;
+  readonly unknownId: number | undefined;
   readonly addBos: boolean;
   /** A text gets a space in front before it is cut. */
   readonly addSpacePrefix: boolean;
+  /** Whether the scores alone say which pairs merge, and in what order. Default true. */
+  readonly scoresAreExact?: boolean;
   readonly chatTemplate?: string | undefined;
 }
 
@@ -135,14 +137,25 @@ function sentencePieceMetadata(
 ): [string, MetadataValue][] {
   const rows = config.vocabularySize;
   checkSize(vocabulary.pieces.length, rows, file);
+  if (vocabulary.scoresAreExact === false) {
+    throw new UserError("unsupported-tokenizer", "its merges cannot be said by scores, as GGUF wants them", {
+      file,
+      remedy: "Put the model's tokenizer.model in the folder, in place of tokenizer.json.",
+    });
+  }
   const pieces = padded(vocabulary.pieces, rows, (id) => ({
     text: `[PAD${id}]`,
     score: PADDING_SCORE,
     type: "unused" as const,
   }));
-  const tokens = pieces.map((piece) => piece.text);
+  // llama.cpp looks for user-defined tokens before it marks spaces.
+  const tokens = pieces.map(({ text: piece, type }) =>
+    type === "user-defined" ? piece.replaceAll("▁", " ") : piece,
+  );
   checkUnique(tokens, file);
-  const { bosId, eosId, unknownId } = vocabulary;
+  const { unknownId } = vocabulary;
+  const bosId = vocabulary.bosId ?? config.bosId;
+  const eosId = vocabulary.eosId ?? config.eosId;
   return [
     ["tokenizer.ggml.model", text("llama")],
     ["tokenizer.ggml.pre", text("default")],
@@ -160,7 +173,7 @@ function sentencePieceMetadata(
 function idMetadata(ids: {
   readonly bosId: number | undefined;
   readonly eosId: number | undefined;
-  readonly unknownId?: number;
+  readonly unknownId?: number | undefined;
 }): [string, MetadataValue][] {
   const named = [
     ["tokenizer.ggml.bos_token_id", ids.bosId],

@@ -139,6 +139,11 @@ export class ByteLevelBpe implements Tokenizer {
     this.#ends = new Set(this.eosId === undefined ? ends : [...ends, this.eosId]);
   }
 
+  /** Everything that decides the ids of a text, for hashes of inputs. */
+  get identity(): unknown {
+    return [this.tokens, this.merges, this.preTokenizer, this.nfc];
+  }
+
   /** What kind of token `id` is. */
   tokenType(id: number): TokenType {
     return this.#types[id] ?? "unused";

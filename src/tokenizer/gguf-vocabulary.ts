@@ -5,6 +5,8 @@ import { asFileError, UserError } from "../core/index.ts";
 import type { AddedToken } from "./added-tokens.ts";
 import type { ByteLevelBpeDefinition } from "./byte-level-bpe.ts";
 import type { PreTokenizer } from "./pre-tokenizers.ts";
+import type { SentencePieceDefinition } from "./sentencepiece-bpe.ts";
+import type { PieceType } from "./sentencepiece-pieces.ts";
 
 /** Read first; vocabularies of 150,000 tokens take about 6 MB. Doubled while the metadata is longer. */
 const FIRST_READ = 1 << 24;
@@ -24,10 +26,24 @@ const USER_DEFINED = 4;
 
 type Value = string | number | bigint | boolean | Value[];
 
-/** Reads a byte-level vocabulary; `UserError` when the file holds another kind or does not say how it cuts text. */
-export async function readGgufVocabulary(file: string): Promise<ByteLevelBpeDefinition> {
+/** `tokenizer.ggml.token_type` by number. */
+const PIECE_TYPES: readonly (PieceType | undefined)[] = [
+  undefined,
+  "normal",
+  "unknown",
+  "control",
+  "user-defined",
+  "unused",
+  "byte",
+];
+
+/** Reads a vocabulary; `UserError` when the file holds a kind that we do not know or does not say how it cuts text. */
+export async function readGgufVocabulary(
+  file: string,
+): Promise<ByteLevelBpeDefinition | SentencePieceDefinition> {
   const metadata = await readMetadata(file);
   const model = metadata.get("tokenizer.ggml.model");
+  if (model === "llama") return sentencePieceVocabulary(metadata, file);
   const pre = metadata.get("tokenizer.ggml.pre");
   const preTokenizer = typeof pre === "string" ? PRE_TOKENIZER_NAMES[pre] : undefined;
   if (model !== "gpt2" || preTokenizer === undefined) {
@@ -36,7 +52,7 @@ export async function readGgufVocabulary(file: string): Promise<ByteLevelBpeDefi
       `tokenizer.ggml.model is ${String(model ?? "missing")} and tokenizer.ggml.pre is ${String(pre ?? "missing")}`,
       {
         file,
-        remedy: `Supported: model gpt2 with pre ${Object.keys(PRE_TOKENIZER_NAMES).join(", ")}.`,
+        remedy: `Supported: model llama, and model gpt2 with pre ${Object.keys(PRE_TOKENIZER_NAMES).join(", ")}.`,
       },
     );
   }
@@ -60,6 +76,44 @@ export async function readGgufVocabulary(file: string): Promise<ByteLevelBpeDefi
     bosToken: spelling("tokenizer.ggml.bos_token_id"),
     eosToken: spelling("tokenizer.ggml.eos_token_id"),
     addBos: Boolean(metadata.get("tokenizer.ggml.add_bos_token") ?? preTokenizer === "llama-bpe"),
+    chatTemplate: metadata.get("tokenizer.chat_template") as string | undefined,
+    file,
+  };
+}
+
+/** A SentencePiece vocabulary; what the file does not say is llama.cpp's default. */
+function sentencePieceVocabulary(
+  metadata: ReadonlyMap<string, Value>,
+  file: string,
+): SentencePieceDefinition {
+  const list = (key: string): Value[] => {
+    const value = metadata.get(`tokenizer.ggml.${key}`);
+    if (Array.isArray(value)) return value;
+    throw new UserError("bad-vocabulary", "a SentencePiece vocabulary needs tokens and scores", {
+      file,
+      at: `tokenizer.ggml.${key}`,
+      remedy: "Convert the model again, from a folder with its tokenizer.",
+    });
+  };
+  const id = (key: string, byDefault: number): number =>
+    Number(metadata.get(`tokenizer.ggml.${key}_token_id`) ?? byDefault);
+  const scores = list("scores");
+  const types = (metadata.get("tokenizer.ggml.token_type") ?? []) as number[];
+  const pieces = list("tokens").map((text, i) => ({
+    text: String(text),
+    score: Number(scores[i] ?? 0),
+    type: PIECE_TYPES[types[i] ?? 1] ?? "normal",
+  }));
+  const unknownId = id("unknown", 0);
+  return {
+    kind: "sentencepiece",
+    pieces,
+    spacePrefix: (metadata.get("tokenizer.ggml.add_space_prefix") ?? true) ? "sections" : "none",
+    byteFallback: pieces.some((piece) => piece.type === "byte"),
+    unknownId: unknownId < pieces.length ? unknownId : undefined,
+    bosToken: pieces[id("bos", 1)]?.text,
+    eosToken: pieces[id("eos", 2)]?.text,
+    addBos: Boolean(metadata.get("tokenizer.ggml.add_bos_token") ?? true),
     chatTemplate: metadata.get("tokenizer.chat_template") as string | undefined,
     file,
   };

@@ -4,25 +4,32 @@ import { basename, dirname, extname, join } from "node:path";
 import { asFileError, exists, isFolder, UserError } from "../core/index.ts";
 import { ByteLevelBpe, type ByteLevelBpeDefinition } from "./byte-level-bpe.ts";
 import { readGgufVocabulary } from "./gguf-vocabulary.ts";
+import { SentencePieceBpe, type SentencePieceDefinition } from "./sentencepiece-bpe.ts";
+import { readSentencePieceModel } from "./sentencepiece-model.ts";
 import { readTiktoken } from "./tiktoken.ts";
 import { readTokenizerConfig, type TokenizerConfig } from "./tokenizer-config.ts";
 import { readTokenizerJson } from "./tokenizer-json.ts";
 import { readVocabMerges } from "./vocab-merges.ts";
 
 const SUPPORTED =
-  "tokenizer.json (byte-level BPE), vocab.json with merges.txt, a *.tiktoken file of Qwen, or a GGUF file with a gpt2 vocabulary";
+  "tokenizer.json (BPE), tokenizer.model (SentencePiece BPE), vocab.json with merges.txt, a *.tiktoken file of Qwen, or a GGUF file with a gpt2 or llama vocabulary";
+
+type Definition = ByteLevelBpeDefinition | SentencePieceDefinition;
+
+/** A tokenizer opened from files: one of two kinds of byte-pair encoding. */
+export type LoadedTokenizer = ByteLevelBpe | SentencePieceBpe;
 
 /**
- * Opens a byte-level BPE tokenizer: a folder or a file of one of the supported kinds. What the neighbouring
- * `tokenizer_config.json` and `chat_template.jinja` say about special tokens, beginning of text and chat template counts.
- * `UserError` for anything else, SentencePiece vocabularies among them.
+ * Opens a tokenizer: a folder or a file of one of the supported kinds. What the neighbouring `tokenizer_config.json` and
+ * `chat_template.jinja` say about special tokens, beginning of text and chat template counts. In a folder tokenizer.json
+ * is taken before tokenizer.model. `UserError` for anything else.
  */
-export async function loadTokenizer(path: string): Promise<ByteLevelBpe> {
+export async function loadTokenizer(path: string): Promise<LoadedTokenizer> {
   const file = await findTokenizerFile(path);
-  if (extname(file) === ".gguf") return new ByteLevelBpe(await readGgufVocabulary(file));
+  if (extname(file) === ".gguf") return create(await readGgufVocabulary(file));
   const config = await readTokenizerConfig(dirname(file));
   const definition = await readDefinition(file, config);
-  return new ByteLevelBpe({
+  return create({
     ...definition,
     bosToken: config.bosToken ?? definition.bosToken,
     eosToken: config.eosToken ?? definition.eosToken,
@@ -32,7 +39,12 @@ export async function loadTokenizer(path: string): Promise<ByteLevelBpe> {
   });
 }
 
-function readDefinition(file: string, config: TokenizerConfig): Promise<ByteLevelBpeDefinition> {
+function create(definition: Definition): LoadedTokenizer {
+  return "kind" in definition ? new SentencePieceBpe(definition) : new ByteLevelBpe(definition);
+}
+
+function readDefinition(file: string, config: TokenizerConfig): Promise<Definition> {
+  if (extname(file) === ".model") return readSentencePieceModel(file, config);
   if (extname(file) === ".tiktoken") return readTiktoken(file);
   if (basename(file) === "vocab.json") return readVocabMerges(dirname(file), config);
   return readTokenizerJson(file);
@@ -44,7 +56,7 @@ async function findTokenizerFile(path: string): Promise<string> {
     if (!(await exists(path))) throw asFileError({ code: "ENOENT" }, path);
     const name = basename(path);
     if (name === "merges.txt") return join(dirname(path), "vocab.json");
-    if (name.endsWith(".json") || name.endsWith(".tiktoken") || name.endsWith(".gguf")) return path;
+    if ([".json", ".model", ".tiktoken", ".gguf"].includes(extname(name))) return path;
     throw unsupported(path, `"${name}" is not a tokenizer we read`);
   }
   const names = (await readdir(path)).sort();
@@ -52,8 +64,7 @@ async function findTokenizerFile(path: string): Promise<string> {
   if (names.includes("tokenizer.json")) return join(path, "tokenizer.json");
   if (names.includes("vocab.json") && names.includes("merges.txt")) return join(path, "vocab.json");
   if (tiktoken !== undefined) return join(path, tiktoken);
-  if (names.includes("tokenizer.model"))
-    throw unsupported(join(path, "tokenizer.model"), "is a SentencePiece vocabulary");
+  if (names.includes("tokenizer.model")) return join(path, "tokenizer.model");
   throw unsupported(path, "no tokenizer in this folder");
 }
 

@@ -26,7 +26,7 @@ function mergeByScan(ids: Int32Array, length: number, table: MergeTable): number
       }
     }
     if (best === NO_MERGE) break;
-    ids[at] = table.merged[best]!;
+    ids[at] = product(table, best, ids[at]!, ids[at + 1]!);
     n--;
     for (let i = at + 1; i < n; i++) {
       ids[i] = ids[i + 1]!;
@@ -65,7 +65,7 @@ function mergeByHeap(ids: Int32Array, length: number, table: MergeTable): number
     if (ranks[at] !== rank) continue;
     const gone = next[at]!;
     const after = next[gone]!;
-    ids[at] = table.merged[rank]!;
+    ids[at] = product(table, rank, ids[at]!, ids[gone]!);
     ranks[gone] = NO_MERGE;
     next[at] = after;
     if (after < length) previous[after] = at;
@@ -75,6 +75,12 @@ function mergeByHeap(ids: Int32Array, length: number, table: MergeTable): number
   let n = 0;
   for (let i = 0; i < length; i = next[i]!) ids[n++] = ids[i]!;
   return n;
+}
+
+/** Ranks that several products share are rare: mostly this is one read. */
+function product(table: MergeTable, rank: number, left: number, right: number): number {
+  const id = table.merged[rank]!;
+  return id >= 0 ? id : table.product(left, right);
 }
 
 function push(heap: number[], key: number): void {

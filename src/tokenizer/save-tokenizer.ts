@@ -1,9 +1,12 @@
-// Writes a tokenizer as Hugging Face's `tokenizer.json` and `tokenizer_config.json`.
+// Writes a tokenizer as Hugging Face's `tokenizer.json` (or the `tokenizer.model` it came from) and `tokenizer_config.json`.
 import { join } from "node:path";
-import { UserError, writeJson } from "../core/index.ts";
+import { UserError, writeFileAtomic, writeJson } from "../core/index.ts";
 import type { AddedToken } from "./added-tokens.ts";
 import type { ByteLevelBpe } from "./byte-level-bpe.ts";
+import type { LoadedTokenizer } from "./load-tokenizer.ts";
 import { PRE_TOKENIZERS } from "./pre-tokenizers.ts";
+import { sentencePieceJson } from "./save-sentencepiece.ts";
+import { SentencePieceBpe } from "./sentencepiece-bpe.ts";
 
 /** What may differ from what the tokenizer itself says. */
 export interface SaveTokenizerOptions {
@@ -17,10 +20,11 @@ export interface SaveTokenizerOptions {
 
 /**
  * Writes `tokenizer.json` and `tokenizer_config.json` into `folder`, each atomically; the same tokenizer gives the same
- * bytes. `transformers` reads them as a `PreTrainedTokenizerFast`.
+ * bytes. `transformers` reads them as a `PreTrainedTokenizerFast`. A tokenizer that came from a `tokenizer.model` is
+ * written as that file, byte for byte, instead of `tokenizer.json`.
  */
 export async function saveTokenizer(
-  tokenizer: ByteLevelBpe,
+  tokenizer: LoadedTokenizer,
   folder: string,
   options: SaveTokenizerOptions = {},
 ): Promise<void> {
@@ -33,9 +37,12 @@ export async function saveTokenizer(
       remedy: `It has: ${tokenizer.addedTokens.map((token) => token.text).join(" ")}`,
     });
   }
-  await writeJson(join(folder, "tokenizer.json"), tokenizerJson(tokenizer, bosToken));
+  const original = tokenizer instanceof SentencePieceBpe ? tokenizer.original : undefined;
+  if (original !== undefined) await writeFileAtomic(join(folder, "tokenizer.model"), original);
+  else await writeJson(join(folder, "tokenizer.json"), tokenizerJson(tokenizer, bosToken));
   await writeJson(join(folder, "tokenizer_config.json"), {
-    tokenizer_class: "PreTrainedTokenizerFast",
+    // The one class that reads a tokenizer.model without more; a space in front is its rule too.
+    tokenizer_class: original === undefined ? "PreTrainedTokenizerFast" : "LlamaTokenizer",
     add_bos_token: tokenizer.addBos,
     add_prefix_space: false,
     added_tokens_decoder: Object.fromEntries(
@@ -52,11 +59,7 @@ export async function saveTokenizer(
   });
 }
 
-function tokenizerJson(tokenizer: ByteLevelBpe, bosToken: string | undefined): unknown {
-  const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: false };
-  const ordinary = tokenizer.tokens
-    .map((spelling, id) => [spelling, id] as const)
-    .filter(([, id]) => tokenizer.tokenType(id) === "normal");
+function tokenizerJson(tokenizer: LoadedTokenizer, bosToken: string | undefined): unknown {
   return {
     version: "1.0",
     truncation: null,
@@ -66,6 +69,18 @@ function tokenizerJson(tokenizer: ByteLevelBpe, bosToken: string | undefined): u
       content: token.text,
       ...flags(token),
     })),
+    ...(tokenizer instanceof SentencePieceBpe
+      ? { ...sentencePieceJson(tokenizer), ...beginProcessor(tokenizer, bosToken, null) }
+      : byteLevelJson(tokenizer, bosToken)),
+  };
+}
+
+function byteLevelJson(tokenizer: ByteLevelBpe, bosToken: string | undefined): object {
+  const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: false };
+  const ordinary = tokenizer.tokens
+    .map((spelling, id) => [spelling, id] as const)
+    .filter(([, id]) => tokenizer.tokenType(id) === "normal");
+  return {
     normalizer: tokenizer.nfc ? { type: "NFC" } : null,
     pre_tokenizer:
       tokenizer.preTokenizer === "gpt-2"
@@ -82,10 +97,7 @@ function tokenizerJson(tokenizer: ByteLevelBpe, bosToken: string | undefined): u
               { ...byteLevel, use_regex: false },
             ],
           },
-    post_processor:
-      tokenizer.addBos && bosToken !== undefined
-        ? beginTemplate(bosToken, tokenizer.bosId!)
-        : { ...byteLevel, use_regex: false },
+    ...beginProcessor(tokenizer, bosToken, { ...byteLevel, use_regex: false }),
     decoder: { ...byteLevel, use_regex: false },
     model: {
       type: "BPE",
@@ -110,6 +122,15 @@ function flags(token: AddedToken): Record<string, boolean> {
     normalized: false,
     special: token.special,
   };
+}
+
+function beginProcessor(
+  { addBos, bosId }: LoadedTokenizer,
+  bosToken: string | undefined,
+  otherwise: object | null,
+): { readonly post_processor: unknown } {
+  const wanted = addBos && bosToken !== undefined && bosId !== undefined;
+  return { post_processor: wanted ? beginTemplate(bosToken, bosId) : otherwise };
 }
 
 /** Puts the beginning-of-text token before each text, as Llama 3's file says it. */

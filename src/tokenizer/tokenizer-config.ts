@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { exists, readJson, readText, UserError } from "../core/index.ts";
+import type { AddedToken } from "./added-tokens.ts";
 
 /** The parts that we use. */
 export interface TokenizerConfig {
@@ -10,8 +11,8 @@ export interface TokenizerConfig {
   readonly eosToken: string | undefined;
   readonly addBos: boolean | undefined;
   readonly chatTemplate: string | undefined;
-  /** `added_tokens_decoder`: id, text and whether the token is special. */
-  readonly addedTokens: readonly { readonly id: number; readonly text: string; readonly special: boolean }[];
+  /** `added_tokens_decoder`. */
+  readonly addedTokens: readonly AddedToken[];
 }
 
 const tokenText = z.union([
@@ -29,7 +30,15 @@ const schema = z.object({
     .union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))])
     .nullish(),
   added_tokens_decoder: z
-    .record(z.string(), z.object({ content: z.string(), special: z.boolean().default(false) }))
+    .record(
+      z.string(),
+      z.object({
+        content: z.string(),
+        special: z.boolean().default(false),
+        lstrip: z.boolean().default(false),
+        rstrip: z.boolean().default(false),
+      }),
+    )
     .optional(),
 });
 
@@ -60,6 +69,8 @@ export async function readTokenizerConfig(folder: string): Promise<TokenizerConf
       id: Number(id),
       text: token.content,
       special: token.special,
+      ...(token.lstrip ? { stripLeft: true } : {}),
+      ...(token.rstrip ? { stripRight: true } : {}),
     })),
   };
 }

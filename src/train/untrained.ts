@@ -25,7 +25,7 @@ export async function writeUntrained(options: {
     model: recipe.model,
     seed: recipe.seed,
     length,
-    tokenizer: hashValue([tokenizer.tokens, tokenizer.merges]),
+    tokenizer: hashValue(tokenizer.identity),
   };
   if ((await matchingManifest(out, STAGE, inputs)) !== undefined) return;
   const config = shapeModel(recipe.model, {
