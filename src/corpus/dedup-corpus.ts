@@ -20,7 +20,7 @@ import { reduceText } from "./match-text.ts";
 import { bandKeys, minHash } from "./minhash.ts";
 import { readDocuments, readPlacedDocuments } from "./read-documents.ts";
 import { type Apart, createGroupResolver, type Duplicate } from "./resolve-group.ts";
-import { shingle } from "./shingles.ts";
+import { hashShingles } from "./shingles.ts";
 import { createCorpusWriter } from "./write-corpus.ts";
 
 /** How to look for duplicates. */
@@ -138,7 +138,7 @@ async function signDocuments(
     for await (const { document, place } of readPlacedDocuments(file, kind)) {
       signal?.throwIfAborted();
       store.add(f, place);
-      finder.add(bandKeys(minHash(shingle(reduceText(documentTexts(document)).text))));
+      finder.add(bandKeys(minHash(hashShingles(reduceText(documentTexts(document)).text))));
       bar.update(f, `${finder.count} documents`);
     }
     if (f < knownFiles) fixed = store.count;

@@ -13,7 +13,7 @@ const BAND_PLACES = PLACES / BANDS;
 
 const EMPTY = 0xffffffff;
 
-/** The signature of a set of shingles. */
+/** The signature of a set of shingles, in any order, repeated or not. */
 export function minHash(shingles: Uint32Array): Uint32Array {
   const least = new Uint32Array(PLACES).fill(EMPTY);
   for (const value of shingles) {

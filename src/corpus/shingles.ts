@@ -4,19 +4,30 @@
 const HAN_LENGTH = 3;
 const LENGTH = 5;
 
-/** The different shingles of a reduced text as 32-bit hashes, ascending; a text shorter than one shingle is its own. */
-export function shingle(text: string): Uint32Array {
-  const hashes = new Uint32Array(Math.max(1, text.length));
+/** Grows to the longest text; making one for each text would cost more than filling it. */
+let scratch = new Uint32Array(1 << 16);
+
+/**
+ * The shingles of a reduced text as 32-bit hashes, as they stand, repeated ones too; a text shorter than one shingle is its
+ * own. They are overwritten by the next call.
+ */
+export function hashShingles(text: string): Uint32Array {
+  if (scratch.length < text.length) scratch = new Uint32Array(2 * text.length);
   let n = 0;
   for (let at = 0; at < text.length; at++) {
     const end = at + (isHan(text.charCodeAt(at)) ? HAN_LENGTH : LENGTH);
     if (end > text.length) break;
-    hashes[n++] = hashStretch(text, at, end);
+    scratch[n++] = hashStretch(text, at, end);
   }
-  if (n === 0) hashes[n++] = hashStretch(text, 0, text.length);
-  const sorted = hashes.subarray(0, n).sort();
+  if (n === 0) scratch[n++] = hashStretch(text, 0, text.length);
+  return scratch.subarray(0, n);
+}
+
+/** The different shingles of a reduced text, ascending. */
+export function shingle(text: string): Uint32Array {
+  const sorted = hashShingles(text).slice().sort();
   let different = 1;
-  for (let i = 1; i < n; i++) if (sorted[i] !== sorted[i - 1]) sorted[different++] = sorted[i]!;
+  for (let i = 1; i < sorted.length; i++) if (sorted[i] !== sorted[i - 1]) sorted[different++] = sorted[i]!;
   return sorted.slice(0, different);
 }
 
