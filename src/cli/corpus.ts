@@ -1,7 +1,7 @@
 // `apollo corpus ...`: from raw texts to packed rows.
 
 import { UserError } from "../core/index.ts";
-import { decontaminateCorpus, importCorpus, packCorpus } from "../corpus/index.ts";
+import { decontaminateCorpus, dedupCorpus, importCorpus, packCorpus } from "../corpus/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { type Command, defineCommand } from "./command.ts";
 
@@ -33,6 +33,35 @@ const importCommand = defineCommand({
     io.print(`  by language  ${list(result.byLanguage)}`);
     io.print(`  by category  ${list(result.byCategory)}`);
     io.print(`  dropped      ${list(result.dropped)}`);
+    return result;
+  },
+});
+
+const dedup = defineCommand({
+  name: "corpus dedup",
+  summary: "keep one of each set of exact and near duplicates, and show what was merged",
+  positionals: "CORPUS",
+  options: {
+    out: { type: "string", value: "DIR", required: true, help: "folder of the corpus without duplicates" },
+    against: { type: "string", value: "DIR", help: "drop what this corpus holds already, too" },
+    threshold: { type: "number", value: "X", default: 0.8, help: "share of common shingles (Jaccard)" },
+  },
+  examples: [
+    "apollo corpus dedup corpus --out unique",
+    "apollo corpus dedup new --against corpus --out added",
+  ],
+  async run({ options: { out, against, threshold }, positionals: [corpus = ""], io }) {
+    const { apart, ...result } = await dedupCorpus(corpus, out, {
+      ...(against === undefined ? {} : { against }),
+      threshold,
+      progress: io.progress,
+      signal: io.signal,
+    });
+    io.print(`${result.kept} of ${result.documents} documents stay in ${out}`);
+    io.print(`  exact duplicates dropped  ${result.exact}`);
+    io.print(`  near duplicates dropped   ${result.near}`);
+    io.print(`  alike, but kept for other ${list(apart)}`);
+    io.print(`  what was merged           ${result.clusters}`);
     return result;
   },
 });
@@ -107,4 +136,4 @@ function list(counts: Readonly<Record<string, number>>): string {
 }
 
 /** The corpus room's commands. */
-export const corpusCommands: readonly Command[] = [importCommand, decontaminate, pack];
+export const corpusCommands: readonly Command[] = [importCommand, dedup, decontaminate, pack];

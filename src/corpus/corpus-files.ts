@@ -23,7 +23,14 @@ const PRETRAINING_CATEGORIES = new Set([
 ]);
 
 /** Ends of files that stand beside corpus files and are none. */
-const COMPANIONS = [MANIFEST_FILE, ".ledger.jsonl", "dropped.jsonl", "flagged.jsonl"];
+const COMPANIONS = [
+  MANIFEST_FILE,
+  ".ledger.jsonl",
+  "dropped.jsonl",
+  "clusters.jsonl",
+  "apart.jsonl",
+  "flagged.jsonl",
+];
 
 const languageNames = new Intl.DisplayNames(["en"], { type: "language", fallback: "none" });
 

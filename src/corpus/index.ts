@@ -4,6 +4,7 @@ export {
   type DecontaminateResult,
   decontaminateCorpus,
 } from "./decontaminate-corpus.ts";
+export { type DedupOptions, type DedupResult, dedupCorpus } from "./dedup-corpus.ts";
 export { type Document, documentTexts } from "./document.ts";
 export { type ImportOptions, type ImportResult, importCorpus } from "./import-corpus.ts";
 export { APOLLO_MIXTURE, type Mixture, type SourceWeight } from "./mixture.ts";

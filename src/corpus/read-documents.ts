@@ -35,8 +35,22 @@ export async function* readElements(file: string, kind: CorpusFileKind): AsyncGe
     yield { origin: { file, start, end }, read: readContent(value, kind.kind) };
 }
 
+/** A document and where it stands in the corpus; its own `origin` is the file that it was imported from. */
+export interface PlacedDocument {
+  readonly document: Document;
+  readonly place: Origin;
+}
+
 /** Yields the documents of a file that an earlier step wrote, or of a clean file in Apollo's format. */
 export async function* readDocuments(file: string, kind: CorpusFileKind): AsyncGenerator<Document> {
+  for await (const { document } of readPlacedDocuments(file, kind)) yield document;
+}
+
+/** The same with their places in this file. */
+export async function* readPlacedDocuments(
+  file: string,
+  kind: CorpusFileKind,
+): AsyncGenerator<PlacedDocument> {
   const ledger = (await exists(ledgerPath(file))) ? readJsonLines(ledgerPath(file)) : undefined;
   for await (const { origin, read } of readElements(file, kind)) {
     if (!("content" in read)) {
@@ -50,7 +64,7 @@ export async function* readDocuments(file: string, kind: CorpusFileKind): AsyncG
     if (line?.done) throw ledgerTooShort(file, origin);
     const entry = line?.value.value as LedgerEntry | undefined;
     const { category, language, stage } = kind;
-    yield {
+    const document: Document = {
       ...read.content,
       id: entry?.id ?? documentId(read.content),
       category,
@@ -59,6 +73,7 @@ export async function* readDocuments(file: string, kind: CorpusFileKind): AsyncG
       origin: entry?.origin ?? origin,
       decisions: entry?.decisions ?? [],
     };
+    yield { document, place: origin };
   }
 }
 

@@ -1,0 +1,113 @@
+// What was merged, and what was not though it is alike, for a person to read: side by side, with where they differ.
+import type { ContentStore } from "./content-store.ts";
+import type { Distinction } from "./distinctions.ts";
+import { documentTexts, type Origin } from "./document.ts";
+import type { Apart, Duplicate } from "./resolve-group.ts";
+
+/** Names a document: its id in ledgers, and the place that it was imported from. */
+export interface Label {
+  readonly document: string;
+  readonly origin: Origin;
+}
+
+/** A line of `clusters.jsonl`. */
+export interface Cluster {
+  /** The document that stayed, and how it begins. */
+  readonly kept: Label & { readonly text: string };
+  readonly dropped: readonly (Label & {
+    readonly kind: Duplicate["kind"];
+    /** Share of common shingles, and its estimate by signatures. */
+    readonly jaccard: number;
+    readonly estimate: number;
+    /** The stretches between the common beginning and the common end. */
+    readonly difference: { readonly kept: string; readonly dropped: string };
+  })[];
+}
+
+/** Characters shown of a text. */
+const SHOWN = 200;
+/** Characters shown before a difference. */
+const CONTEXT = 20;
+
+/** Duplicates by the document that they are dropped for, in the order of documents. */
+export function clusterMembers(duplicates: ReadonlyMap<number, Duplicate>): Map<number, Duplicate[]> {
+  const members = new Map<number, Duplicate[]>();
+  const inOrder = [...duplicates.values()].sort((a, b) => a.of - b.of || a.document - b.document);
+  for (const duplicate of inOrder) {
+    const others = members.get(duplicate.of);
+    if (others === undefined) members.set(duplicate.of, [duplicate]);
+    else others.push(duplicate);
+  }
+  return members;
+}
+
+/** Puts a kept document and its duplicates side by side. */
+export function describeCluster(
+  kept: number,
+  others: readonly Duplicate[],
+  labels: ReadonlyMap<number, Label>,
+  store: ContentStore,
+): Cluster {
+  const text = textOf(store, kept);
+  return {
+    kept: { ...labels.get(kept)!, text: excerpt(text, 0, text.length) },
+    dropped: others.map((other) => ({
+      ...labels.get(other.document)!,
+      kind: other.kind,
+      ...measures(other),
+      difference: compare(text, textOf(store, other.document)),
+    })),
+  };
+}
+
+/** A line of `apart.jsonl`: two documents that both stay. */
+export interface ApartPair {
+  readonly reason: Distinction;
+  readonly jaccard: number;
+  readonly estimate: number;
+  readonly first: Label;
+  readonly second: Label;
+  readonly difference: { readonly first: string; readonly second: string };
+}
+
+/** Puts two alike documents that both stay side by side. */
+export function describeApart(
+  pair: Apart,
+  labels: ReadonlyMap<number, Label>,
+  store: ContentStore,
+): ApartPair {
+  const { kept: first, dropped: second } = compare(textOf(store, pair.of), textOf(store, pair.document));
+  return {
+    reason: pair.reason,
+    ...measures(pair),
+    first: labels.get(pair.of)!,
+    second: labels.get(pair.document)!,
+    difference: { first, second },
+  };
+}
+
+function measures(pair: Apart | Duplicate): { jaccard: number; estimate: number } {
+  const round = (share: number): number => Math.round(1000 * share) / 1000;
+  return { jaccard: round(pair.jaccard), estimate: round(pair.estimate) };
+}
+
+function textOf(store: ContentStore, document: number): string {
+  return documentTexts(store.read(document)).join("\n");
+}
+
+function compare(kept: string, dropped: string): { kept: string; dropped: string } {
+  const shorter = Math.min(kept.length, dropped.length);
+  let from = 0;
+  while (from < shorter && kept[from] === dropped[from]) from++;
+  let tail = 0;
+  while (tail < shorter - from && kept.at(-1 - tail) === dropped.at(-1 - tail)) tail++;
+  const start = Math.max(0, from - CONTEXT);
+  return {
+    kept: excerpt(kept, start, kept.length - tail),
+    dropped: excerpt(dropped, start, dropped.length - tail),
+  };
+}
+
+function excerpt(text: string, start: number, end: number): string {
+  return end - start <= SHOWN ? text.slice(start, end) : `${text.slice(start, start + SHOWN)} …`;
+}
