@@ -1,3 +1,13 @@
+export { auditSuite } from "./audit.ts";
+export {
+  type Audit,
+  FINDING_CODES,
+  FINDING_MEANINGS,
+  type Finding,
+  type FindingCode,
+} from "./audit-finding.ts";
+export { type LetterBaseline, letterBaselines } from "./audit-letters.ts";
+export type { FindingCount } from "./audit-report.ts";
 export { type Comparison, compareRuns, type SourceComparison } from "./compare.ts";
 export { type ExtractedAnswer, type ExtractionRule, extractAnswer } from "./extract-answer.ts";
 export { BENCH_MODES, type BenchMode, hasPromptLanguage, itemContinuations, itemPrompt } from "./prompts.ts";
@@ -19,5 +29,12 @@ export {
   standardError,
   wilsonInterval,
 } from "./statistics.ts";
-export { type Item, type ItemNote, loadSuite, type RefusalReason, type Suite } from "./suite.ts";
+export {
+  type Item,
+  type ItemNote,
+  loadSuite,
+  type Refusal,
+  type RefusalReason,
+  type Suite,
+} from "./suite.ts";
 export type { BenchResult, SourceResult } from "./summary.ts";

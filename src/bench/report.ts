@@ -1,4 +1,5 @@
 // report.html: the table of a run as one self-contained page, readable on a phone and without scripts.
+import { renderFindings } from "./audit-report.ts";
 import type { RunContext } from "./run-record.ts";
 import { noiseThreshold } from "./statistics.ts";
 import { averageAccuracy, averageStandardError, type SourceResult } from "./summary.ts";
@@ -11,6 +12,9 @@ h1 { font-size: 1.4rem; margin-bottom: .2rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: start; white-space: nowrap; }
+h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
+.words { white-space: normal; }
+dt { font-weight: 600; }
 .number { text-align: end; direction: ltr; unicode-bidi: isolate; }
 tfoot td { font-weight: 600; }
 tbody th { font-weight: 500; }
@@ -81,6 +85,7 @@ most frequent right letter would score: the line in each bar marks it. ${
     skipped.length === 0 ? "" : `; ${escapeHtml(skipped.join(", "))}`
   }.${notes.length === 0 ? "" : ` In the suite: ${escapeHtml(notes.join(", "))}.`} An examination score says nothing about how safe
 a model's advice is for a patient.</p>
+${renderFindings(record.audit, escapeHtml)}
 </body>
 </html>
 `;

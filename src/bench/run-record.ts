@@ -1,4 +1,5 @@
 // What a run folder says about itself, and what its files are made from.
+import type { FindingCount } from "./audit-report.ts";
 import type { SkipReason } from "./plan.ts";
 import type { BenchMode } from "./prompts.ts";
 import type { Sample } from "./sample.ts";
@@ -21,6 +22,8 @@ export interface RunRecord {
     readonly refused: Suite["refused"];
     readonly notes: Suite["notes"];
   };
+  /** What the audit of the suite says about the scored sources; the items are left to `apollo bench audit`. */
+  readonly audit: readonly FindingCount[];
   readonly items: number;
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
   /** Times stand here and in the inspect log alone, so that equal runs have equal samples, results and report. */

@@ -187,6 +187,15 @@ test("the files are what their readers expect", async () => {
   assert.doesNotMatch(JSON.stringify({ ...log, samples: [] }), /:null/u);
   const report = await readFile(join(run, "report.html"), "utf8");
   assert.match(report, /<bdi>exam-en<\/bdi>/u);
+  const record = JSON.parse(await readFile(join(run, "run.json"), "utf8"));
+  const multiple = record.audit.find(({ code }: { code: string }) => code === "multiple-gold");
+  assert.deepEqual(multiple, {
+    code: "multiple-gold",
+    source: "exam-en",
+    count: 1,
+    detail: "several right letters",
+  });
+  assert.match(report, /Audit of the suite.*multiple-gold/su);
   assert.doesNotMatch(report, /https?:|<script/u);
 });
 

@@ -15,6 +15,8 @@ import {
 } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import { answerItems } from "./answer-items.ts";
+import { auditSuite } from "./audit.ts";
+import { type FindingCount, findingCounts } from "./audit-report.ts";
 import { inspectLog, inspectLogName } from "./inspect-log.ts";
 import { lmEvalResults } from "./lm-eval-results.ts";
 import { createShotPicker, planItems } from "./plan.ts";
@@ -46,6 +48,8 @@ export interface BenchOptions {
   readonly modelIdentity?: unknown;
   /** Items per call to the model; does not change results. Default 16. */
   readonly batch?: number;
+  /** Told what the audit says about the scored sources, before the first item is scored. */
+  readonly onAudit?: (findings: readonly FindingCount[]) => void;
   readonly progress?: ProgressFactory;
   readonly signal?: AbortSignal | undefined;
 }
@@ -68,10 +72,16 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
     shotSuite: shots === 0 ? null : (options.shotSuite ?? suite).hash,
     seed,
   };
+  const audit = findingCounts(
+    await auditSuite(suite, { against: shots === 0 ? undefined : options.shotSuite }),
+    new Set(plan.items.map((item) => item.source)),
+  );
+  options.onAudit?.(audit);
   const record = await startRun(out, {
     key: hashValue(inputs),
     inputs,
     suite: { path: suite.path, read: suite.read, refused: suite.refused, notes: suite.notes },
+    audit,
     items: plan.items.length,
     skipped: plan.skipped,
     started: new Date().toISOString(),
@@ -102,7 +112,8 @@ async function startRun(out: string, fresh: RunRecord): Promise<RunRecord> {
     return fresh;
   }
   const found = (await readJson(path)) as RunRecord;
-  if (found?.key === fresh.key) return found;
+  // The audit follows from the inputs; taken anew, a record written before there were audits serves as well.
+  if (found?.key === fresh.key) return { ...found, audit: fresh.audit };
   const differing = Object.keys(fresh.inputs).filter(
     (name) =>
       hashValue(found?.inputs?.[name as keyof RunInputs] ?? null) !==

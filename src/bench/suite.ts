@@ -35,6 +35,13 @@ export type RefusalReason =
 /** What is odd about an item that is kept. */
 export type ItemNote = "multiple-gold" | "empty-option" | "doubled-option";
 
+/** One refused item: where it would have stood, and why it is not in the suite. */
+export interface Refusal {
+  readonly reason: RefusalReason;
+  readonly source: string;
+  readonly id: string;
+}
+
 /** A suite and an account of what was read. */
 export interface Suite {
   readonly path: string;
@@ -44,6 +51,8 @@ export interface Suite {
   /** Items in the file, refused ones included. */
   readonly read: number;
   readonly refused: Readonly<Partial<Record<RefusalReason, number>>>;
+  /** The refused items one by one, in the order of the file. */
+  readonly refusals: readonly Refusal[];
   readonly notes: Readonly<Partial<Record<ItemNote, number>>>;
 }
 
@@ -58,14 +67,17 @@ export async function loadSuite(path: string): Promise<Suite> {
   const records = parseRecords(path, text);
   const items: Item[] = [];
   const refused: Partial<Record<RefusalReason, number>> = {};
+  const refusals: Refusal[] = [];
   const notes: Partial<Record<ItemNote, number>> = {};
   const counters = new Map<string, number>();
   const ids = new Set<string>();
   for (const record of records) {
-    const read = await readItem(record, counters, basename(path, extname(path)));
+    const place = placeOf(record, counters, basename(path, extname(path)));
+    const read = await readItem(record, place);
     const item = typeof read !== "string" && ids.has(read.id) ? "doubled-id" : read;
     if (typeof item === "string") {
       refused[item] = (refused[item] ?? 0) + 1;
+      refusals.push({ reason: item, ...place });
       continue;
     }
     ids.add(item.id);
@@ -83,7 +95,7 @@ export async function loadSuite(path: string): Promise<Suite> {
       },
     );
   }
-  return { path, hash: hashBytes(text), items, read: records.length, refused, notes };
+  return { path, hash: hashBytes(text), items, read: records.length, refused, refusals, notes };
 }
 
 /** What is odd about an item. */
@@ -129,22 +141,36 @@ function parseRecords(path: string, text: string): unknown[] {
   return values[0];
 }
 
-async function readItem(
+/** The source and id of a record. Counted before anything is refused, so that ids do not move when a later version accepts more. */
+function placeOf(
   record: unknown,
   counters: Map<string, number>,
   defaultSource: string,
-): Promise<Item | RefusalReason> {
-  if (record === null || typeof record !== "object" || Array.isArray(record)) return "not-an-object";
-  const fields = record as Record<string, unknown>;
-  const text = (name: string): string =>
-    typeof fields[name] === "string" ? (fields[name] as string).trim() : "";
-  const source = text("source") || defaultSource;
-  // Counted before anything is refused, so that ids do not move when a later version accepts more.
+): { readonly source: string; readonly id: string } {
+  const source = textField(record, "source") || defaultSource;
   const number = counters.get(source) ?? 0;
-  counters.set(source, number + 1);
+  if (isObject(record)) counters.set(source, number + 1);
+  return { source, id: textField(record, "id") || `${source}/${number}` };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+function textField(record: unknown, name: string): string {
+  const value = isObject(record) ? record[name] : undefined;
+  return typeof value === "string" ? value.trim() : "";
+}
+
+async function readItem(
+  record: unknown,
+  place: { readonly source: string; readonly id: string },
+): Promise<Item | RefusalReason> {
+  if (!isObject(record)) return "not-an-object";
+  const text = (name: string): string => textField(record, name);
   const question = text("question");
   if (question === "") return "no-question";
-  const parsed = parseOptions(fields.options);
+  const parsed = parseOptions(record.options);
   if (parsed === undefined) return "bad-options";
   if (parsed.length < 2) return "too-few-options";
   const letters = [...LETTERS.slice(0, parsed.length)];
@@ -154,13 +180,12 @@ async function readItem(
   if (gold[0]! < 0) return "gold-outside-options";
   const context = text("context");
   const language = await itemLanguage({
-    source,
+    source: place.source,
     language: text("language"),
     text: `${question} ${parsed.join(" ")}`,
   });
   return {
-    id: text("id") || `${source}/${number}`,
-    source,
+    ...place,
     language,
     question,
     ...(context === "" ? {} : { context }),

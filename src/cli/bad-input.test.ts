@@ -194,6 +194,8 @@ const CASES: Record<string, readonly Case[]> = {
     [() => bench(at("suite.json"), at("empty-folder")), "file-not-found", /empty-folder.*config\.json/],
     [() => bench(at("suite.json"), "http://127.0.0.1:1/v1#m"), ".", /127\.0\.0\.1:1/],
     [() => [...bench(at("suite.json"), at("good.gguf")), "--mode", "guess"], "bad-option", /--mode/],
+    [() => ["bench", "audit", at("cut.json")], ".", /cut\.json/],
+    [() => ["bench", "audit", at("suite.json"), "--against", at("none.json")], ".", /none\.json.*no items/],
     [() => ["bench", "compare", at("absent"), at("absent")], ".", /absent: is no run folder/],
   ],
   "serve and pull": [

@@ -1,15 +1,18 @@
-// `apollo bench`: scores a model on a suite, and compares two runs.
+// `apollo bench`: audits a suite, scores a model on it, and compares two runs.
 import {
   BENCH_MODES,
   type BenchMode,
   compareRuns,
+  type FindingCount,
   loadSuite,
   noiseThreshold,
   runBench,
 } from "../bench/index.ts";
 import { UserError } from "../core/index.ts";
 import { modelIdentity, openModel } from "../flows/index.ts";
-import { type Command, type CommandIo, defineCommand } from "./command.ts";
+import { auditCommand } from "./bench-audit.ts";
+import { type Command, defineCommand } from "./command.ts";
+import { printTable } from "./table.ts";
 
 const run = defineCommand({
   name: "bench run",
@@ -73,6 +76,10 @@ const run = defineCommand({
         shotSuite,
         seed: options.seed,
         modelIdentity: identity,
+        onAudit: (findings) => {
+          if (findings.length > 0)
+            io.warn(`the audit of the suite has ${findings.length} findings: ${auditWords(findings)}`);
+        },
         progress: io.progress,
         signal: io.signal,
       });
@@ -128,7 +135,7 @@ const compare = defineCommand({
 });
 
 /** The commands of the bench room. */
-export const benchCommands: readonly Command[] = [run, compare];
+export const benchCommands: readonly Command[] = [auditCommand, run, compare];
 
 function readMode(text: string): BenchMode {
   const mode = BENCH_MODES.find((known) => known === text);
@@ -136,6 +143,12 @@ function readMode(text: string): BenchMode {
   throw new UserError("bad-option", `--mode must be one of ${BENCH_MODES.join(", ")}, found "${text}"`, {
     remedy: "See: apollo bench run --help",
   });
+}
+
+/** The gravest findings in one line; the report has all. */
+function auditWords(findings: readonly FindingCount[]): string {
+  const shown = findings.slice(0, 3).map(({ code, source, count }) => `${count} ${code} in ${source}`);
+  return shown.join(", ") + (findings.length > shown.length ? ", ... (see the report)" : "");
 }
 
 function atLeast(name: string, value: number, least: number): number {
@@ -149,14 +162,4 @@ function percent(share: number): string {
 
 function points(share: number): string {
   return `${share >= 0 ? "+" : "-"}${(100 * Math.abs(share)).toFixed(1)}`;
-}
-
-/** First column left, the others right; numbers line up. */
-function printTable(io: CommandIo, head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
-  for (const row of [head, ...rows]) {
-    io.print(
-      row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "),
-    );
-  }
 }
