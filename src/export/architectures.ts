@@ -1,13 +1,12 @@
 // How each architecture's Hugging Face weights become GGUF tensors: names, transforms, and what stays 32-bit. A table, so that
 // another architecture is a row.
-import type { Architecture, ModelConfig } from "../model/index.ts";
+import type { Architecture, ModelConfig, ParameterShape, WeightRole } from "../model/index.ts";
 
 /** A change of a weight's rows on the way. */
 export type Transform = "none" | "interleave-queries" | "interleave-keys";
 
-/** One weight: its name in the checkpoint and in the file. */
+/** Where a weight goes in the file. */
 export interface TensorMapping {
-  readonly from: string;
   readonly to: string;
   readonly transform: Transform;
 }
@@ -15,35 +14,42 @@ export interface TensorMapping {
 interface ArchitectureMapping {
   /** `general.architecture`. */
   readonly gguf: string;
-  /**
-   * llama.cpp runs this architecture's rotary embedding on adjacent pairs; checkpoints have it half-split. Rows of the query
-   * and key projections are then interleaved, weights and biases alike.
-   */
-  readonly adjacentRotary: boolean;
+  /** Roles whose weights and biases change on the way. */
+  readonly transforms: Readonly<Partial<Record<WeightRole, Transform>>>;
 }
 
-const ARCHITECTURES: Readonly<Record<Architecture, ArchitectureMapping>> = {
-  llama: { gguf: "llama", adjacentRotary: true },
-  qwen2: { gguf: "qwen2", adjacentRotary: false },
+/**
+ * llama.cpp runs the rotary embedding of `llama` on adjacent pairs; checkpoints have it half-split. Rows of the query and key
+ * projections are then interleaved, weights and biases alike.
+ */
+const LLAMA: ArchitectureMapping = {
+  gguf: "llama",
+  transforms: { query: "interleave-queries", key: "interleave-keys" },
 };
 
-/** Suffixes below `model.layers.N.` and `blk.N.`. */
-const LAYER_NAMES: readonly (readonly [from: string, to: string])[] = [
-  ["input_layernorm", "attn_norm"],
-  ["self_attn.q_proj", "attn_q"],
-  ["self_attn.k_proj", "attn_k"],
-  ["self_attn.v_proj", "attn_v"],
-  ["self_attn.o_proj", "attn_output"],
-  ["post_attention_layernorm", "ffn_norm"],
-  ["mlp.gate_proj", "ffn_gate"],
-  ["mlp.up_proj", "ffn_up"],
-  ["mlp.down_proj", "ffn_down"],
-];
+const ARCHITECTURES: Readonly<Record<Architecture, ArchitectureMapping>> = {
+  llama: LLAMA,
+  mistral: LLAMA,
+  qwen2: { gguf: "qwen2", transforms: {} },
+  qwen3: { gguf: "qwen3", transforms: {} },
+};
 
-const GLOBAL_NAMES: Readonly<Record<string, string>> = {
-  "model.embed_tokens": "token_embd",
-  "model.norm": "output_norm",
-  lm_head: "output",
+/** GGUF's names, those of a layer below `blk.N.`. */
+const GGUF_NAMES: Readonly<Record<WeightRole, string>> = {
+  embedding: "token_embd",
+  "final-norm": "output_norm",
+  head: "output",
+  "attention-norm": "attn_norm",
+  query: "attn_q",
+  key: "attn_k",
+  value: "attn_v",
+  "query-norm": "attn_q_norm",
+  "key-norm": "attn_k_norm",
+  "attention-output": "attn_output",
+  "mlp-norm": "ffn_norm",
+  "mlp-gate": "ffn_gate",
+  "mlp-up": "ffn_up",
+  "mlp-down": "ffn_down",
 };
 
 /** `general.architecture` of a model. */
@@ -51,25 +57,12 @@ export function ggufArchitecture(config: ModelConfig): string {
   return ARCHITECTURES[config.architecture].gguf;
 }
 
-/** Where a checkpoint weight goes; `undefined` for one that the architecture does not have. */
-export function mapTensor(name: string, config: ModelConfig): TensorMapping | undefined {
-  const [, stem = "", suffix = ""] = name.match(/^(.*)\.(weight|bias)$/u) ?? [];
-  const global = GLOBAL_NAMES[stem];
-  if (global !== undefined) return { from: name, to: `${global}.${suffix}`, transform: "none" };
-  const [, layer, part] = stem.match(/^model\.layers\.(\d+)\.(.*)$/u) ?? [];
-  const target = LAYER_NAMES.find(([from]) => from === part)?.[1];
-  if (layer === undefined || target === undefined) return undefined;
-  const interleave = ARCHITECTURES[config.architecture].adjacentRotary;
+/** Where a checkpoint weight goes. */
+export function mapTensor({ role, kind, layer }: ParameterShape, config: ModelConfig): TensorMapping {
+  const block = layer === undefined ? "" : `blk.${layer}.`;
   return {
-    from: name,
-    to: `blk.${layer}.${target}.${suffix}`,
-    transform: !interleave
-      ? "none"
-      : target === "attn_q"
-        ? "interleave-queries"
-        : target === "attn_k"
-          ? "interleave-keys"
-          : "none",
+    to: `${block}${GGUF_NAMES[role]}.${kind}`,
+    transform: ARCHITECTURES[config.architecture].transforms[role] ?? "none",
   };
 }
 

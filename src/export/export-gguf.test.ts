@@ -5,20 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { createRandom, UserError, writeJson } from "../core/index.ts";
+import { UserError } from "../core/index.ts";
 import { openGguf, readGgufHeader } from "../engine/index.ts";
-import { createSession, Graph } from "../graph/index.ts";
-import {
-  decoderLogits,
-  initializeWeights,
-  type ModelConfig,
-  openCheckpoint,
-  parameterShapes,
-  toHuggingFaceConfig,
-  writeSafetensors,
-} from "../model/index.ts";
-import { saveTokenizer, trainByteLevelBpe } from "../tokenizer/index.ts";
-import { exportGguf, type WeightSource } from "./export-gguf.ts";
+import { initializeWeights, type ModelConfig, openCheckpoint, writeSafetensors } from "../model/index.ts";
+import { trainByteLevelBpe } from "../tokenizer/index.ts";
+import { ggufLogits, graphLogits, writeCheckpoint } from "./agreement.test.helper.ts";
+import { exportGguf } from "./export-gguf.ts";
 import { importLlama2c, readLlama2c } from "./llama2c.ts";
 import { largestLogitDifference } from "./try-out.ts";
 
@@ -59,65 +51,10 @@ let folder = "";
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "apollo-export-"));
   for (const [name, config] of Object.entries({ qwen: QWEN, llama: LLAMA, wide: WIDE_HEADS })) {
-    await writeCheckpoint(join(folder, name), config);
+    await writeCheckpoint(join(folder, name), config, TOKENIZER);
   }
 });
 after(() => rm(folder, { recursive: true }));
-
-async function writeCheckpoint(path: string, config: ModelConfig): Promise<void> {
-  await writeJson(join(path, "config.json"), toHuggingFaceConfig(config));
-  await saveTokenizer(TOKENIZER, path);
-  const tensors = [...initializeWeights(config, 5)].map(([name, { shape, data }]) => {
-    const random = createRandom(`livelier ${name}`);
-    // A fresh model's biases are zero and its norms one: a mistake in them would not show.
-    return { name, shape, data: data.map((value) => value * 6 + 0.1 * random.normal()) };
-  });
-  await writeSafetensors(join(path, "model.safetensors"), tensors);
-}
-
-/** Logits of each position through our own graph on ONNX Runtime, [position][id]. */
-async function graphLogits(weights: WeightSource, ids: Int32Array): Promise<Float32Array[]> {
-  const { config } = weights;
-  const graph = new Graph();
-  const parameters = parameterShapes(config);
-  const inputs = new Map(parameters.map(({ name, shape }) => [name, graph.input(name, shape)]));
-  const integers = (name: string) => graph.input(name, [1, ids.length], "int64");
-  const feeds = {
-    tokens: integers("tokens"),
-    positions: integers("positions"),
-    segments: integers("segments"),
-  };
-  graph.output(
-    decoderLogits(graph, config, (name) => inputs.get(name)!, feeds),
-    "logits",
-  );
-  const session = await createSession(graph.encode());
-  const integer = (value: (i: number) => number) => ({
-    data: BigInt64Array.from({ length: ids.length }, (_, i) => BigInt(value(i))),
-    shape: [1, ids.length],
-  });
-  const values: Record<string, { data: Float32Array | BigInt64Array; shape: readonly number[] }> = {
-    tokens: integer((i) => ids[i]!),
-    positions: integer((i) => i),
-    segments: integer(() => 0),
-  };
-  for (const { name, shape } of parameters) values[name] = { data: await weights.read(name), shape };
-  const { logits } = await session.run(values);
-  await session.close();
-  const data = logits!.data as Float32Array;
-  const size = config.vocabularySize;
-  return Array.from(ids, (_, i) => data.slice(i * size, (i + 1) * size));
-}
-
-async function ggufLogits(path: string, ids: Int32Array): Promise<Float32Array[]> {
-  const model = await openGguf(path, { threads: 1, contextLength: 64 });
-  const session = model.open();
-  const rows: Float32Array[] = [];
-  for (const id of ids) rows.push((await session.advance(Int32Array.of(id))).slice());
-  session.dispose();
-  await model.close();
-  return rows;
-}
 
 const IDS = Int32Array.of(5, 250, 17, 99, 260, 3, 3, 120, 64, 200, 1, 31);
 
@@ -204,7 +141,7 @@ test("bad input gives one clear error and leaves nothing behind", async () => {
   await truncate(join(copy, "model.safetensors"), 10_000);
   await rejects(exportGguf(copy, { type: "f16", out }), "bad-safetensors");
   const extra = join(folder, "extra");
-  await writeCheckpoint(extra, QWEN);
+  await writeCheckpoint(extra, QWEN, TOKENIZER);
   const tensors = [...initializeWeights(QWEN, 1)].map(([name, { shape, data }]) => ({ name, shape, data }));
   const adapter = { name: "model.layers.0.lora_A.weight", shape: [1], data: new Float32Array(1) };
   await writeSafetensors(join(extra, "model.safetensors"), [...tensors, adapter]);

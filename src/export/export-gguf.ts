@@ -3,7 +3,13 @@ import { mkdir, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { type ProgressFactory, silentProgress, temporaryPath, UserError } from "../core/index.ts";
 import { GGUF_FILE_TYPES, type GgufFileType, quantizeGguf } from "../engine/index.ts";
-import { type Checkpoint, openCheckpoint, parameterCount, parameterShapes } from "../model/index.ts";
+import {
+  type Checkpoint,
+  openCheckpoint,
+  parameterCount,
+  parameterShapes,
+  rotaryDivisors,
+} from "../model/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { applyTransform, mapTensor, staysFloat32 } from "./architectures.ts";
 import { ENCODED_TYPES, type EncodedType } from "./encode-tensor.ts";
@@ -171,20 +177,33 @@ async function writeModel(
   }
 }
 
-/** Every weight as a GGUF tensor, in checkpoint order. */
+/** Every weight as a GGUF tensor, in checkpoint order; after them, tensors that the file has and the checkpoint has not. */
 export function tensorSources(weights: WeightSource, encoded: EncodedType): GgufTensorSource[] {
   const { config } = weights;
-  return parameterShapes(config).map(({ name, shape }) => {
-    const mapping = mapTensor(name, config)!;
+  const tensors = parameterShapes(config).map((parameter): GgufTensorSource => {
+    const { name, shape } = parameter;
+    const { to, transform } = mapTensor(parameter, config);
     return {
-      name: mapping.to,
+      name: to,
       shape,
-      type: storedType(mapping.to, shape, encoded),
+      type: storedType(to, shape, encoded),
       async *values() {
-        yield applyTransform(await weights.read(name), mapping.transform, config);
+        yield applyTransform(await weights.read(name), transform, config);
       },
     };
   });
+  const divisors = rotaryDivisors(config);
+  if (divisors === undefined) return tensors;
+  // llama.cpp knows Llama 3.1's scaling only by its result: what each frequency is divided by.
+  const rotary: GgufTensorSource = {
+    name: "rope_freqs.weight",
+    shape: [divisors.length],
+    type: "F32",
+    async *values() {
+      yield Float32Array.from(divisors);
+    },
+  };
+  return [...tensors, rotary];
 }
 
 /** Norms and biases stay F32; rows that do not divide into blocks become F16, as in llama.cpp's converter. */

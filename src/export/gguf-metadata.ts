@@ -75,7 +75,7 @@ function architectureMetadata(config: ModelConfig): [string, MetadataValue][] {
   const ownHeadSize = config.headSize !== config.hiddenSize / config.heads;
   const keys: [string, MetadataValue][] = [
     ["block_count", count(config.layers)],
-    ["context_length", count(config.contextLength)],
+    ["context_length", count(ggufContextLength(config))],
     ["embedding_length", count(config.hiddenSize)],
     ["feed_forward_length", count(config.intermediateSize)],
     ["attention.head_count", count(config.heads)],
@@ -96,6 +96,14 @@ function architectureMetadata(config: ModelConfig): [string, MetadataValue][] {
       : []),
   ];
   return keys.map(([key, value]) => [`${architecture}.${key}`, value]);
+}
+
+/**
+ * llama.cpp has no sliding window for `llama`, the name that Mistral models go by: up to the window's length the file is the
+ * same model, so that is the context it states.
+ */
+function ggufContextLength(config: ModelConfig): number {
+  return Math.min(config.contextLength, config.slidingWindow ?? config.contextLength);
 }
 
 function byteLevelMetadata(

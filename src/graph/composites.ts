@@ -77,18 +77,22 @@ function rotate(x: Tensor, cos: Tensor, sin: Tensor, back: boolean): Tensor {
   );
 }
 
-/** Tables for `rotaryEmbedding`: cos and sin of position * theta^(-2i/d), [positions, d], the two halves equal. */
+/**
+ * Tables for `rotaryEmbedding`: cos and sin of position * theta^(-2i/d) / divisors[i], [positions, d], the two halves equal.
+ * Without `divisors` (d/2 of them) the frequencies are as they are.
+ */
 export function rotaryTables(
   graph: Graph,
   positions: number,
   d: number,
   theta: number,
+  divisors?: Float64Array,
 ): { cos: Tensor; sin: Tensor } {
   const cos = new Float64Array(positions * d);
   const sin = new Float64Array(positions * d);
   for (let position = 0; position < positions; position++) {
     for (let i = 0; i < d / 2; i++) {
-      const angle = position * theta ** ((-2 * i) / d);
+      const angle = (position * theta ** ((-2 * i) / d)) / (divisors?.[i] ?? 1);
       for (const column of [i, i + d / 2]) {
         cos[position * d + column] = Math.cos(angle);
         sin[position * d + column] = Math.sin(angle);

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
 import { UserError, writeJson } from "../core/index.ts";
 import { openCheckpoint } from "./checkpoint.ts";
-import { parameterShapes, parseModelConfig, toHuggingFaceConfig } from "./config.ts";
+import { parseModelConfig, toHuggingFaceConfig } from "./config.ts";
 import { initializeWeights } from "./initialize.ts";
+import { parameterShapes } from "./parameters.ts";
 import { writeSafetensors } from "./safetensors.ts";
 
 const CONFIG = parseModelConfig(

@@ -1,7 +1,8 @@
 // A Hugging Face checkpoint folder: configuration and weights, in one file or in shards.
 import { join } from "node:path";
 import { exists, isFolder, readJson, UserError } from "../core/index.ts";
-import { type ModelConfig, parameterShapes, readModelConfig } from "./config.ts";
+import { type ModelConfig, readModelConfig } from "./config.ts";
+import { parameterShapes } from "./parameters.ts";
 import { openSafetensors, type Safetensors, type TensorInfo } from "./safetensors.ts";
 
 /** An open checkpoint. */

@@ -1,14 +1,9 @@
-// The shape of a decoder as its Hugging Face `config.json` states it, and the list of its weights.
-// Understood now: Llama (LlamaForCausalLM) and Qwen1.5/2/2.5 (Qwen2ForCausalLM).
+// The shape of a decoder as its Hugging Face `config.json` states it, read and written.
 import { join } from "node:path";
 import { z } from "zod";
 import { readJson, UserError } from "../core/index.ts";
-
-/** Architectures with a forward pass here, by their `model_type`. */
-export const ARCHITECTURES = ["llama", "qwen2"] as const;
-
-/** A supported `model_type`. */
-export type Architecture = (typeof ARCHITECTURES)[number];
+import { ARCHITECTURE_TRAITS, ARCHITECTURES, type Architecture } from "./architectures.ts";
+import type { Llama3Scaling } from "./rope-scaling.ts";
 
 /** Everything that decides a decoder's weights and forward pass. */
 export interface ModelConfig {
@@ -31,6 +26,10 @@ export interface ModelConfig {
   readonly tiedEmbeddings: boolean;
   /** Biases on the query, key and value projections (always in qwen2). */
   readonly attentionBias: boolean;
+  /** A key this far back or further is not seen, on the layers that the architecture says; absent: all keys are. */
+  readonly slidingWindow?: number;
+  /** Absent: rotary frequencies as they are. */
+  readonly ropeScaling?: Llama3Scaling;
   readonly bosId: number | undefined;
   readonly eosId: number | undefined;
 }
@@ -41,7 +40,14 @@ const optionalId = z
   .nullish()
   .transform((id) => (Array.isArray(id) ? id[0] : (id ?? undefined)));
 
-// transformers v4 has rope_theta at the root, v5 inside rope_parameters; both are in circulation.
+const ropeParameters = z.looseObject({
+  rope_theta: z.number().positive().nullish(),
+  rope_type: z.string().nullish(),
+  type: z.string().nullish(),
+});
+
+// transformers v4 has rope_theta at the root, v5 inside rope_parameters; both are in circulation. What is absent here gets the
+// default of its architecture's class.
 const huggingFaceConfig = z.object({
   model_type: z.string(),
   vocab_size: positive,
@@ -51,20 +57,26 @@ const huggingFaceConfig = z.object({
   num_attention_heads: positive,
   num_key_value_heads: positive.nullish(),
   head_dim: positive.nullish(),
-  rms_norm_eps: z.number().positive().default(1e-6),
+  rms_norm_eps: z.number().positive().nullish(),
   rope_theta: z.number().positive().nullish(),
-  rope_scaling: z.record(z.string(), z.unknown()).nullish(),
-  rope_parameters: z
-    .looseObject({ rope_theta: z.number().positive().nullish(), rope_type: z.string().nullish() })
-    .nullish(),
-  max_position_embeddings: positive.default(2048),
-  tie_word_embeddings: z.boolean().default(false),
+  rope_scaling: ropeParameters.nullish(),
+  rope_parameters: ropeParameters.nullish(),
+  max_position_embeddings: positive.nullish(),
+  tie_word_embeddings: z.boolean().nullish(),
   attention_bias: z.boolean().default(false),
   mlp_bias: z.boolean().default(false),
   use_sliding_window: z.boolean().default(false),
+  sliding_window: positive.nullish(),
   hidden_act: z.string().default("silu"),
   bos_token_id: optionalId,
   eos_token_id: optionalId,
+});
+
+const llama3Parameters = z.object({
+  factor: z.number().min(1),
+  low_freq_factor: z.number().positive(),
+  high_freq_factor: z.number().positive(),
+  original_max_position_embeddings: positive,
 });
 
 /** Reads `config.json` of a checkpoint folder; `UserError` names the field that is missing, wrong or not supported. */
@@ -75,43 +87,83 @@ export async function readModelConfig(folder: string): Promise<ModelConfig> {
 
 /** The same for parsed JSON; `file` is only for messages. */
 export function parseModelConfig(json: unknown, file: string): ModelConfig {
-  const parsed = huggingFaceConfig.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new UserError("bad-config", issue?.message ?? "not a model configuration", {
-      file,
-      at: issue?.path.join("."),
-      remedy: "The folder must hold a Hugging Face checkpoint of a causal language model.",
-    });
-  }
-  const raw = parsed.data;
-  const refuse = (at: string, found: unknown, expected: string): never => {
+  const raw = check(huggingFaceConfig, json, file);
+  const refuse: Refuse = (at, found, expected) => {
     throw new UserError(
       "unsupported-model",
       `${JSON.stringify(found)} is not supported, expected ${expected}`,
       { file, at },
     );
   };
-  if (!(ARCHITECTURES as readonly string[]).includes(raw.model_type)) {
-    refuse("model_type", raw.model_type, ARCHITECTURES.join(" or "));
-  }
-  const architecture = raw.model_type as Architecture;
-  const scaling = raw.rope_scaling ?? raw.rope_parameters;
-  const ropeType = scaling?.rope_type ?? scaling?.type ?? "default";
-  if (ropeType !== "default") refuse("rope_scaling", ropeType, "no rope scaling");
+  const architecture = ARCHITECTURES.find((name) => name === raw.model_type);
+  if (architecture === undefined) return refuse("model_type", raw.model_type, KNOWN);
+  const traits = ARCHITECTURE_TRAITS[architecture];
+  const { defaults } = traits;
   if (raw.hidden_act !== "silu") refuse("hidden_act", raw.hidden_act, "silu");
   if (raw.mlp_bias) refuse("mlp_bias", true, "false");
   if (raw.use_sliding_window) refuse("use_sliding_window", true, "false");
-  if (architecture === "llama" && raw.attention_bias) refuse("attention_bias", true, "false");
-  const keyValueHeads = raw.num_key_value_heads ?? raw.num_attention_heads;
-  if (raw.num_attention_heads % keyValueHeads !== 0) {
-    refuse(
-      "num_key_value_heads",
-      keyValueHeads,
-      `a divisor of num_attention_heads (${raw.num_attention_heads})`,
-    );
+  // Qwen2 has its biases without saying so.
+  if (raw.attention_bias && !traits.attentionBias) refuse("attention_bias", true, "false");
+  const heads = raw.num_attention_heads;
+  const contextLength = raw.max_position_embeddings ?? defaults.contextLength;
+  const window =
+    traits.slidingLayers === "none" ? undefined : orDefault(raw.sliding_window, defaults.slidingWindow);
+  const ropeScaling = readScaling(raw, traits.llama3Scaling, file, refuse);
+  return {
+    architecture,
+    vocabularySize: raw.vocab_size,
+    hiddenSize: raw.hidden_size,
+    intermediateSize: raw.intermediate_size,
+    layers: raw.num_hidden_layers,
+    heads,
+    ...readHeads(raw, architecture, refuse),
+    normEpsilon: raw.rms_norm_eps ?? defaults.normEpsilon,
+    ropeTheta: raw.rope_theta ?? raw.rope_parameters?.rope_theta ?? defaults.ropeTheta,
+    contextLength,
+    tiedEmbeddings: raw.tie_word_embeddings ?? defaults.tiedEmbeddings,
+    attentionBias: traits.attentionBias,
+    // A window as long as the context hides nothing.
+    ...(window === undefined || window >= contextLength ? {} : { slidingWindow: window }),
+    ...(ropeScaling === undefined ? {} : { ropeScaling }),
+    bosId: raw.bos_token_id,
+    eosId: raw.eos_token_id,
+  };
+}
+
+type RawConfig = z.infer<typeof huggingFaceConfig>;
+type Refuse = (at: string, found: unknown, expected: string) => never;
+
+/** "llama, mistral or qwen2". */
+const KNOWN = `${ARCHITECTURES.slice(0, -1).join(", ")} or ${ARCHITECTURES.at(-1)}`;
+
+function check<T>(schema: z.ZodType<T>, json: unknown, file: string, at: readonly string[] = []): T {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new UserError("bad-config", issue?.message ?? "not a model configuration", {
+    file,
+    at: [...at, ...(issue?.path ?? [])].join("."),
+    remedy: "The folder must hold a Hugging Face checkpoint of a causal language model.",
+  });
+}
+
+/** Absent is the class's default; null says that there is none. */
+function orDefault(value: number | null | undefined, whenAbsent: number | undefined): number | undefined {
+  return value === null ? undefined : (value ?? whenAbsent);
+}
+
+function readHeads(
+  raw: RawConfig,
+  architecture: Architecture,
+  refuse: Refuse,
+): Pick<ModelConfig, "keyValueHeads" | "headSize"> {
+  const { defaults } = ARCHITECTURE_TRAITS[architecture];
+  const heads = raw.num_attention_heads;
+  const keyValueHeads = orDefault(raw.num_key_value_heads, defaults.keyValueHeads) ?? heads;
+  if (heads % keyValueHeads !== 0) {
+    refuse("num_key_value_heads", keyValueHeads, `a divisor of num_attention_heads (${heads})`);
   }
-  const headSize = raw.head_dim ?? raw.hidden_size / raw.num_attention_heads;
+  const headSize = orDefault(raw.head_dim, defaults.headSize) ?? raw.hidden_size / heads;
   // Rotary embeddings turn pairs.
   if (!Number.isInteger(headSize) || headSize % 2 !== 0) {
     refuse(
@@ -120,29 +172,40 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
       "an even head size",
     );
   }
+  return { keyValueHeads, headSize };
+}
+
+function readScaling(
+  raw: RawConfig,
+  allowed: boolean,
+  file: string,
+  refuse: Refuse,
+): Llama3Scaling | undefined {
+  const at = raw.rope_scaling ? "rope_scaling" : "rope_parameters";
+  const scaling = raw[at];
+  const type = scaling?.rope_type ?? scaling?.type ?? "default";
+  if (type === "default") return undefined;
+  if (type !== "llama3" || !allowed) {
+    refuse("rope_scaling", type, allowed ? "no rope scaling, or llama3" : "no rope scaling");
+  }
+  const parameters = check(llama3Parameters, scaling, file, [at]);
+  if (parameters.high_freq_factor <= parameters.low_freq_factor) {
+    refuse(`${at}.high_freq_factor`, parameters.high_freq_factor, "more than low_freq_factor");
+  }
   return {
-    architecture,
-    vocabularySize: raw.vocab_size,
-    hiddenSize: raw.hidden_size,
-    intermediateSize: raw.intermediate_size,
-    layers: raw.num_hidden_layers,
-    heads: raw.num_attention_heads,
-    keyValueHeads,
-    headSize,
-    normEpsilon: raw.rms_norm_eps,
-    ropeTheta: raw.rope_theta ?? raw.rope_parameters?.rope_theta ?? 10_000,
-    contextLength: raw.max_position_embeddings,
-    tiedEmbeddings: raw.tie_word_embeddings,
-    attentionBias: architecture === "qwen2",
-    bosId: raw.bos_token_id,
-    eosId: raw.eos_token_id,
+    factor: parameters.factor,
+    lowFrequencyFactor: parameters.low_freq_factor,
+    highFrequencyFactor: parameters.high_freq_factor,
+    originalContextLength: parameters.original_max_position_embeddings,
   };
 }
 
 /** The `config.json` that `transformers` reads for this model. */
 export function toHuggingFaceConfig(config: ModelConfig): Record<string, unknown> {
+  const traits = ARCHITECTURE_TRAITS[config.architecture];
+  const scaling = config.ropeScaling;
   return {
-    architectures: [config.architecture === "qwen2" ? "Qwen2ForCausalLM" : "LlamaForCausalLM"],
+    architectures: [traits.huggingFaceClass],
     model_type: config.architecture,
     vocab_size: config.vocabularySize,
     hidden_size: config.hiddenSize,
@@ -154,59 +217,31 @@ export function toHuggingFaceConfig(config: ModelConfig): Record<string, unknown
     hidden_act: "silu",
     rms_norm_eps: config.normEpsilon,
     rope_theta: config.ropeTheta,
+    ...(scaling === undefined
+      ? {}
+      : {
+          rope_scaling: {
+            rope_type: "llama3",
+            factor: scaling.factor,
+            low_freq_factor: scaling.lowFrequencyFactor,
+            high_freq_factor: scaling.highFrequencyFactor,
+            original_max_position_embeddings: scaling.originalContextLength,
+          },
+        }),
     max_position_embeddings: config.contextLength,
     tie_word_embeddings: config.tiedEmbeddings,
+    // Qwen2 has its biases without saying so, and transformers has no such key for it.
     attention_bias: config.attentionBias,
     attention_dropout: 0,
     initializer_range: 0.02,
     use_cache: true,
-    ...(config.architecture === "qwen2" ? { use_sliding_window: false } : { mlp_bias: false }),
+    ...(traits.slidingLayers === "none"
+      ? traits.llama3Scaling
+        ? { mlp_bias: false }
+        : { use_sliding_window: false }
+      : { sliding_window: config.slidingWindow ?? null }),
     ...(config.bosId === undefined ? {} : { bos_token_id: config.bosId }),
     ...(config.eosId === undefined ? {} : { eos_token_id: config.eosId }),
     torch_dtype: "float32",
   };
-}
-
-/** A weight's name in the checkpoint and its shape. */
-export interface ParameterShape {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
-
-/** Every weight of the model, in checkpoint order; a projection is [out, in]. */
-export function parameterShapes(config: ModelConfig): ParameterShape[] {
-  const { hiddenSize, intermediateSize } = config;
-  const queries = config.heads * config.headSize;
-  const keys = config.keyValueHeads * config.headSize;
-  const shapes: ParameterShape[] = [
-    { name: "model.embed_tokens.weight", shape: [config.vocabularySize, hiddenSize] },
-  ];
-  for (let layer = 0; layer < config.layers; layer++) {
-    const add = (name: string, ...shape: number[]): void => {
-      shapes.push({ name: `model.layers.${layer}.${name}`, shape });
-    };
-    add("input_layernorm.weight", hiddenSize);
-    for (const [projection, rows] of [
-      ["q", queries],
-      ["k", keys],
-      ["v", keys],
-    ] as const) {
-      add(`self_attn.${projection}_proj.weight`, rows, hiddenSize);
-      if (config.attentionBias) add(`self_attn.${projection}_proj.bias`, rows);
-    }
-    add("self_attn.o_proj.weight", hiddenSize, queries);
-    add("post_attention_layernorm.weight", hiddenSize);
-    add("mlp.gate_proj.weight", intermediateSize, hiddenSize);
-    add("mlp.up_proj.weight", intermediateSize, hiddenSize);
-    add("mlp.down_proj.weight", hiddenSize, intermediateSize);
-  }
-  shapes.push({ name: "model.norm.weight", shape: [hiddenSize] });
-  if (!config.tiedEmbeddings)
-    shapes.push({ name: "lm_head.weight", shape: [config.vocabularySize, hiddenSize] });
-  return shapes;
-}
-
-/** Number of weights. */
-export function parameterCount(config: ModelConfig): number {
-  return parameterShapes(config).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 }

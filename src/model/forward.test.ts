@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRandom } from "../core/index.ts";
 import { createSession, Graph } from "../graph/index.ts";
-import { type ModelConfig, parameterShapes } from "./config.ts";
+import type { ModelConfig } from "./config.ts";
 import { decoderLogits, nextTokenLoss } from "./forward.ts";
 import { initializeWeights } from "./initialize.ts";
+import { parameterShapes } from "./parameters.ts";
 
 const CONFIG: ModelConfig = {
   architecture: "qwen2",
@@ -71,13 +72,33 @@ const FEEDS = {
   weights: [0.2, 0.2, 0, 0.2, 0.1, 0, 0.1, 0.1, 0.1, 0],
 };
 
-for (const [name, config] of [
-  ["qwen2, tied", CONFIG],
-  [
-    "llama, untied",
-    { ...CONFIG, architecture: "llama", tiedEmbeddings: false, attentionBias: false } as ModelConfig,
-  ],
-] as const) {
+const LLAMA: ModelConfig = {
+  ...CONFIG,
+  architecture: "llama",
+  tiedEmbeddings: false,
+  attentionBias: false,
+};
+const CASES: Readonly<Record<string, ModelConfig>> = {
+  "qwen2, tied": CONFIG,
+  "llama, untied": LLAMA,
+  // Heads wider than hidden size / heads.
+  qwen3: { ...CONFIG, architecture: "qwen3", attentionBias: false, headSize: 4 },
+  "mistral, window 2": { ...LLAMA, architecture: "mistral", slidingWindow: 2 },
+  "llama3 scaling": {
+    ...LLAMA,
+    heads: 2,
+    keyValueHeads: 1,
+    headSize: 6,
+    ropeScaling: {
+      factor: 8,
+      lowFrequencyFactor: 0.2,
+      highFrequencyFactor: 1,
+      originalContextLength: 16,
+    },
+  },
+};
+
+for (const [name, config] of Object.entries(CASES)) {
   test(`${name}: every weight's gradient agrees with finite differences`, async () => {
     const model = await openModel(config);
     const result = await model.run(FEEDS);
@@ -122,5 +143,20 @@ test("documents packed into one row do not see each other", async () => {
   };
   const moved = (await model.run(alone)).logits!.data as Float64Array;
   for (let i = 0; i < 2 * V; i++) assert.ok(Math.abs(moved[i]! - before[8 * V + i]!) < 1e-12);
+  await model.close();
+});
+
+test("a token's logits depend on the keys within the window, and on no others", async () => {
+  // One layer: with more, what an earlier layer saw reaches further.
+  const model = await openModel({ ...CASES["mistral, window 2"]!, layers: 1 });
+  const V = CONFIG.vocabularySize;
+  const logits = async (tokens: readonly number[]) =>
+    (await model.run({ ...FEEDS, tokens: [...tokens, ...FEEDS.tokens.slice(5)] })).logits!
+      .data as Float64Array;
+  const before = await logits([1, 2, 3, 4, 5]);
+  const after = await logits([1, 2, 7, 4, 5]);
+  assert.deepEqual(after.subarray(0, 2 * V), before.subarray(0, 2 * V));
+  assert.notDeepEqual(after.subarray(3 * V, 4 * V), before.subarray(3 * V, 4 * V));
+  assert.deepEqual(after.subarray(4 * V), before.subarray(4 * V));
   await model.close();
 });

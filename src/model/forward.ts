@@ -1,4 +1,5 @@
-// The decoder's forward pass as graph expressions: Llama and Qwen2, pre-norm blocks with grouped-query attention.
+// The decoder's forward pass as graph expressions: pre-norm blocks with grouped-query attention, one for all architectures
+// of architectures.ts.
 // Shapes: B batch, T time, N = B * T, H heads, K key/value heads, D head size, C hidden size, V vocabulary.
 import {
   add,
@@ -16,7 +17,10 @@ import {
   type Tensor,
   transpose,
 } from "../graph/index.ts";
+import { ARCHITECTURE_TRAITS, type LayerRole } from "./architectures.ts";
 import type { ModelConfig } from "./config.ts";
+import { weightName } from "./parameters.ts";
+import { rotaryDivisors } from "./rope-scaling.ts";
 
 /** Inputs of a forward pass. */
 export interface ForwardInputs {
@@ -42,52 +46,62 @@ export function decoderLogits(
   inputs: ForwardInputs,
 ): Tensor {
   const [B, T] = inputs.tokens.shape as [number, number];
-  const { hiddenSize: C, headSize: D, heads: H, keyValueHeads: K, normEpsilon } = config;
-  const tables = rotaryTables(graph, T, D, config.ropeTheta);
+  const { architecture, hiddenSize: C, headSize: D, heads: H, keyValueHeads: K, normEpsilon } = config;
+  const traits = ARCHITECTURE_TRAITS[architecture];
+  const tables = rotaryTables(graph, T, D, config.ropeTheta, rotaryDivisors(config));
   // The tables are constants, so no gradient flows; one row for each token, shared by all heads.
   const cos_B1TD = reshape(gatherRows(tables.cos, inputs.positions), [B, 1, T, D]);
   const sin_B1TD = reshape(gatherRows(tables.sin, inputs.positions), [B, 1, T, D]);
-  const mask = attentionMask(graph, B, T, inputs.segments);
+  const mask = attentionMask(graph, B, T, inputs.segments, config.slidingWindow);
   // 1/sqrt(D) on the queries: D values a token instead of T.
   const scale = graph.scalar(1 / Math.sqrt(D));
 
-  const linear = (x: Tensor, name: string): Tensor =>
-    matmul(x, weight(`${name}.weight`), { transposeB: true });
-  const projection = (x: Tensor, name: string): Tensor => {
-    const y = linear(x, name);
-    return config.attentionBias ? add(y, weight(`${name}.bias`)) : y;
+  /** The operations of one layer, each by the role of its weights. */
+  const layerOperations = (layer: number) => {
+    const named = (role: LayerRole, kind: "weight" | "bias" = "weight"): Tensor =>
+      weight(weightName(architecture, role, layer, kind));
+    const linear = (x: Tensor, role: LayerRole): Tensor => matmul(x, named(role), { transposeB: true });
+    /** A norm that the architecture does not have changes nothing. */
+    const norm = (x: Tensor, role: LayerRole): Tensor =>
+      traits.names.layer[role] === undefined ? x : rmsNorm(x, named(role), normEpsilon);
+    const projection = (x: Tensor, role: LayerRole): Tensor => {
+      const y = linear(x, role);
+      return config.attentionBias ? add(y, named(role, "bias")) : y;
+    };
+    /** [N, heads * D] to [B, heads, T, D], each head normalised where the architecture does so. */
+    const splitHeads = (x: Tensor, heads: number, normRole?: LayerRole): Tensor => {
+      const rows = reshape(x, [B * T * heads, D]);
+      const normal = normRole === undefined ? rows : norm(rows, normRole);
+      return transpose(reshape(normal, [B, T, heads, D]), [0, 2, 1, 3]);
+    };
+    const attention = (x_NC: Tensor): Tensor => {
+      const q = splitHeads(projection(x_NC, "query"), H, "query-norm");
+      const k = splitHeads(projection(x_NC, "key"), K, "key-norm");
+      const v = splitHeads(projection(x_NC, "value"), K);
+      const turned = (x: Tensor): Tensor => rotaryEmbedding(x, cos_B1TD, sin_B1TD);
+      // The H/K query heads that share a key head become more rows of one product: keys need not be repeated.
+      const grouped = reshape(multiply(turned(q), scale), [B, K, (H / K) * T, D]);
+      const scores = reshape(matmul(grouped, turned(k), { transposeB: true }), [B, H, T, T]);
+      const weights_BHTT = softmax(add(scores, mask));
+      const mixed = matmul(reshape(weights_BHTT, [B, K, (H / K) * T, T]), v);
+      const joined = reshape(transpose(reshape(mixed, [B, H, T, D]), [0, 2, 1, 3]), [B * T, H * D]);
+      return linear(joined, "attention-output");
+    };
+    const mlp = (x: Tensor): Tensor =>
+      linear(multiply(silu(linear(x, "mlp-gate")), linear(x, "mlp-up")), "mlp-down");
+    return { norm, attention, mlp };
   };
-  const splitHeads = (x: Tensor, heads: number): Tensor =>
-    transpose(reshape(x, [B, T, heads, D]), [0, 2, 1, 3]);
 
-  const attention = (x_NC: Tensor, prefix: string): Tensor => {
-    const q = rotaryEmbedding(splitHeads(projection(x_NC, `${prefix}.q_proj`), H), cos_B1TD, sin_B1TD);
-    const k = rotaryEmbedding(splitHeads(projection(x_NC, `${prefix}.k_proj`), K), cos_B1TD, sin_B1TD);
-    const v = splitHeads(projection(x_NC, `${prefix}.v_proj`), K);
-    // The H/K query heads that share a key head become more rows of one product: keys need not be repeated.
-    const grouped = [B, K, (H / K) * T, D];
-    const scores = matmul(reshape(multiply(q, scale), grouped), k, { transposeB: true });
-    const weights_BHTT = softmax(add(reshape(scores, [B, H, T, T]), mask));
-    const mixed = matmul(reshape(weights_BHTT, [B, K, (H / K) * T, T]), v);
-    const joined = reshape(transpose(reshape(mixed, [B, H, T, D]), [0, 2, 1, 3]), [B * T, H * D]);
-    return linear(joined, `${prefix}.o_proj`);
-  };
-  const mlp = (x: Tensor, prefix: string): Tensor =>
-    linear(
-      multiply(silu(linear(x, `${prefix}.gate_proj`)), linear(x, `${prefix}.up_proj`)),
-      `${prefix}.down_proj`,
-    );
-
-  let x_NC = reshape(gatherRows(weight("model.embed_tokens.weight"), inputs.tokens), [B * T, C]);
+  const embedding = weight(weightName(architecture, "embedding"));
+  let x_NC = reshape(gatherRows(embedding, inputs.tokens), [B * T, C]);
   for (let layer = 0; layer < config.layers; layer++) {
-    const prefix = `model.layers.${layer}`;
-    const norm = (x: Tensor, name: string): Tensor =>
-      rmsNorm(x, weight(`${prefix}.${name}.weight`), normEpsilon);
-    x_NC = add(x_NC, attention(norm(x_NC, "input_layernorm"), `${prefix}.self_attn`));
-    x_NC = add(x_NC, mlp(norm(x_NC, "post_attention_layernorm"), `${prefix}.mlp`));
+    const { norm, attention, mlp } = layerOperations(layer);
+    x_NC = add(x_NC, attention(norm(x_NC, "attention-norm")));
+    x_NC = add(x_NC, mlp(norm(x_NC, "mlp-norm")));
   }
-  const head = config.tiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight";
-  return matmul(rmsNorm(x_NC, weight("model.norm.weight"), normEpsilon), weight(head), { transposeB: true });
+  const normal = rmsNorm(x_NC, weight(weightName(architecture, "final-norm")), normEpsilon);
+  const head = config.tiedEmbeddings ? embedding : weight(weightName(architecture, "head"));
+  return matmul(normal, head, { transposeB: true });
 }
 
 /**
@@ -103,11 +117,24 @@ function flat(x: Tensor, size: number): Tensor {
   return x.graph.emit("Reshape", [x, x.graph.integers([size])], [size]);
 }
 
-/** Additive mask: 0 where a query may look, `MASKED` elsewhere. [T, T], or [B, 1, T, T] when documents are isolated. */
-function attentionMask(graph: Graph, B: number, T: number, segments: Tensor | undefined): Tensor {
-  const future = new Float32Array(T * T);
-  for (let query = 0; query < T; query++) future.fill(MASKED, query * T + query + 1, (query + 1) * T);
-  const causal = graph.constant(future, [T, T]);
+/**
+ * Additive mask: 0 where a query may look, `MASKED` elsewhere: the future, and keys `window` or more positions back.
+ * [T, T], or [B, 1, T, T] when documents are isolated.
+ */
+function attentionMask(
+  graph: Graph,
+  B: number,
+  T: number,
+  segments: Tensor | undefined,
+  window: number | undefined,
+): Tensor {
+  const hidden = new Float32Array(T * T);
+  for (let query = 0; query < T; query++) {
+    hidden.fill(MASKED, query * T + query + 1, (query + 1) * T);
+    const past = Math.max(0, query - (window ?? T) + 1);
+    hidden.fill(MASKED, query * T, query * T + past);
+  }
+  const causal = graph.constant(hidden, [T, T]);
   if (segments === undefined) return causal;
   const side = (shape: readonly number[]): Tensor =>
     graph.emit("Reshape", [segments, graph.integers(shape)], shape);

@@ -1,11 +1,14 @@
-export { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
 export {
+  ARCHITECTURE_TRAITS,
   ARCHITECTURES,
   type Architecture,
+  type ArchitectureTraits,
+  type LayerRole,
+  type WeightRole,
+} from "./architectures.ts";
+export { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
+export {
   type ModelConfig,
-  type ParameterShape,
-  parameterCount,
-  parameterShapes,
   parseModelConfig,
   readModelConfig,
   toHuggingFaceConfig,
@@ -18,6 +21,8 @@ export {
   float32ToFloat16,
 } from "./half-precision.ts";
 export { initializeWeights } from "./initialize.ts";
+export { type ParameterShape, parameterCount, parameterShapes, weightName } from "./parameters.ts";
+export { type Llama3Scaling, rotaryDivisors } from "./rope-scaling.ts";
 export {
   openSafetensors,
   type Safetensors,

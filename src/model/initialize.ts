@@ -1,9 +1,14 @@
 // Seeded random weights for training from scratch.
 import { createRandom } from "../core/index.ts";
-import { type ModelConfig, type ParameterShape, parameterShapes } from "./config.ts";
+import type { WeightRole } from "./architectures.ts";
+import type { ModelConfig } from "./config.ts";
+import { type ParameterShape, parameterShapes } from "./parameters.ts";
 
 /** Standard deviation of GPT-2, Llama and Qwen initialisations. */
 const STANDARD_DEVIATION = 0.02;
+
+/** Matrices that write into the residual stream. */
+const RESIDUAL: ReadonlySet<WeightRole> = new Set<WeightRole>(["attention-output", "mlp-down"]);
 
 /**
  * Random weights: norms 1, biases 0, matrices normal with standard deviation 0.02; those that write into the residual stream
@@ -15,17 +20,17 @@ export function initializeWeights(
 ): Map<string, { shape: readonly number[]; data: Float32Array }> {
   const residual = STANDARD_DEVIATION / Math.sqrt(2 * config.layers);
   return new Map(
-    parameterShapes(config).map(({ name, shape }) => {
-      const deviation = /\.(?:o_proj|down_proj)\.weight$/u.test(name) ? residual : STANDARD_DEVIATION;
-      return [name, { shape, data: fill({ name, shape }, deviation, seed) }];
+    parameterShapes(config).map((parameter) => {
+      const deviation = RESIDUAL.has(parameter.role) ? residual : STANDARD_DEVIATION;
+      return [parameter.name, { shape: parameter.shape, data: fill(parameter, deviation, seed) }];
     }),
   );
 }
 
-function fill({ name, shape }: ParameterShape, deviation: number, seed: number): Float32Array {
+function fill({ name, shape, role, kind }: ParameterShape, deviation: number, seed: number): Float32Array {
   const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
-  if (name.endsWith("norm.weight")) return data.fill(1);
-  if (name.endsWith(".bias")) return data;
+  if (role.endsWith("-norm")) return data.fill(1);
+  if (kind === "bias") return data;
   // A stream of its own for each weight: adding a layer leaves the others as they were.
   const random = createRandom(`${seed}/${name}`);
   for (let i = 0; i < data.length; i++) data[i] = random.normal() * deviation;

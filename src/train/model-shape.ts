@@ -1,6 +1,6 @@
 // From a recipe's few numbers to a whole model configuration.
 import { UserError } from "../core/index.ts";
-import type { ModelConfig } from "../model/index.ts";
+import { ARCHITECTURE_TRAITS, type ModelConfig } from "../model/index.ts";
 import type { RecipeModel } from "./recipe.ts";
 
 /** Fills in what a recipe leaves open; see the defaults in recipe.ts. */
@@ -42,7 +42,7 @@ export function shapeModel(
     ropeTheta: model.ropeTheta,
     contextLength: given.contextLength,
     tiedEmbeddings: model.tiedEmbeddings,
-    attentionBias: model.architecture === "qwen2",
+    attentionBias: ARCHITECTURE_TRAITS[model.architecture].attentionBias,
     bosId: given.bosId,
     eosId: given.eosId,
   };

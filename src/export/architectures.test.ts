@@ -1,0 +1,82 @@
+// Each architecture: the F32 file, run by llama.cpp, gives the logits of our own graph.
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { readGgufHeader } from "../engine/index.ts";
+import { type ModelConfig, openCheckpoint } from "../model/index.ts";
+import { trainByteLevelBpe } from "../tokenizer/index.ts";
+import { ggufLogits, graphLogits, writeCheckpoint } from "./agreement.test.helper.ts";
+import { exportGguf } from "./export-gguf.ts";
+import { inspectFile } from "./inspect.ts";
+import { largestLogitDifference } from "./try-out.ts";
+
+const TOKENIZER = trainByteLevelBpe(["the man said yes and the man said no"], {
+  vocabularySize: 270,
+  specialTokens: ["<|endoftext|>"],
+});
+const LLAMA: ModelConfig = {
+  architecture: "llama",
+  vocabularySize: 272,
+  hiddenSize: 64,
+  intermediateSize: 96,
+  layers: 2,
+  heads: 4,
+  keyValueHeads: 2,
+  headSize: 16,
+  normEpsilon: 1e-6,
+  ropeTheta: 10_000,
+  contextLength: 64,
+  tiedEmbeddings: false,
+  attentionBias: false,
+  bosId: undefined,
+  eosId: undefined,
+};
+const CASES: Readonly<Record<string, ModelConfig>> = {
+  qwen3: { ...LLAMA, architecture: "qwen3", headSize: 32, tiedEmbeddings: true },
+  mistral: { ...LLAMA, architecture: "mistral", slidingWindow: 40 },
+  "llama3-scaling": {
+    ...LLAMA,
+    ropeScaling: {
+      factor: 8,
+      lowFrequencyFactor: 1,
+      highFrequencyFactor: 4,
+      originalContextLength: 32,
+    },
+  },
+};
+/** Enough of them for a window of 8 and for slow rotary frequencies to show. */
+const IDS = Int32Array.from({ length: 24 }, (_, i) => (i * 89 + 5) % 270);
+
+let folder = "";
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "apollo-architectures-"));
+});
+after(() => rm(folder, { recursive: true }));
+
+for (const [name, config] of Object.entries(CASES)) {
+  test(`${name}: the exported file gives the logits of our own forward pass`, async (t) => {
+    const path = join(folder, name);
+    const out = join(folder, `${name}.gguf`);
+    // A larger gain sharpens attention until float32's rounding alone moves logits by 1e-3.
+    await writeCheckpoint(path, config, TOKENIZER, 3);
+    await exportGguf(path, { type: "f32", out });
+    const checkpoint = await openCheckpoint(path);
+    assert.deepEqual(checkpoint.config, config);
+    const ours = await graphLogits(checkpoint, IDS);
+    await checkpoint.close();
+    const difference = largestLogitDifference(ours, await ggufLogits(out, IDS));
+    const largest = Math.max(...ours.at(-1)!.map(Math.abs));
+    t.diagnostic(`logits up to ${largest.toFixed(1)} differ by ${difference.toExponential(1)}`);
+    assert.ok(largest > 1, "the logits say something");
+    assert.ok(difference < 1e-3, `logits differ by ${difference}`);
+    assert.deepEqual((await inspectFile(out)).problems, []);
+  });
+}
+
+test("a window that llama.cpp does not have becomes the context of the file", async () => {
+  const { metadata } = await readGgufHeader(join(folder, "mistral.gguf"));
+  assert.equal(metadata.get("general.architecture"), "llama");
+  assert.equal(metadata.get("llama.context_length"), 40);
+});

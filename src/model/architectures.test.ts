@@ -1,0 +1,115 @@
+// Each architecture's config.json: real models have the size that is published, absent keys get the class's defaults.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UserError } from "../core/index.ts";
+import { type ModelConfig, parseModelConfig, toHuggingFaceConfig } from "./config.ts";
+import { parameterCount, parameterShapes } from "./parameters.ts";
+import { rotaryDivisors } from "./rope-scaling.ts";
+
+interface KnownModel {
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly parameters: number;
+}
+
+const sizes = (
+  vocabulary: number,
+  hidden: number,
+  width: number,
+  layers: number,
+  heads: number,
+  keyValueHeads?: number,
+) => ({
+  vocab_size: vocabulary,
+  hidden_size: hidden,
+  intermediate_size: width,
+  num_hidden_layers: layers,
+  num_attention_heads: heads,
+  ...(keyValueHeads === undefined ? {} : { num_key_value_heads: keyValueHeads }),
+});
+
+const LLAMA_3_2_1B = {
+  model_type: "llama",
+  ...sizes(128256, 2048, 8192, 16, 32, 8),
+  rope_theta: 500_000,
+  rope_scaling: {
+    rope_type: "llama3",
+    factor: 32,
+    low_freq_factor: 1,
+    high_freq_factor: 4,
+    original_max_position_embeddings: 8192,
+  },
+  max_position_embeddings: 131072,
+  tie_word_embeddings: true,
+};
+const MISTRAL_7B = { model_type: "mistral", ...sizes(32000, 4096, 14336, 32, 32) };
+const QWEN3_0_6B = {
+  model_type: "qwen3",
+  ...sizes(151936, 1024, 3072, 28, 16, 8),
+  tie_word_embeddings: true,
+};
+
+const KNOWN: Readonly<Record<string, KnownModel>> = {
+  "Qwen3-0.6B": { json: QWEN3_0_6B, parameters: 596_049_920 },
+  "Mistral-7B-v0.1": { json: MISTRAL_7B, parameters: 7_241_732_096 },
+  "Llama-3.2-1B": { json: LLAMA_3_2_1B, parameters: 1_235_814_400 },
+};
+
+const parse = (json: unknown): ModelConfig => parseModelConfig(json, "config.json");
+const refused = (json: unknown, line: RegExp): void => {
+  assert.throws(
+    () => parse(json),
+    (error) => error instanceof UserError && line.test(error.line),
+  );
+};
+
+for (const [name, { json, parameters }] of Object.entries(KNOWN)) {
+  test(`${name}: its published number of parameters, and what we write is what we read`, () => {
+    const config = parse(json);
+    assert.equal(parameterCount(config), parameters);
+    const names = parameterShapes(config).map((parameter) => parameter.name);
+    assert.equal(new Set(names).size, names.length);
+    assert.ok(!names.some((text) => text.includes("undefined")));
+    assert.deepEqual(parse(JSON.parse(JSON.stringify(toHuggingFaceConfig(config)))), config);
+  });
+}
+
+test("qwen3: heads of 128 unless told, normalised queries and keys, no biases", () => {
+  assert.equal(parse(QWEN3_0_6B).headSize, 128);
+  assert.equal(parse({ ...QWEN3_0_6B, head_dim: null }).headSize, 64);
+  assert.equal(parse(QWEN3_0_6B).attentionBias, false);
+  refused({ ...QWEN3_0_6B, attention_bias: true }, /attention_bias: true/);
+  const norm = parameterShapes(parse(QWEN3_0_6B)).find(({ name }) =>
+    name.endsWith("0.self_attn.k_norm.weight"),
+  );
+  assert.deepEqual(norm?.shape, [128]);
+});
+
+test("mistral: a window of 4096 unless told; one that hides nothing is none", () => {
+  const window = (json: object) => parse({ ...MISTRAL_7B, ...json }).slidingWindow;
+  assert.equal(window({}), 4096);
+  assert.equal(window({ sliding_window: null }), undefined);
+  assert.equal(window({ max_position_embeddings: 4096 }), undefined);
+  assert.equal(parse(MISTRAL_7B).keyValueHeads, 8);
+  refused({ ...MISTRAL_7B, sliding_window: 0 }, /sliding_window/);
+});
+
+test("llama3 scaling: short wavelengths are kept, long ones divided by the factor, those between interpolated", () => {
+  const divisors = rotaryDivisors(parse(LLAMA_3_2_1B))!;
+  assert.equal(divisors.length, 32);
+  assert.deepEqual([divisors[0], divisors[31]], [1, 32]);
+  assert.ok(divisors.every((value, i) => i === 0 || value >= divisors[i - 1]!));
+  // Frequency 16 of 32: wavelength 2 pi sqrt(500000) = 4443 lies between 8192 / 4 and 8192 / 1.
+  const kept = (8192 / (2 * Math.PI * Math.sqrt(500_000)) - 1) / 3;
+  assert.ok(Math.abs(divisors[16]! - 1 / ((1 - kept) / 32 + kept)) < 1e-12);
+  // transformers 5 keeps both in rope_parameters.
+  const { rope_theta, rope_scaling, ...rest } = LLAMA_3_2_1B;
+  const moved = parse({ ...rest, rope_parameters: { ...rope_scaling, rope_theta } });
+  assert.deepEqual(moved, parse(LLAMA_3_2_1B));
+  const { low_freq_factor: _, ...cut } = rope_scaling;
+  refused({ ...LLAMA_3_2_1B, rope_scaling: cut }, /rope_scaling\.low_freq_factor/);
+  refused(
+    { ...LLAMA_3_2_1B, rope_scaling: { ...rope_scaling, high_freq_factor: 1 } },
+    /high_freq_factor: 1 .*more than low_freq_factor/,
+  );
+  refused({ ...QWEN3_0_6B, rope_scaling }, /rope_scaling: "llama3" is not supported/);
+});
