@@ -1,2 +1,4 @@
 export { type Alignment, alignVocabularies } from "./align-vocabularies.ts";
+export { type AlphaGrid, type AlphaGridOptions, type AlphaScore, createAlphaGrid } from "./alpha-grid.ts";
+export { klDivergence } from "./divergence.ts";
 export { createProxyModel, type ProxyModel, type ProxyOptions } from "./proxy-model.ts";
