@@ -1,8 +1,16 @@
 // `apollo proxy`: how strongly to steer, and what steering does to each token.
 import { loadSuite } from "../bench/index.ts";
-import { UserError } from "../core/index.ts";
+import { UserError, writeFileAtomic } from "../core/index.ts";
 import type { LogitModel } from "../engine/index.ts";
-import { modelIdentity, openLogitModel, parseModelSpec, sweepProxy } from "../flows/index.ts";
+import {
+  type ModelSpec,
+  modelIdentity,
+  openLogitModel,
+  parseModelSpec,
+  renderExplainReport,
+  sweepProxy,
+} from "../flows/index.ts";
+import { type ExplainedToken, explainGeneration, type Opinion, showToken } from "../proxy/index.ts";
 import { type Command, type CommandIo, defineCommand } from "./command.ts";
 
 const MEMBER = "file.gguf, folder/ or hf:owner/name[:file]";
@@ -59,7 +67,7 @@ const sweep = defineCommand({
     for (const [reason, count] of Object.entries(suite.refused)) io.warn(`${count} items refused: ${reason}`);
     const specs = [options.base, options.expert, options.anti] as const;
     const [base, expert, anti] = await Promise.all(specs.map(modelIdentity));
-    return withModels(specs, io, async (models) => {
+    return withModels(specs.map(parseModelSpec), io, async (models) => {
       const result = await sweepProxy({
         ...models,
         suite,
@@ -108,8 +116,99 @@ const sweep = defineCommand({
   },
 });
 
+/** Tokens generated unless told otherwise. */
+const DEFAULT_TOKENS = 48;
+
+const explain = defineCommand({
+  name: "proxy explain",
+  summary: "show what base, expert and anti-expert each wanted at every token of an answer",
+  positionals: "PROMPT",
+  options: {
+    model: {
+      type: "string",
+      value: "SPEC",
+      required: true,
+      help: "proxy:BASE+EXPERT-ANTI@ALPHA",
+    },
+    tokens: { type: "number", value: "N", default: DEFAULT_TOKENS, help: "tokens to generate at most" },
+    html: { type: "string", value: "FILE", help: "write a page with the answer as a heat map" },
+    raw: { type: "boolean", help: "continue the prompt as it stands, without the model's chat format" },
+  },
+  examples: [
+    'apollo proxy explain "How is oral rehydration solution made?" --model proxy:large.gguf+tuned.gguf-small.gguf@1 --html why.html',
+  ],
+  async run({ options, positionals, io }) {
+    const [prompt = ""] = positionals;
+    const maxTokens = options.tokens;
+    if (!Number.isInteger(maxTokens) || maxTokens < 1)
+      throw new UserError("bad-option", `--tokens must be a whole number of at least 1, found ${maxTokens}`);
+    if (prompt.trim() === "") throw new UserError("empty-prompt", "the prompt is empty");
+    const spec = parseModelSpec(options.model);
+    if (spec.kind !== "proxy") {
+      throw new UserError("not-a-proxy", `"${options.model}" is one model, three were expected`, {
+        remedy: "Write proxy:BASE+EXPERT-ANTI@ALPHA, each part a model by itself.",
+      });
+    }
+    return withModels([spec.base, spec.expert, spec.anti], io, async (models) => {
+      const request = {
+        input: options.raw ? { prompt } : { messages: [{ role: "user" as const, content: prompt }] },
+        maxTokens,
+        signal: io.signal,
+      };
+      const tokens: ExplainedToken[] = [];
+      for await (const token of explainGeneration({ ...models, alpha: spec.alpha, request }))
+        tokens.push(token);
+      const spoken = tokens.filter(({ special }) => !special).map(({ bytes }) => bytes);
+      const text = Buffer.concat(spoken).toString("utf8");
+      printTable(
+        io,
+        ["", "token", "together", "base wanted", "expert wanted", "anti wanted", "KL"],
+        tokens.map((token) => [
+          token.changed ? "*" : "",
+          showToken(token.bytes),
+          wholePercent(token.combined.chosen),
+          ...[token.base, token.expert, token.anti].map(
+            ({ top: [first] }) => `${showToken(first!.bytes)} ${wholePercent(first!.probability)}`,
+          ),
+          token.klToBase.toFixed(2),
+        ]),
+      );
+      const changed = tokens.filter((token) => token.changed).length;
+      io.print(`* the base alone would have said something else: ${changed} of ${tokens.length} tokens`);
+      io.print(text);
+      if (options.html !== undefined) {
+        await writeFileAtomic(options.html, renderExplainReport({ prompt, model: options.model, tokens }));
+        io.print(`page: ${options.html}`);
+      }
+      return { text, tokens: tokens.map(explainedJson) };
+    });
+  },
+});
+
 /** The commands of the proxy room. */
-export const proxyCommands: readonly Command[] = [sweep];
+export const proxyCommands: readonly Command[] = [sweep, explain];
+
+function explainedJson(token: ExplainedToken) {
+  const opinion = ({ chosen, top }: Opinion) => ({
+    chosen,
+    top: top.map(({ bytes, probability }) => ({ token: showToken(bytes), probability })),
+  });
+  const { id, changed, klToBase, base, expert, anti, combined } = token;
+  return {
+    id,
+    token: showToken(token.bytes),
+    changed,
+    klToBase,
+    base: opinion(base),
+    expert: opinion(expert),
+    anti: opinion(anti),
+    combined: opinion(combined),
+  };
+}
+
+function wholePercent(share: number): string {
+  return `${(100 * share).toFixed(0)} %`;
+}
 
 function readAlphas(text: string): number[] {
   return text.split(",").map((part) => {
@@ -126,14 +225,13 @@ function readAlphas(text: string): number[] {
 
 /** Opens base, expert and anti-expert, and closes them whatever happens. */
 async function withModels<T>(
-  specs: readonly [string, string, string],
+  specs: readonly ModelSpec[],
   io: CommandIo,
   use: (models: { base: LogitModel; expert: LogitModel; anti: LogitModel }) => Promise<T>,
 ): Promise<T> {
   const opened: LogitModel[] = [];
   try {
-    for (const spec of specs)
-      opened.push(await openLogitModel(parseModelSpec(spec), { progress: io.progress }));
+    for (const spec of specs) opened.push(await openLogitModel(spec, { progress: io.progress }));
     const [base, expert, anti] = opened as [LogitModel, LogitModel, LogitModel];
     return await use({ base, expert, anti });
   } finally {
@@ -145,7 +243,16 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
+/** Numbers and words line up on the right. */
 function printTable(io: CommandIo, head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
-  for (const row of [head, ...rows]) io.print(row.map((cell, i) => cell.padStart(widths[i]!)).join("  "));
+  const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => columns(row[i]!))));
+  for (const row of [head, ...rows])
+    io.print(row.map((cell, i) => " ".repeat(widths[i]! - columns(cell)) + cell).join("  "));
+}
+
+/** Columns of a terminal that a text takes: two for a Chinese character, none for a mark. */
+function columns(text: string): number {
+  const wide = text.match(/[\p{Script=Han}\u3000-\u303f\uff00-\uff60]/gu)?.length ?? 0;
+  const none = text.match(/[\p{Mn}\p{Cf}]/gu)?.length ?? 0;
+  return [...text].length + wide - none;
 }

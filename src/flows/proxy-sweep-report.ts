@@ -43,12 +43,13 @@ ${panels.join("\n")}
 </div>
 <h2>Numbers</h2>
 <div class="scroll" role="region" aria-label="Numbers" tabindex="0"><table>
-<thead><tr><th scope="col">Language</th><th scope="col">Alpha</th><th scope="col">Right</th><th scope="col">KL to base</th><th scope="col">p against alpha 0</th><th scope="col">n</th></tr></thead>
+<thead><tr><th scope="col">Language</th><th scope="col">Alpha</th><th scope="col">Right</th><th scope="col">KL to base</th><th scope="col">p</th><th scope="col">n</th></tr></thead>
 <tbody>
 ${languages.flatMap((language) => rows.filter((row) => row.language === language).map(tableRow)).join("\n")}
 </tbody>
 </table></div>
-<p class="note">Intervals are Wilson's. p: McNemar's exact test on the same items, adjusted by Holm over all rows. KL is the mean over all scored
+<p class="note">Intervals are Wilson's. p: McNemar's exact test against alpha 0 on the same
+items, adjusted by Holm over all rows. KL is the mean over all scored
 positions of KL(steered ‖ base) over the whole vocabulary: 0 where steering changes nothing. Answers are ${
     mode === "text"
       ? "chosen by the log-probability of the option's text per byte"
@@ -61,11 +62,16 @@ picked because it did best here must be confirmed on other items.</p>
 `;
 }
 
-function tableRow(row: SweepRow): string {
+function tableRow(row: SweepRow, index: number, { length }: readonly SweepRow[]): string {
   const { alpha, language, n, accuracy, interval, klToBase, adjustedPValue } = row;
   const p = adjustedPValue === undefined ? "–" : formatP(adjustedPValue);
+  // One heading for all rows of a language.
+  const heading =
+    index > 0
+      ? ""
+      : `<th scope="rowgroup" rowspan="${length}" lang="${escapeHtml(language)}"><bdi>${escapeHtml(languageName(language))}</bdi></th>`;
   return (
-    `<tr><th scope="row" lang="${escapeHtml(language)}"><bdi>${escapeHtml(languageName(language))}</bdi></th><td>${alpha}</td>` +
+    `<tr>${heading}<td>${alpha}</td>` +
     `<td><span class="bar"><i style="inline-size:${(100 * accuracy).toFixed(1)}%"></i></span><b>${percent(accuracy)} %</b>` +
     `<small>${percent(interval[0])}–${percent(interval[1])}</small></td>` +
     `<td>${klToBase.toFixed(3)}</td><td>${p}</td><td class="n">${n}</td></tr>`
@@ -151,7 +157,7 @@ function formatP(p: number): string {
 const STYLE = `
 :root{--second:#a8501f}@media(prefers-color-scheme:dark){:root{--second:#e8a06f}}
 .panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(16rem,100%),1fr));gap:1rem 1.2rem}
-figure{margin:0}figcaption{font-weight:600}figcaption small{color:var(--soft);font-weight:400}
+th[rowspan]{vertical-align:top}figure{margin:0}figcaption{font-weight:600}figcaption small{color:var(--soft);font-weight:400}
 svg polyline.kl{stroke:var(--second)}svg circle.accuracy{fill:var(--accent)}svg circle.kl{fill:var(--second)}
 svg .whisker{stroke:var(--accent);fill:none;opacity:.55}svg .reference{stroke:var(--soft);stroke-dasharray:2 3;fill:none}
 .key{display:inline-block;inline-size:.8rem;block-size:.8rem;border-radius:50%;vertical-align:-.05rem;margin-inline-start:.6rem}

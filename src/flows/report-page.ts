@@ -26,10 +26,11 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"]/gu, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** A language's name in itself; the code where there is none. */
+/** A language's name in itself, as a heading; the code where there is none. */
 export function languageName(code: string): string {
   try {
-    return new Intl.DisplayNames(code, { type: "language" }).of(code) ?? code;
+    const name = new Intl.DisplayNames(code, { type: "language" }).of(code) ?? code;
+    return name.charAt(0).toLocaleUpperCase(code) + name.slice(1);
   } catch {
     return code;
   }
