@@ -6,6 +6,7 @@ import { doctorCommands } from "./doctor.ts";
 import { exportCommands } from "./export.ts";
 import { pullCommand } from "./hub.ts";
 import { inspectCommand } from "./inspect.ts";
+import { proxyCommands } from "./proxy.ts";
 import { flowCommands } from "./quickstart.ts";
 import { serveCommand } from "./serve.ts";
 import { tokenizerCommands } from "./tokenizer.ts";
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   ...corpusCommands,
   ...trainCommands,
   ...benchCommands,
+  ...proxyCommands,
   ...exportCommands,
   inspectCommand,
   serveCommand,

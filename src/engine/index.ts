@@ -21,5 +21,6 @@ export { createLogitModel, type LogitModelParts } from "./logit-model.ts";
 export { type GgufOptions, openGguf } from "./open-gguf.ts";
 export { openRemote, type RemoteOptions } from "./open-remote.ts";
 export { GGUF_FILE_TYPES, type GgufFileType, quantizeGguf } from "./quantize-gguf.ts";
-export { encodePair } from "./score.ts";
+export { mostLikely } from "./sampler.ts";
+export { createScoreSums, encodePair, groupByPrefix } from "./score.ts";
 export { type TinyGgufOptions, tinyVocabulary, writeTinyGguf } from "./testing.ts";

@@ -1,7 +1,7 @@
 // Scores continuations with any model whose logits can be visited.
 import { UserError } from "../core/index.ts";
 import type { Tokenizer } from "../tokenizer/index.ts";
-import type { ContinuationScore, LogitModel, ScoreRequest } from "./language-model.ts";
+import type { ContinuationScore, LogitModel, LogitVisitor, ScoreRequest } from "./language-model.ts";
 import { logNormaliser } from "./log-softmax.ts";
 
 /** Sums the log-probabilities of each continuation's tokens. */
@@ -10,8 +10,18 @@ export async function scoreTokens(
   prefix: Int32Array,
   continuations: readonly Int32Array[],
 ): Promise<ContinuationScore[]> {
+  const { scores, visit } = createScoreSums(continuations);
+  await model.visitLogits(prefix, continuations, visit);
+  return scores;
+}
+
+/** The sums of `scoreTokens` while the logits are visited; `scores` is complete when the visit has ended. */
+export function createScoreSums(continuations: readonly Int32Array[]): {
+  readonly scores: ContinuationScore[];
+  readonly visit: LogitVisitor;
+} {
   const scores = continuations.map(({ length }) => ({ logProbability: 0, tokens: length, greedy: true }));
-  await model.visitLogits(prefix, continuations, (logits, continuation, position) => {
+  const visit: LogitVisitor = (logits, continuation, position) => {
     const { argmax, logSum } = logNormaliser(logits);
     const add = (index: number): void => {
       const token = continuations[index]![position];
@@ -22,12 +32,12 @@ export async function scoreTokens(
     };
     if (continuation !== undefined) add(continuation);
     else for (let index = 0; index < continuations.length; index++) add(index);
-  });
-  return scores;
+  };
+  return { scores, visit };
 }
 
 /** Continuations that follow the same tokens, and which answers they are. */
-interface Group {
+export interface PrefixGroup {
   readonly prefix: Int32Array;
   readonly continuations: Int32Array[];
   readonly places: { readonly request: number; readonly continuation: number }[];
@@ -51,13 +61,14 @@ export async function scoreRequests(
   return results;
 }
 
-function groupByPrefix(
+/** A request as tokens; `request` is put into the places. */
+export function groupByPrefix(
   tokenizer: Tokenizer,
   { prompt, continuations }: ScoreRequest,
   request: number,
-): Group[] {
+): PrefixGroup[] {
   // One group, unless a continuation merged with the end of the prompt.
-  const groups: Group[] = [];
+  const groups: PrefixGroup[] = [];
   continuations.forEach((text, continuation) => {
     const pair = encodePair(tokenizer, prompt, text);
     let group = groups.find(({ prefix }) => compareTokens(prefix, pair.prefix) === 0);

@@ -1,4 +1,13 @@
 export { type DoctorCheck, doctor } from "./doctor.ts";
 export { type ModelSpec, parseModelSpec } from "./model-spec.ts";
-export { modelIdentity, type OpenModelOptions, openModel } from "./open-model.ts";
+export { modelIdentity, type OpenModelOptions, openLogitModel, openModel } from "./open-model.ts";
+export { type ExplainReport, renderExplainReport } from "./proxy-explain-report.ts";
+export {
+  type ProxySweepOptions,
+  type SweepPoint,
+  type SweepResult,
+  type SweepRow,
+  sweepProxy,
+  sweepRunFolder,
+} from "./proxy-sweep.ts";
 export { type LanguageRow, type QuickstartOptions, type QuickstartResult, quickstart } from "./quickstart.ts";

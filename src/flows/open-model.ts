@@ -33,7 +33,8 @@ async function openRemoteModel({
   return openRemote(url, model, apiKey === undefined ? {} : { apiKey });
 }
 
-async function openLogitModel(spec: ModelSpec, options: OpenModelOptions): Promise<LogitModel> {
+/** Opens what `parseModelSpec` read; `UserError` for a server, which gives no logits. */
+export async function openLogitModel(spec: ModelSpec, options: OpenModelOptions): Promise<LogitModel> {
   switch (spec.kind) {
     case "gguf":
       return openFile(spec.path, options);

@@ -1,2 +1,12 @@
 export { type Alignment, alignVocabularies } from "./align-vocabularies.ts";
+export { type AlphaGrid, type AlphaGridOptions, type AlphaScore, createAlphaGrid } from "./alpha-grid.ts";
+export { klDivergence } from "./divergence.ts";
+export {
+  type ExplainedToken,
+  type ExplainOptions,
+  explainGeneration,
+  type LikelyToken,
+  type Opinion,
+} from "./explain.ts";
 export { createProxyModel, type ProxyModel, type ProxyOptions } from "./proxy-model.ts";
+export { showToken, wholeText } from "./token-text.ts";

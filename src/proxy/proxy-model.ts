@@ -76,7 +76,7 @@ function assemble(options: ProxyOptions, toExpert: Alignment, toAnti: Alignment)
 }
 
 /** Tokens of the base as tokens of another model. */
-function createTranslation(
+export function createTranslation(
   base: LogitModel,
   other: LogitModel,
   { identity, ids }: Alignment,

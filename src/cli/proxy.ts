@@ -1,0 +1,258 @@
+// `apollo proxy`: how strongly to steer, and what steering does to each token.
+import { loadSuite } from "../bench/index.ts";
+import { UserError, writeFileAtomic } from "../core/index.ts";
+import type { LogitModel } from "../engine/index.ts";
+import {
+  type ModelSpec,
+  modelIdentity,
+  openLogitModel,
+  parseModelSpec,
+  renderExplainReport,
+  sweepProxy,
+} from "../flows/index.ts";
+import { type ExplainedToken, explainGeneration, type Opinion, showToken } from "../proxy/index.ts";
+import { type Command, type CommandIo, defineCommand } from "./command.ts";
+
+const MEMBER = "file.gguf, folder/ or hf:owner/name[:file]";
+
+const sweep = defineCommand({
+  name: "proxy sweep",
+  summary: "score a proxy trio at several alphas: how much steering is right, language by language?",
+  options: {
+    base: { type: "string", value: "SPEC", required: true, help: `the large model: ${MEMBER}` },
+    expert: { type: "string", value: "SPEC", required: true, help: "the small model after tuning" },
+    anti: { type: "string", value: "SPEC", required: true, help: "the small model before tuning" },
+    suite: {
+      type: "string",
+      value: "FILE",
+      required: true,
+      help: "suite in XMedBench's JSON, or JSON Lines",
+    },
+    alpha: {
+      type: "string",
+      value: "LIST",
+      default: "0,0.5,1",
+      help: "strengths with commas between them; 0 is what the others are compared with",
+    },
+    out: {
+      type: "string",
+      value: "RUN",
+      required: true,
+      help: "folder of the sweep, one bench run for each alpha; an unfinished one is continued",
+    },
+    mode: {
+      type: "string",
+      value: "letter|text",
+      default: "letter",
+      help: "score the letters or the option texts",
+    },
+    limit: { type: "number", value: "N", help: "items per source, drawn by the seed; default all" },
+    seed: { type: "number", value: "N", default: 0, help: "decides which items are drawn" },
+  },
+  examples: [
+    "apollo proxy sweep --base large.gguf --expert tuned.gguf --anti small.gguf --suite test.json --out runs/sweep",
+    "apollo proxy sweep --base large/ --expert tuned/ --anti small/ --suite test.json --alpha 0,0.25,0.5,1,1.5 --limit 50 --out runs/sweep --json",
+  ],
+  async run({ options, io }) {
+    const { mode, limit } = options;
+    if (mode !== "letter" && mode !== "text") {
+      throw new UserError("bad-option", `--mode must be letter or text, found "${mode}"`, {
+        remedy: "Score generated answers with apollo bench run --mode generate, one alpha at a time.",
+      });
+    }
+    if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1))
+      throw new UserError("bad-option", `--limit must be a whole number of at least 1, found ${limit}`);
+    const alphas = readAlphas(options.alpha);
+    const suite = await loadSuite(options.suite);
+    for (const [reason, count] of Object.entries(suite.refused)) io.warn(`${count} items refused: ${reason}`);
+    const specs = [options.base, options.expert, options.anti] as const;
+    const [base, expert, anti] = await Promise.all(specs.map(modelIdentity));
+    return withModels(specs.map(parseModelSpec), io, async (models) => {
+      const result = await sweepProxy({
+        ...models,
+        suite,
+        alphas,
+        out: options.out,
+        mode,
+        limit,
+        seed: options.seed,
+        identities: { base, expert, anti },
+        progress: io.progress,
+        signal: io.signal,
+      });
+      const cells = result.rows.map((row) => [
+        String(row.alpha),
+        row.language,
+        String(row.n),
+        percent(row.accuracy),
+        `${percent(row.interval[0])} - ${percent(row.interval[1])}`,
+        row.klToBase.toFixed(4),
+        row.adjustedPValue === undefined ? "" : row.adjustedPValue.toPrecision(2),
+      ]);
+      const head = ["alpha", "language", "n", "accuracy", "95 % interval", "KL to base", "p (Holm)"];
+      printTable(io, head, cells);
+      io.print(
+        alphas.includes(0)
+          ? "KL: nats a position. p: McNemar against alpha 0 on the same items, exact, Holm over all rows."
+          : "KL: nats a position. Without alpha 0 in --alpha nothing is compared.",
+      );
+      const { requests, positions, seconds } = result.pass;
+      if (requests > 0) {
+        io.print(
+          `${requests} items, ${positions} positions in ${seconds.toFixed(1)} s: ${(requests / seconds).toFixed(1)} items/s for all ${alphas.length} alphas together`,
+        );
+      }
+      io.print(`report: ${result.report}`);
+      return {
+        points: result.rows.map(({ alpha, language, n, accuracy, klToBase }) => ({
+          alpha,
+          language,
+          n,
+          accuracy,
+          klToBase,
+        })),
+      };
+    });
+  },
+});
+
+/** Tokens generated unless told otherwise. */
+const DEFAULT_TOKENS = 48;
+
+const explain = defineCommand({
+  name: "proxy explain",
+  summary: "show what base, expert and anti-expert each wanted at every token of an answer",
+  positionals: "PROMPT",
+  options: {
+    model: {
+      type: "string",
+      value: "SPEC",
+      required: true,
+      help: "proxy:BASE+EXPERT-ANTI@ALPHA",
+    },
+    tokens: { type: "number", value: "N", default: DEFAULT_TOKENS, help: "tokens to generate at most" },
+    html: { type: "string", value: "FILE", help: "write a page with the answer as a heat map" },
+    raw: { type: "boolean", help: "continue the prompt as it stands, without the model's chat format" },
+  },
+  examples: [
+    'apollo proxy explain "How is oral rehydration solution made?" --model proxy:large.gguf+tuned.gguf-small.gguf@1 --html why.html',
+  ],
+  async run({ options, positionals, io }) {
+    const [prompt = ""] = positionals;
+    const maxTokens = options.tokens;
+    if (!Number.isInteger(maxTokens) || maxTokens < 1)
+      throw new UserError("bad-option", `--tokens must be a whole number of at least 1, found ${maxTokens}`);
+    if (prompt.trim() === "") throw new UserError("empty-prompt", "the prompt is empty");
+    const spec = parseModelSpec(options.model);
+    if (spec.kind !== "proxy") {
+      throw new UserError("not-a-proxy", `"${options.model}" is one model, three were expected`, {
+        remedy: "Write proxy:BASE+EXPERT-ANTI@ALPHA, each part a model by itself.",
+      });
+    }
+    return withModels([spec.base, spec.expert, spec.anti], io, async (models) => {
+      const request = {
+        input: options.raw ? { prompt } : { messages: [{ role: "user" as const, content: prompt }] },
+        maxTokens,
+        signal: io.signal,
+      };
+      const tokens: ExplainedToken[] = [];
+      for await (const token of explainGeneration({ ...models, alpha: spec.alpha, request }))
+        tokens.push(token);
+      const spoken = tokens.filter(({ special }) => !special).map(({ bytes }) => bytes);
+      const text = Buffer.concat(spoken).toString("utf8");
+      printTable(
+        io,
+        ["", "token", "together", "base wanted", "expert wanted", "anti wanted", "KL"],
+        tokens.map((token) => [
+          token.changed ? "*" : "",
+          showToken(token.bytes),
+          wholePercent(token.combined.chosen),
+          ...[token.base, token.expert, token.anti].map(
+            ({ top: [first] }) => `${showToken(first!.bytes)} ${wholePercent(first!.probability)}`,
+          ),
+          token.klToBase.toFixed(2),
+        ]),
+      );
+      const changed = tokens.filter((token) => token.changed).length;
+      io.print(`* the base alone would have said something else: ${changed} of ${tokens.length} tokens`);
+      io.print(text);
+      if (options.html !== undefined) {
+        await writeFileAtomic(options.html, renderExplainReport({ prompt, model: options.model, tokens }));
+        io.print(`page: ${options.html}`);
+      }
+      return { text, tokens: tokens.map(explainedJson) };
+    });
+  },
+});
+
+/** The commands of the proxy room. */
+export const proxyCommands: readonly Command[] = [sweep, explain];
+
+function explainedJson(token: ExplainedToken) {
+  const opinion = ({ chosen, top }: Opinion) => ({
+    chosen,
+    top: top.map(({ bytes, probability }) => ({ token: showToken(bytes), probability })),
+  });
+  const { id, changed, klToBase, base, expert, anti, combined } = token;
+  return {
+    id,
+    token: showToken(token.bytes),
+    changed,
+    klToBase,
+    base: opinion(base),
+    expert: opinion(expert),
+    anti: opinion(anti),
+    combined: opinion(combined),
+  };
+}
+
+function wholePercent(share: number): string {
+  return `${(100 * share).toFixed(0)} %`;
+}
+
+function readAlphas(text: string): number[] {
+  return text.split(",").map((part) => {
+    const alpha = Number(part);
+    if (part.trim() === "" || !Number.isFinite(alpha))
+      throw new UserError(
+        "bad-option",
+        `--alpha must be numbers with commas between them, found "${part}" in "${text}"`,
+        { remedy: "For example: --alpha 0,0.5,1" },
+      );
+    return alpha;
+  });
+}
+
+/** Opens base, expert and anti-expert, and closes them whatever happens. */
+async function withModels<T>(
+  specs: readonly ModelSpec[],
+  io: CommandIo,
+  use: (models: { base: LogitModel; expert: LogitModel; anti: LogitModel }) => Promise<T>,
+): Promise<T> {
+  const opened: LogitModel[] = [];
+  try {
+    for (const spec of specs) opened.push(await openLogitModel(spec, { progress: io.progress }));
+    const [base, expert, anti] = opened as [LogitModel, LogitModel, LogitModel];
+    return await use({ base, expert, anti });
+  } finally {
+    for (const model of opened) await model.close();
+  }
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+/** Numbers and words line up on the right. */
+function printTable(io: CommandIo, head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => columns(row[i]!))));
+  for (const row of [head, ...rows])
+    io.print(row.map((cell, i) => " ".repeat(widths[i]! - columns(cell)) + cell).join("  "));
+}
+
+/** Columns of a terminal that a text takes: two for a Chinese character, none for a mark. */
+function columns(text: string): number {
+  const wide = text.match(/[\p{Script=Han}\u3000-\u303f\uff00-\uff60]/gu)?.length ?? 0;
+  const none = text.match(/[\p{Mn}\p{Cf}]/gu)?.length ?? 0;
+  return [...text].length + wide - none;
+}

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { type LogitModel, openGguf, type TinyGgufOptions, writeTinyGguf } from "../engine/index.ts";
+import { createAlphaGrid, createProxyModel, klDivergence } from "./index.ts";
+
+const opened: LogitModel[] = [];
+let folder: string;
+let base: LogitModel;
+let expert: LogitModel;
+let anti: LogitModel;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "apollo-grid-"));
+  base = await openTiny("base", { seed: 1, hiddenSize: 64, layers: 3 });
+  expert = await openTiny("expert", { seed: 2 });
+  anti = await openTiny("anti", { seed: 3 });
+});
+
+after(async () => {
+  for (const model of opened) await model.close();
+  await rm(folder, { recursive: true });
+});
+
+async function openTiny(name: string, options: TinyGgufOptions): Promise<LogitModel> {
+  const path = join(folder, `${name}.gguf`);
+  await writeTinyGguf(path, options);
+  const model = await openGguf(path, { threads: 1 });
+  opened.push(model);
+  return model;
+}
+
+test("KL by hand: two tokens, three tokens, itself, and a token that one side rules out", () => {
+  const logits = (...shares: number[]): Float32Array => Float32Array.from(shares, Math.log);
+  const near = (found: number, expected: number): void =>
+    assert.ok(Math.abs(found - expected) < 1e-7, `${found} is not ${expected}`);
+  // 0.75 ln(0.75 / 0.5) + 0.25 ln(0.25 / 0.5)
+  near(klDivergence(logits(0.75, 0.25), logits(0.5, 0.5)), 0.130812035941137);
+  // 0.5 ln(0.5 / 0.25) + 0.25 ln(0.25 / 0.25) + 0.25 ln(0.25 / 0.5): ln 2 / 4
+  near(klDivergence(logits(0.5, 0.25, 0.25), logits(0.25, 0.25, 0.5)), Math.LN2 / 4);
+  near(klDivergence(Float32Array.of(3, 3, -Infinity), Float32Array.of(7, 7, 7)), Math.log(3 / 2));
+  // A constant added to all logits changes nothing.
+  near(klDivergence(Float32Array.of(101, 102), Float32Array.of(1, 2)), 0);
+  assert.equal(klDivergence(Float32Array.of(0.1, -7, 3), Float32Array.of(0.1, -7, 3)), 0);
+});
+
+const REQUESTS = [
+  { prompt: "the man", continuations: [" said yes", " said no then", " A", ""] },
+  { prompt: "the answer is", continuations: [" the man in the ".repeat(8), " B"] },
+];
+
+test("one pass gives the scores of separate proxy models, bit for bit", async () => {
+  const alphas = [0, 0.5, 1, -1, 2.25];
+  const grid = createAlphaGrid({ base, expert, anti, alphas });
+  for (const request of REQUESTS) {
+    const together = await grid(request);
+    for (const [i, alpha] of alphas.entries()) {
+      const [apart] = await createProxyModel({ base, expert, anti, alpha }).score([request]);
+      assert.deepEqual(together[i]!.scores, apart);
+    }
+  }
+});
+
+test("KL to the base: the mean over the places whose logits are used, 0 at alpha 0", async () => {
+  const alphas = [0, 0.7];
+  const [request] = REQUESTS as [(typeof REQUESTS)[number]];
+  const [none, some] = await createAlphaGrid({ base, expert, anti, alphas })(request);
+  assert.equal(none!.klSum, 0);
+  const prefix = base.tokenizer.encode(request.prompt);
+  const continuations = request.continuations.map((text) => base.tokenizer.encode(text));
+  const rows = async (model: LogitModel): Promise<number[][]> => {
+    const kept: number[][] = [];
+    await model.visitLogits(prefix, continuations, (logits) => kept.push([...logits]));
+    return kept;
+  };
+  const unsteered = await rows(base);
+  const steered = await rows(createProxyModel({ base, expert, anti, alpha: 0.7 }));
+  const softmax = (logits: number[]): number[] => {
+    const total = logits.reduce((sum, logit) => sum + Math.exp(logit), 0);
+    return logits.map((logit) => Math.exp(logit) / total);
+  };
+  let expected = 0;
+  for (const [place, logits] of steered.entries()) {
+    const q = softmax(unsteered[place]!);
+    softmax(logits).forEach((p, id) => {
+      expected += p * Math.log(p / q[id]!);
+    });
+  }
+  assert.equal(some!.positions, steered.length);
+  assert.equal(none!.positions, steered.length);
+  assert.ok(expected > 0.1);
+  assert.ok(Math.abs(some!.klSum - expected) < 1e-9, `${some!.klSum} is not ${expected}`);
+});
