@@ -86,6 +86,7 @@ test("a wrong value is named by its field", async () => {
     [["learnigRate=1"], /learnigRate/],
     [["model.hidenSize=64"], /model: .*hidenSize/],
     [["steps.more=1"], /steps: /],
+    [["batch=4", "accumulate=3"], /tiny\.yaml: accumulate: 3 parts do not divide 4 rows/],
     [["base=some/checkpoint"], /either model.*or base/],
     [["__proto__.polluted=1"], /__proto__/],
     [["model.__proto__.polluted=1"], /__proto__/],

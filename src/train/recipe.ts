@@ -31,6 +31,8 @@ const recipeSchema = z.strictObject({
   steps: positiveInteger.optional(),
   /** Packed rows a step. */
   batch: positiveInteger,
+  /** Parts into which a step's rows are cut to need less memory; the gradient is that of the whole batch. */
+  accumulate: positiveInteger.default(1),
   /** Peak learning rate. */
   learningRate: z.number().positive(),
   /** Share of the steps over which the learning rate rises to its peak; it then falls to zero as a cosine. */
@@ -107,6 +109,13 @@ export function parseRecipe(raw: unknown, file: string): Recipe {
   if ((recipe.model === undefined) === (recipe.base === undefined)) {
     throw new UserError("bad-recipe", "needs either model (from scratch) or base (a checkpoint), not both", {
       file,
+    });
+  }
+  if (recipe.batch % recipe.accumulate !== 0) {
+    throw new UserError("bad-recipe", `${recipe.accumulate} parts do not divide ${recipe.batch} rows`, {
+      file,
+      at: "accumulate",
+      remedy: "Set accumulate to a divisor of batch.",
     });
   }
   return recipe;

@@ -28,6 +28,7 @@ import {
   removeCheckpoints,
   writeCheckpoint,
 } from "./checkpoint.ts";
+import { fullTraining } from "./method.ts";
 import { shapeModel } from "./model-shape.ts";
 import { openPackedRows } from "./packed.ts";
 import type { Recipe } from "./recipe.ts";
@@ -162,8 +163,7 @@ async function runSteps(
   const recipe = { ...options.recipe, steps: stepsOf(options.recipe, rows.rows) };
   const { config, state, log } = start;
   const tokenizerFolder = join(options.data, "tokenizer");
-  const trainingStep = await createTrainingStep(config, recipe, state, {
-    rows: recipe.batch,
+  const trainingStep = await createTrainingStep(fullTraining(config), recipe, state, {
     length: rows.length,
     threads: options.threads ?? 1,
   });
