@@ -1,7 +1,9 @@
 // How a model is trained: which tensors change, and how the forward pass is made of them. Full training is here: every weight
 // is an input of the step's graph; lora.ts has the other one.
-import { Graph, type GraphOptions, type Tensor, type TensorValue } from "../graph/index.ts";
+import { Graph, type GraphOptions, type Tensor } from "../graph/index.ts";
 import { type ModelConfig, type ParameterShape, parameterShapes, type WeightLookup } from "../model/index.ts";
+import { type CheckpointFormat, modelFormat } from "./checkpoint.ts";
+import type { FrozenWeights } from "./frozen-weights.ts";
 
 /** A graph in which a model's weights are declared. */
 export interface DeclaredModel {
@@ -18,12 +20,9 @@ export interface Method {
   /** What is trained: what gradients, moments and checkpoints are of. */
   readonly parameters: readonly ParameterShape[];
   /** Weights that never change; absent when all are trained. */
-  readonly frozen?: {
-    /** Folder of the files that the graph maps, for the session. */
-    readonly folder: string;
-    /** Weights that cannot be mapped, fed at every run. */
-    readonly feeds: Readonly<Record<string, TensorValue>>;
-  };
+  readonly frozen?: FrozenWeights;
+  /** How its checkpoints look. */
+  readonly checkpoint: CheckpointFormat;
   /** A new graph with the model's weights in it. */
   declare(options?: GraphOptions): DeclaredModel;
 }
@@ -44,6 +43,7 @@ export function fullTraining(config: ModelConfig): Method {
   return {
     config,
     parameters,
+    checkpoint: modelFormat(config),
     declare(options) {
       const graph = new Graph(options);
       const trained = declareTrained(graph, parameters);
