@@ -1,5 +1,6 @@
-// `apollo export`: a checkpoint, or a model of another program, as a GGUF file.
+// `apollo export`: a checkpoint, or a model of another program, as a GGUF file; an adapter and its base as a checkpoint.
 import { exportGguf, importLlama2c } from "../export/index.ts";
+import { mergeAdapter } from "../train/index.ts";
 import { type Command, type CommandIo, defineCommand } from "./command.ts";
 
 const TYPE_HELP = "f32, f16, bf16, q8_0, or any type of llama.cpp's quantiser such as q4_k_m";
@@ -49,8 +50,29 @@ const llama2c = defineCommand({
   },
 });
 
+const merge = defineCommand({
+  name: "export merge",
+  summary: "write a LoRA adapter and its base as one checkpoint",
+  positionals: "ADAPTER",
+  options: {
+    out: { type: "string", value: "DIR", required: true, help: "the checkpoint folder to write" },
+    base: { type: "string", value: "CHECKPOINT", help: "the base; default the one that the adapter names" },
+  },
+  examples: ["apollo export merge adapter --out merged"],
+  async run({ options, positionals, io }) {
+    const result = await mergeAdapter(positionals[0]!, {
+      out: options.out,
+      ...(options.base === undefined ? {} : { base: options.base }),
+      progress: io.progress,
+      signal: io.signal,
+    });
+    io.print(`${result.checkpoint}: ${result.merged} of ${result.tensors} weights of ${result.base} changed`);
+    return result;
+  },
+});
+
 /** The commands of the export room. */
-export const exportCommands: readonly Command[] = [gguf, llama2c];
+export const exportCommands: readonly Command[] = [gguf, llama2c, merge];
 
 function printResult(result: Awaited<ReturnType<typeof exportGguf>>, io: CommandIo): void {
   io.print(`${result.out}: ${(result.bytes / 2 ** 20).toFixed(1)} MiB, ${result.type}, loads and runs`);

@@ -27,26 +27,44 @@ export interface TrainerState {
 const STATE_FILE = "trainer_state.json";
 const OPTIMIZER_FILE = "optimizer.safetensors";
 
+/** The files of a checkpoint that say what it is, beside the optimizer's, the log's and the tokenizer's. */
+export interface CheckpointFormat {
+  /** Name of the safetensors file of what is trained. */
+  readonly weightFile: string;
+  /** JSON files by name. */
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** A whole model in Hugging Face layout. */
+export function modelFormat(config: ModelConfig): CheckpointFormat {
+  return {
+    weightFile: "model.safetensors",
+    json: {
+      "config.json": toHuggingFaceConfig(config),
+      "generation_config.json": {
+        ...(config.bosId === undefined ? {} : { bos_token_id: config.bosId }),
+        ...(config.eosId === undefined ? {} : { eos_token_id: config.eosId }),
+        do_sample: false,
+      },
+    },
+  };
+}
+
 /** Writes a checkpoint folder; whatever was there is replaced only when the new one is complete. */
 export async function writeCheckpoint(
   folder: string,
-  content: { config: ModelConfig; state: TrainingState; trainer: TrainerState; tokenizerFolder: string },
+  content: { format: CheckpointFormat; state: TrainingState; trainer: TrainerState; tokenizerFolder: string },
 ): Promise<void> {
   const part = `${folder}.part`;
   await rm(part, { recursive: true, force: true });
   await mkdir(part, { recursive: true });
-  const { config, state, trainer } = content;
+  const { format, state, trainer } = content;
   await cp(content.tokenizerFolder, part, {
     recursive: true,
     filter: (path) => !path.endsWith("manifest.json"),
   });
-  await writeJson(join(part, "config.json"), toHuggingFaceConfig(config));
-  await writeJson(join(part, "generation_config.json"), {
-    ...(config.bosId === undefined ? {} : { bos_token_id: config.bosId }),
-    ...(config.eosId === undefined ? {} : { eos_token_id: config.eosId }),
-    do_sample: false,
-  });
-  await writeSafetensors(join(part, "model.safetensors"), toTensors(state.weights, ""));
+  for (const [name, value] of Object.entries(format.json)) await writeJson(join(part, name), value);
+  await writeSafetensors(join(part, format.weightFile), toTensors(state.weights, ""));
   await writeSafetensors(join(part, OPTIMIZER_FILE), [
     ...toTensors(state.firstMoments, "first_moment."),
     ...toTensors(state.secondMoments, "second_moment."),
@@ -60,13 +78,14 @@ function toTensors(values: WeightMap, prefix: string) {
   return [...values].map(([name, { shape, data }]) => ({ name: prefix + name, shape, data }));
 }
 
-/** Reads weights, moments and log of a checkpoint that `writeCheckpoint` wrote. */
+/** Reads weights, moments and log of a checkpoint that `writeCheckpoint` wrote in this format. */
 export async function readTrainingState(
   folder: string,
+  { weightFile }: Pick<CheckpointFormat, "weightFile">,
 ): Promise<{ state: TrainingState; trainer: TrainerState }> {
   return {
     state: {
-      weights: await readWeights(join(folder, "model.safetensors"), ""),
+      weights: await readWeights(join(folder, weightFile), ""),
       firstMoments: await readWeights(join(folder, OPTIMIZER_FILE), "first_moment."),
       secondMoments: await readWeights(join(folder, OPTIMIZER_FILE), "second_moment."),
     },

@@ -22,15 +22,35 @@ const modelSchema = z.strictObject({
   tiedEmbeddings: z.boolean().default(true),
 });
 
+/** The matrices that an adapter can stand beside. */
+const LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"] as const;
+
+const loraSchema = z.strictObject({
+  /** Inner size of the adapters. */
+  rank: positiveInteger,
+  /** The adapter's product counts alpha / rank times. */
+  alpha: z.number().positive(),
+  /** Matrices of every layer that get an adapter. Default: all. */
+  targets: z
+    .array(z.enum(LORA_TARGETS))
+    .nonempty()
+    .refine((names) => new Set(names).size === names.length, "names a matrix twice")
+    .default([...LORA_TARGETS]),
+});
+
 const recipeSchema = z.strictObject({
   /** Shape of a model trained from scratch; absent when `base` is given. */
   model: modelSchema.optional(),
   /** Checkpoint folder to start from. */
   base: z.string().optional(),
+  /** Train low-rank adapters beside the frozen weights of `base`, instead of all weights. */
+  lora: loraSchema.optional(),
   /** Optimizer steps. Default: one pass over the packed rows. */
   steps: positiveInteger.optional(),
   /** Packed rows a step. */
   batch: positiveInteger,
+  /** Parts into which a step's rows are cut to need less memory; the gradient is that of the whole batch. */
+  accumulate: positiveInteger.default(1),
   /** Peak learning rate. */
   learningRate: z.number().positive(),
   /** Share of the steps over which the learning rate rises to its peak; it then falls to zero as a cosine. */
@@ -42,7 +62,7 @@ const recipeSchema = z.strictObject({
   adamBeta1: z.number().min(0).lt(1).default(0.9),
   adamBeta2: z.number().min(0).lt(1).default(0.999),
   adamEpsilon: z.number().positive().default(1e-8),
-  /** Seed of the initial weights. */
+  /** Seed of the initial weights, or adapters. */
   seed: z.number().int().default(42),
   /** Steps between checkpoints from which a stopped run goes on. */
   checkpointEvery: positiveInteger.default(100),
@@ -54,6 +74,8 @@ const recipeSchema = z.strictObject({
 export type Recipe = z.infer<typeof recipeSchema>;
 /** A recipe's `model` part. */
 export type RecipeModel = z.infer<typeof modelSchema>;
+/** A recipe's `lora` part. */
+export type LoraSettings = z.infer<typeof loraSchema>;
 
 /** What a recipe may be written in. */
 const FILE_TYPES = [".yaml", ".yml", ".json", ".jsonc", ".json5", ".toml", ".ts", ".mts", ".js", ".mjs"];
@@ -104,9 +126,23 @@ export function parseRecipe(raw: unknown, file: string): Recipe {
     });
   }
   const recipe = parsed.data;
+  if (recipe.lora !== undefined && recipe.base === undefined) {
+    throw new UserError("bad-recipe", "adapters need a base, the checkpoint that they stand beside", {
+      file,
+      at: "lora",
+      remedy: "Add base: FOLDER (and no model), or leave lora out.",
+    });
+  }
   if ((recipe.model === undefined) === (recipe.base === undefined)) {
     throw new UserError("bad-recipe", "needs either model (from scratch) or base (a checkpoint), not both", {
       file,
+    });
+  }
+  if (recipe.batch % recipe.accumulate !== 0) {
+    throw new UserError("bad-recipe", `${recipe.accumulate} parts do not divide ${recipe.batch} rows`, {
+      file,
+      at: "accumulate",
+      remedy: "Set accumulate to a divisor of batch.",
     });
   }
   return recipe;

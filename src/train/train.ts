@@ -9,30 +9,13 @@ import {
   UserError,
   writeManifest,
 } from "../core/index.ts";
-import {
-  initializeWeights,
-  type ModelConfig,
-  openCheckpoint,
-  parameterCount,
-  parameterShapes,
-} from "../model/index.ts";
-import { loadTokenizer } from "../tokenizer/index.ts";
 import { nextBatch } from "./batch.ts";
-import {
-  type LogEntry,
-  listCheckpoints,
-  publishCheckpoint,
-  readTrainingState,
-  refuseForeignFiles,
-  refuseForeignRun,
-  removeCheckpoints,
-  writeCheckpoint,
-} from "./checkpoint.ts";
-import { shapeModel } from "./model-shape.ts";
+import { listCheckpoints, publishCheckpoint, removeCheckpoints, writeCheckpoint } from "./checkpoint.ts";
 import { openPackedRows } from "./packed.ts";
 import type { Recipe } from "./recipe.ts";
 import { learningRateAt } from "./schedule.ts";
-import { createTrainingStep, freshState, type TrainingState, type WeightMap } from "./training-step.ts";
+import { hashCheckpoint, type Start, startOrResume } from "./start.ts";
+import { createTrainingStep } from "./training-step.ts";
 
 /** What to train, from what, to where. */
 export interface TrainOptions {
@@ -70,6 +53,7 @@ export interface TrainResult {
   readonly steps: number;
   /** Loss of the last step. */
   readonly loss: number;
+  /** How many were trained: the model's, or the adapters'. */
   readonly parameters: number;
 }
 
@@ -104,54 +88,6 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   }
 }
 
-interface Start {
-  readonly config: ModelConfig;
-  readonly state: TrainingState;
-  readonly log: LogEntry[];
-  readonly step: number;
-}
-
-async function startOrResume(
-  { recipe, data, out }: TrainOptions,
-  length: number,
-  key: string,
-): Promise<Start> {
-  const tokenizer = await loadTokenizer(join(data, "tokenizer"));
-  const given = {
-    vocabularySize: tokenizer.vocabularySize,
-    contextLength: length,
-    eosId: tokenizer.eosId,
-    bosId: tokenizer.bosId,
-  };
-  const base = recipe.base === undefined ? undefined : await openCheckpoint(recipe.base);
-  try {
-    const config = base?.config ?? shapeModel(recipe.model!, given);
-    if (config.vocabularySize < tokenizer.vocabularySize) {
-      throw new UserError(
-        "vocabulary-mismatch",
-        `the data's tokenizer has ${tokenizer.vocabularySize} tokens, the base model ${config.vocabularySize}`,
-        { file: data, remedy: "Pack the corpus with the base model's own tokenizer." },
-      );
-    }
-    const [latest] = await listCheckpoints(out);
-    if (latest !== undefined) {
-      const { state, trainer } = await readTrainingState(latest.folder);
-      if (trainer.run_key !== key) refuseForeignRun(out);
-      return { config, state, log: [...trainer.log_history], step: latest.step };
-    }
-    await refuseForeignFiles(out);
-    const weights: WeightMap = new Map();
-    if (base === undefined)
-      for (const [name, value] of initializeWeights(config, recipe.seed)) weights.set(name, value);
-    else
-      for (const { name, shape } of parameterShapes(config))
-        weights.set(name, { shape, data: await base.read(name) });
-    return { config, state: freshState(weights), log: [], step: 0 };
-  } finally {
-    await base?.close();
-  }
-}
-
 async function runSteps(
   options: TrainOptions,
   rows: Awaited<ReturnType<typeof openPackedRows>>,
@@ -160,10 +96,9 @@ async function runSteps(
 ): Promise<TrainResult> {
   const { out } = options;
   const recipe = { ...options.recipe, steps: stepsOf(options.recipe, rows.rows) };
-  const { config, state, log } = start;
+  const { method, state, log } = start;
   const tokenizerFolder = join(options.data, "tokenizer");
-  const trainingStep = await createTrainingStep(config, recipe, state, {
-    rows: recipe.batch,
+  const trainingStep = await createTrainingStep(method, recipe, state, {
     length: rows.length,
     threads: options.threads ?? 1,
   });
@@ -172,7 +107,7 @@ async function runSteps(
     const folder = join(out, `checkpoint-${step}`);
     if (step === saved) return folder;
     const trainer = { global_step: step, max_steps: recipe.steps, log_history: log, run_key: key };
-    await writeCheckpoint(folder, { config, state, trainer, tokenizerFolder });
+    await writeCheckpoint(folder, { format: method.checkpoint, state, trainer, tokenizerFolder });
     saved = step;
     await removeCheckpoints(out, step);
     return folder;
@@ -185,7 +120,7 @@ async function runSteps(
         throw options.signal.reason;
       }
       const began = performance.now();
-      const batch = await nextBatch(rows, step * recipe.batch, recipe.batch, config.vocabularySize, {
+      const batch = await nextBatch(rows, step * recipe.batch, recipe.batch, method.config.vocabularySize, {
         wrap: options.recipe.steps !== undefined,
       });
       const learningRate = learningRateAt(step, {
@@ -218,16 +153,8 @@ async function runSteps(
     checkpoint: await save(recipe.steps),
     steps: recipe.steps,
     loss: log.at(-1)!.loss,
-    parameters: parameterCount(config),
+    parameters: [...state.weights.values()].reduce((sum, { data }) => sum + data.length, 0),
   };
-}
-
-/** Hash over the files of a base checkpoint: one that was trained on in place is another base. */
-async function hashCheckpoint(folder: string): Promise<string> {
-  const checkpoint = await openCheckpoint(folder);
-  await checkpoint.close();
-  const files = [...new Set([...checkpoint.tensors.keys()].map(checkpoint.fileOf))].sort();
-  return hashValue([checkpoint.config, await Promise.all(files.map(hashFile))]);
 }
 
 /** Steps of a run: the recipe's, or as many as one pass over the rows takes. */

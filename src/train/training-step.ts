@@ -1,8 +1,9 @@
-// One training step as one graph run: forward, loss, gradients, clipping, AdamW. Owns weights and optimizer state.
-import { createSession, Graph, type Tensor, type TensorValue } from "../graph/index.ts";
-import { decoderLogits, type ModelConfig, nextTokenLoss, parameterShapes } from "../model/index.ts";
-import { adamW, clipFactor, globalNorm } from "./optimizer.ts";
+// One training step as one graph run: forward, loss, gradients, clipping, AdamW; or, with accumulation, as one run for each
+// micro-batch and one for the update. Owns what is trained and the optimizer's state.
+import { createSession, type GraphSession, type TensorValue } from "../graph/index.ts";
+import { type Method, weightInput } from "./method.ts";
 import type { Recipe } from "./recipe.ts";
+import { gradientGraph, updateGraph, wholeStepGraph } from "./step-graph.ts";
 
 /** Weights, or moments: float32 by checkpoint name. */
 export type WeightMap = Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
@@ -42,95 +43,113 @@ export interface TrainingStep {
 
 const STATE_KINDS = ["weights", "firstMoments", "secondMoments"] as const;
 
-/** Builds and loads the graph of one step for batches of `rows` x `length`. */
+type Feeds = Record<string, TensorValue>;
+
+/** Loads the graphs of one step for batches of `recipe.batch` rows of `length` tokens. */
 export async function createTrainingStep(
-  config: ModelConfig,
+  method: Method,
   recipe: Recipe,
   state: TrainingState,
-  options: { rows: number; length: number; threads: number },
+  { length, threads }: { length: number; threads: number },
 ): Promise<TrainingStep> {
-  const { rows, length } = options;
-  const session = await createSession(buildGraph(config, recipe, rows, length), { threads: options.threads });
-  const shape = [rows, length];
+  const parts = recipe.accumulate;
+  const shape = { rows: recipe.batch / parts, length, attention: recipe.attention };
+  const sessionOptions = {
+    threads,
+    ...(method.frozen === undefined ? {} : { weightFolder: method.frozen.folder, mapWeights: true }),
+  };
+  // The last session makes the update; with accumulation the first one only sums gradients.
+  const sessions: GraphSession[] = [];
+  if (parts === 1) {
+    sessions.push(await createSession(wholeStepGraph(method, shape, recipe), sessionOptions));
+  } else {
+    sessions.push(await createSession(gradientGraph(method, shape), sessionOptions));
+    sessions.push(await createSession(updateGraph(method, recipe), { threads }));
+  }
+  const [computing, updating] = [sessions[0]!, sessions.at(-1)!];
+  const frozen = method.frozen?.feeds ?? {};
+  const zeroSums = parts === 1 ? {} : zeroGradients(state.weights);
+
   return {
     state,
     async run(batch, number, learningRate) {
       const { targets, weights, labelTokens } = shiftLabels(batch, length);
-      const integers = (data: ArrayLike<number>): TensorValue => ({
-        data: BigInt64Array.from(data as number[], BigInt),
-        shape,
-      });
-      const scalar = (value: number): TensorValue => ({ data: Float32Array.of(value), shape: [] });
-      const feeds: Record<string, TensorValue> = {
-        tokens: integers(batch.inputIds),
-        positions: integers(batch.positionIds),
-        targets: integers(targets),
-        targetWeights: { data: weights, shape },
+      const optimizer: Feeds = {
+        ...stateFeeds(state),
         learningRate: scalar(learningRate),
         correction1: scalar(1 - recipe.adamBeta1 ** number),
         correction2: scalar(1 - recipe.adamBeta2 ** number),
-        ...(recipe.attention === "isolated" ? { segments: integers(batch.segmentIds) } : {}),
       };
-      for (const kind of STATE_KINDS)
-        for (const [name, value] of state[kind]) feeds[`${kind}/${name}`] = value;
-      const results = await session.run(feeds);
-      for (const kind of STATE_KINDS) {
-        for (const [name, { shape: own }] of state[kind]) {
-          state[kind].set(name, { shape: own, data: results[`new ${kind}/${name}`]!.data as Float32Array });
+      const micro = (part: number): Feeds => {
+        const size = shape.rows * length;
+        const cut = <T extends Int32Array | Float32Array>(values: T): T =>
+          values.subarray(part * size, (part + 1) * size) as T;
+        const own = [shape.rows, length];
+        const integers = (data: Int32Array): TensorValue => ({
+          data: BigInt64Array.from(cut(data) as unknown as number[], BigInt),
+          shape: own,
+        });
+        return {
+          tokens: integers(batch.inputIds),
+          positions: integers(batch.positionIds),
+          targets: integers(targets),
+          targetWeights: { data: cut(weights), shape: own },
+          ...(recipe.attention === "isolated" ? { segments: integers(batch.segmentIds) } : {}),
+        };
+      };
+
+      let results: Feeds;
+      let loss = 0;
+      if (parts === 1) {
+        results = await computing.run({ ...micro(0), ...frozen, ...optimizer });
+        loss = Number(results.loss!.data[0]);
+      } else {
+        // Every micro-batch counts its tokens as shares of the whole batch's: sums are means, whatever the parts hold.
+        let sums = zeroSums;
+        for (let part = 0; part < parts; part++) {
+          const found = await computing.run({ ...micro(part), ...frozen, ...weightFeeds(state), ...sums });
+          loss += Number(found.loss!.data[0]);
+          sums = Object.fromEntries(Object.keys(sums).map((name) => [name, found[`new ${name}`]!]));
         }
+        results = await updating.run({ ...optimizer, ...sums });
       }
-      return {
-        loss: Number(results.loss!.data[0]),
-        gradientNorm: Number(results.gradientNorm!.data[0]),
-        labelTokens,
-      };
+      takeState(state, results);
+      return { loss, gradientNorm: Number(results.gradientNorm!.data[0]), labelTokens };
     },
-    close: () => session.close(),
+    async close() {
+      for (const session of sessions) await session.close();
+    },
   };
 }
 
-function buildGraph(config: ModelConfig, recipe: Recipe, rows: number, length: number): Uint8Array {
-  const graph = new Graph();
-  const parameters = parameterShapes(config);
-  const inputs = (kind: string): Map<string, Tensor> =>
-    new Map(parameters.map(({ name, shape }) => [name, graph.input(`${kind}/${name}`, shape)]));
-  const [weights, firstMoments, secondMoments] = STATE_KINDS.map(inputs) as [
-    Map<string, Tensor>,
-    Map<string, Tensor>,
-    Map<string, Tensor>,
-  ];
-  const ids = (name: string): Tensor => graph.input(name, [rows, length], "int64");
-  const logits = decoderLogits(graph, config, (name) => weights.get(name)!, {
-    tokens: ids("tokens"),
-    positions: ids("positions"),
-    ...(recipe.attention === "isolated" ? { segments: ids("segments") } : {}),
-  });
-  const loss = nextTokenLoss(logits, ids("targets"), graph.input("targetWeights", [rows, length]));
-  const gradients = graph.gradients(loss, [...weights.values()]);
-  const norm = globalNorm(graph, gradients);
-  const factor = clipFactor(graph, norm, recipe.gradientClip);
-  const scalars = {
-    learningRate: graph.input("learningRate", []),
-    correction1: graph.input("correction1", []),
-    correction2: graph.input("correction2", []),
-  };
-  const adam = { beta1: recipe.adamBeta1, beta2: recipe.adamBeta2, epsilon: recipe.adamEpsilon };
-  parameters.forEach(({ name, shape }, i) => {
-    const gradient = graph.emit("Mul", [gradients[i]!, factor], shape);
-    const before = {
-      weight: weights.get(name)!,
-      gradient,
-      firstMoment: firstMoments.get(name)!,
-      secondMoment: secondMoments.get(name)!,
-    };
-    const after = adamW(before, scalars, shape.length > 1 ? recipe.weightDecay : 0, adam);
-    graph.output(after.weight, `new weights/${name}`);
-    graph.output(after.firstMoment, `new firstMoments/${name}`);
-    graph.output(after.secondMoment, `new secondMoments/${name}`);
-  });
-  graph.output(loss, "loss");
-  graph.output(norm, "gradientNorm");
-  return graph.encode();
+function scalar(value: number): TensorValue {
+  return { data: Float32Array.of(value), shape: [] };
+}
+
+function weightFeeds(state: TrainingState): Feeds {
+  return Object.fromEntries([...state.weights].map(([name, value]) => [weightInput(name), value]));
+}
+
+function stateFeeds(state: TrainingState): Feeds {
+  return Object.fromEntries(
+    STATE_KINDS.flatMap((kind) => [...state[kind]].map(([name, value]) => [`${kind}/${name}`, value])),
+  );
+}
+
+function zeroGradients(weights: WeightMap): Feeds {
+  return Object.fromEntries(
+    [...weights].map(([name, { shape, data }]) => [
+      `sum/${name}`,
+      { shape, data: new Float32Array(data.length) },
+    ]),
+  );
+}
+
+function takeState(state: TrainingState, results: Feeds): void {
+  for (const kind of STATE_KINDS) {
+    for (const [name, { shape }] of state[kind])
+      state[kind].set(name, { shape, data: results[`new ${kind}/${name}`]!.data as Float32Array });
+  }
 }
 
 /**

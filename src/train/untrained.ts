@@ -2,7 +2,7 @@
 import { hashValue, matchingManifest, writeManifest } from "../core/index.ts";
 import { initializeWeights } from "../model/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
-import { writeCheckpoint } from "./checkpoint.ts";
+import { modelFormat, writeCheckpoint } from "./checkpoint.ts";
 import { shapeModel } from "./model-shape.ts";
 import type { Recipe } from "./recipe.ts";
 import { freshState } from "./training-step.ts";
@@ -36,6 +36,6 @@ export async function writeUntrained(options: {
   });
   const state = freshState(initializeWeights(config, recipe.seed));
   const trainer = { global_step: 0, max_steps: 0, log_history: [], run_key: hashValue(inputs) };
-  await writeCheckpoint(out, { config, state, trainer, tokenizerFolder });
+  await writeCheckpoint(out, { format: modelFormat(config), state, trainer, tokenizerFolder });
   await writeManifest(out, STAGE, inputs, {});
 }

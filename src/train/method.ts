@@ -1,0 +1,53 @@
+// How a model is trained: which tensors change, and how the forward pass is made of them. Full training is here: every weight
+// is an input of the step's graph; lora.ts has the other one.
+import { Graph, type GraphOptions, type Tensor } from "../graph/index.ts";
+import { type ModelConfig, type ParameterShape, parameterShapes, type WeightLookup } from "../model/index.ts";
+import { type CheckpointFormat, modelFormat } from "./checkpoint.ts";
+import type { FrozenWeights } from "./frozen-weights.ts";
+
+/** A graph in which a model's weights are declared. */
+export interface DeclaredModel {
+  readonly graph: Graph;
+  /** What is trained, by name: inputs called as `weightInput` says. */
+  readonly trained: ReadonlyMap<string, Tensor>;
+  /** What the forward pass reads. */
+  readonly weight: WeightLookup;
+}
+
+/** A way to train a model. */
+export interface Method {
+  readonly config: ModelConfig;
+  /** What is trained: what gradients, moments and checkpoints are of. */
+  readonly parameters: readonly ParameterShape[];
+  /** Weights that never change; absent when all are trained. */
+  readonly frozen?: FrozenWeights;
+  /** How its checkpoints look. */
+  readonly checkpoint: CheckpointFormat;
+  /** A new graph with the model's weights in it. */
+  declare(options?: GraphOptions): DeclaredModel;
+}
+
+/** Name of the graph input of a trained weight. */
+export function weightInput(name: string): string {
+  return `weights/${name}`;
+}
+
+/** Inputs of a graph for everything that is trained. */
+export function declareTrained(graph: Graph, parameters: readonly ParameterShape[]): Map<string, Tensor> {
+  return new Map(parameters.map(({ name, shape }) => [name, graph.input(weightInput(name), shape)]));
+}
+
+/** Training of every weight. */
+export function fullTraining(config: ModelConfig): Method {
+  const parameters = parameterShapes(config);
+  return {
+    config,
+    parameters,
+    checkpoint: modelFormat(config),
+    declare(options) {
+      const graph = new Graph(options);
+      const trained = declareTrained(graph, parameters);
+      return { graph, trained, weight: (name) => trained.get(name)! };
+    },
+  };
+}

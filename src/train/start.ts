@@ -1,0 +1,87 @@
+// Where a run begins: at its latest checkpoint, or at the weights or adapters that its recipe starts from.
+import { join } from "node:path";
+import { hashFile, hashValue, UserError } from "../core/index.ts";
+import { type Checkpoint, initializeWeights, openCheckpoint, parameterShapes } from "../model/index.ts";
+import { loadTokenizer } from "../tokenizer/index.ts";
+import {
+  type LogEntry,
+  listCheckpoints,
+  readTrainingState,
+  refuseForeignFiles,
+  refuseForeignRun,
+} from "./checkpoint.ts";
+import { initializeAdapters, loraTraining } from "./lora.ts";
+import { fullTraining, type Method } from "./method.ts";
+import { shapeModel } from "./model-shape.ts";
+import type { Recipe } from "./recipe.ts";
+import { freshState, type TrainingState, type WeightMap } from "./training-step.ts";
+
+/** A run before its next step. */
+export interface Start {
+  readonly method: Method;
+  readonly state: TrainingState;
+  readonly log: LogEntry[];
+  /** Steps done. */
+  readonly step: number;
+}
+
+/** Reads the latest checkpoint in `out` of the run that `key` identifies, or makes the state before its first step. */
+export async function startOrResume(
+  { recipe, data, out }: { readonly recipe: Recipe; readonly data: string; readonly out: string },
+  length: number,
+  key: string,
+): Promise<Start> {
+  const tokenizer = await loadTokenizer(join(data, "tokenizer"));
+  const given = {
+    vocabularySize: tokenizer.vocabularySize,
+    contextLength: length,
+    eosId: tokenizer.eosId,
+    bosId: tokenizer.bosId,
+  };
+  const base = recipe.base === undefined ? undefined : await openCheckpoint(recipe.base);
+  try {
+    const config = base?.config ?? shapeModel(recipe.model!, given);
+    if (config.vocabularySize < tokenizer.vocabularySize) {
+      throw new UserError(
+        "vocabulary-mismatch",
+        `the data's tokenizer has ${tokenizer.vocabularySize} tokens, the base model ${config.vocabularySize}`,
+        { file: data, remedy: "Pack the corpus with the base model's own tokenizer." },
+      );
+    }
+    const method =
+      base !== undefined && recipe.lora !== undefined
+        ? await loraTraining(base, recipe.base!, recipe.lora)
+        : fullTraining(config);
+    const [latest] = await listCheckpoints(out);
+    if (latest !== undefined) {
+      const { state, trainer } = await readTrainingState(latest.folder, method.checkpoint);
+      if (trainer.run_key !== key) refuseForeignRun(out);
+      return { method, state, log: [...trainer.log_history], step: latest.step };
+    }
+    await refuseForeignFiles(out);
+    return { method, state: freshState(await firstWeights(recipe, method, base)), log: [], step: 0 };
+  } finally {
+    await base?.close();
+  }
+}
+
+async function firstWeights(
+  recipe: Recipe,
+  { config }: Method,
+  base: Checkpoint | undefined,
+): Promise<WeightMap> {
+  if (recipe.lora !== undefined) return initializeAdapters(config, recipe.lora, recipe.seed);
+  if (base === undefined) return initializeWeights(config, recipe.seed);
+  const weights: WeightMap = new Map();
+  for (const { name, shape } of parameterShapes(config))
+    weights.set(name, { shape, data: await base.read(name) });
+  return weights;
+}
+
+/** Hash over the files of a base checkpoint: one that was trained on in place is another base. */
+export async function hashCheckpoint(folder: string): Promise<string> {
+  const checkpoint = await openCheckpoint(folder);
+  await checkpoint.close();
+  const files = [...new Set([...checkpoint.tensors.keys()].map(checkpoint.fileOf))].sort();
+  return hashValue([checkpoint.config, await Promise.all(files.map(hashFile))]);
+}
