@@ -10,18 +10,18 @@ import {
   multiply,
   type Tensor,
 } from "../graph/index.ts";
-import { type Checkpoint, type ModelConfig, type ParameterShape, parameterShapes } from "../model/index.ts";
+import { type Checkpoint, type ModelConfig, parameterShapes } from "../model/index.ts";
 import { ADAPTER_PREFIX, adapterFormat } from "./adapter-format.ts";
 import { placeFrozenWeights } from "./frozen-weights.ts";
-import { declareTrained, type Method } from "./method.ts";
+import { declareTrained, type Method, type TrainedShape } from "./method.ts";
 import type { LoraSettings } from "./recipe.ts";
 import type { WeightMap } from "./training-step.ts";
 
 /** A base weight's name, and its adapter's: A is [rank, in], B is [out, rank]. */
 interface Adapter {
   readonly weight: string;
-  readonly a: ParameterShape;
-  readonly b: ParameterShape;
+  readonly a: TrainedShape;
+  readonly b: TrainedShape;
 }
 
 /** Training of adapters beside the frozen weights of `base`, which `baseName` names in the adapter's configuration. */

@@ -5,6 +5,9 @@ import { type ModelConfig, type ParameterShape, parameterShapes, type WeightLook
 import { type CheckpointFormat, modelFormat } from "./checkpoint.ts";
 import type { FrozenWeights } from "./frozen-weights.ts";
 
+/** A trained tensor: a weight of the model, or an adapter beside one. */
+export type TrainedShape = Pick<ParameterShape, "name" | "shape">;
+
 /** A graph in which a model's weights are declared. */
 export interface DeclaredModel {
   readonly graph: Graph;
@@ -18,7 +21,7 @@ export interface DeclaredModel {
 export interface Method {
   readonly config: ModelConfig;
   /** What is trained: what gradients, moments and checkpoints are of. */
-  readonly parameters: readonly ParameterShape[];
+  readonly parameters: readonly TrainedShape[];
   /** Weights that never change; absent when all are trained. */
   readonly frozen?: FrozenWeights;
   /** How its checkpoints look. */
@@ -33,7 +36,7 @@ export function weightInput(name: string): string {
 }
 
 /** Inputs of a graph for everything that is trained. */
-export function declareTrained(graph: Graph, parameters: readonly ParameterShape[]): Map<string, Tensor> {
+export function declareTrained(graph: Graph, parameters: readonly TrainedShape[]): Map<string, Tensor> {
   return new Map(parameters.map(({ name, shape }) => [name, graph.input(weightInput(name), shape)]));
 }
 
