@@ -1,7 +1,10 @@
 // Reads SentencePiece's `tokenizer.model`: a protocol buffer of pieces, how it was trained and how it normalises.
 // Layout: sentencepiece_model.proto in google/sentencepiece.
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { asFileError, UserError } from "../core/index.ts";
+import { readAddedTokenLists } from "./added-token-lists.ts";
+import type { AddedToken } from "./added-tokens.ts";
 import type { SentencePieceDefinition } from "./sentencepiece-bpe.ts";
 import type { PieceType, SentencePiece } from "./sentencepiece-pieces.ts";
 import type { TokenizerConfig } from "./tokenizer-config.ts";
@@ -20,10 +23,10 @@ const PIECE_TYPES: readonly (PieceType | undefined)[] = [
 const MODEL_TYPES = ["?", "unigram", "BPE", "word", "character"];
 const BPE = 2;
 
-/** Score of tokens that the configuration adds, as llama.cpp's converter gives it. */
+/** Score of added tokens, as llama.cpp's converter gives it. */
 const ADDED_SCORE = -1000;
 
-/** Reads a BPE model; tokens that `tokenizer_config.json` adds or calls special count. */
+/** Reads a BPE model; tokens that `tokenizer_config.json` or `added_tokens.json` adds or calls special count. */
 export async function readSentencePieceModel(
   file: string,
   config: TokenizerConfig,
@@ -46,7 +49,7 @@ export async function readSentencePieceModel(
   const bosToken = token(41, 1);
   return {
     kind: "sentencepiece",
-    pieces: withAddedTokens(pieces, config),
+    pieces: withAddedTokens(pieces, [...(await readAddedTokenLists(dirname(file))), ...config.addedTokens]),
     spacePrefix: numberField(normalizer, 3, 1) !== 0 ? "control" : "none",
     byteFallback: numberField(trainer, 35, 0) !== 0,
     unknownId: unknownId < 0 ? undefined : unknownId,
@@ -86,10 +89,10 @@ function readPiece(value: Value, id: number, file: string): SentencePiece {
   return { text, score, type };
 }
 
-/** The pieces with the tokens of the configuration put in their places. */
-function withAddedTokens(pieces: readonly SentencePiece[], config: TokenizerConfig): SentencePiece[] {
+/** The pieces with added tokens put in their places; the last of two for one id counts. */
+function withAddedTokens(pieces: readonly SentencePiece[], added: readonly AddedToken[]): SentencePiece[] {
   const all: (SentencePiece | undefined)[] = [...pieces];
-  for (const { id, text, special, stripLeft, stripRight } of config.addedTokens) {
+  for (const { id, text, special, stripLeft, stripRight } of added) {
     const present = all[id];
     const type = present?.type === "unknown" ? "unknown" : special ? "control" : "user-defined";
     const score = present?.text === text ? present.score : ADDED_SCORE;
