@@ -163,6 +163,7 @@ test("bad input is refused with a clear error", async () => {
     await writeFile(place("bad.json"), JSON.stringify({ ...json, ...change }));
     await refuses(place("bad.json"), code, message);
   };
+  await refusesJson({ added_tokens: [{ id: 2 ** 31, content: "x" }] }, "bad-vocabulary", /2147483648/);
   await refusesJson({ normalizer: { type: "NFKC" } }, "unsupported-tokenizer", /NFKC/);
   await refusesJson({ normalizer: null }, "unsupported-tokenizer", /does not mark spaces/);
   const metaspace = { type: "Metaspace", replacement: "▁", prepend_scheme: "first" };
