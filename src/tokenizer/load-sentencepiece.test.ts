@@ -63,10 +63,10 @@ test("tokenizer.model: pieces, special tokens and the space rule, with what the 
       chat_template: "{{ messages }}",
       added_tokens_decoder: {
         [size + 1]: { content: "<|im_end|>", special: true, rstrip: true },
-        [size + 2]: { content: "<tool>", special: false },
       },
     }),
   );
+  await writeFile(place("configured", "added_tokens.json"), JSON.stringify({ "<tool>": size + 2 }));
   const configured = await load(place("configured"));
   assert.equal(configured.spacePrefix, "none");
   assert.equal(configured.addBos, false);
@@ -110,6 +110,12 @@ test("tokenizer.json: Llama's layout, Gemma's and Metaspace load, and are saved 
   const gemma = place("gemma.json");
   await writeFile(gemma, JSON.stringify({ ...json, normalizer: replace, pre_tokenizer: split }));
   assert.equal((await load(gemma)).spacePrefix, "none");
+  // Gemma lists pieces of spaces as added tokens too: they are merged like any other piece.
+  const added = json.added_tokens as object[];
+  const piece = { id: model.tokens.indexOf("▁w"), content: "▁w", normalized: false, special: false };
+  const listed = { ...json, normalizer: replace, pre_tokenizer: split, added_tokens: [...added, piece] };
+  await writeFile(place("listed.json"), JSON.stringify(listed));
+  assert.deepEqual(idsOf(await load(place("listed.json"))), idsOf(await load(gemma)));
 
   const metaspace = { type: "Metaspace", replacement: "▁", prepend_scheme: "first", split: false };
   await mkdir(place("metaspace"));
@@ -157,6 +163,7 @@ test("bad input is refused with a clear error", async () => {
     await writeFile(place("bad.json"), JSON.stringify({ ...json, ...change }));
     await refuses(place("bad.json"), code, message);
   };
+  await refusesJson({ added_tokens: [{ id: 2 ** 31, content: "x" }] }, "bad-vocabulary", /2147483648/);
   await refusesJson({ normalizer: { type: "NFKC" } }, "unsupported-tokenizer", /NFKC/);
   await refusesJson({ normalizer: null }, "unsupported-tokenizer", /does not mark spaces/);
   const metaspace = { type: "Metaspace", replacement: "▁", prepend_scheme: "first" };

@@ -6,10 +6,10 @@ import type { SentencePieceDefinition, SpacePrefix } from "./sentencepiece-bpe.t
 import {
   byteOfPiece,
   type PieceMerges,
-  type PieceType,
   type SentencePiece,
   SPACE_MARK,
   scoresOfMerges,
+  withAddedTokens,
 } from "./sentencepiece-pieces.ts";
 import {
   addedTokens,
@@ -22,9 +22,6 @@ import {
 
 type TokenizerFile = z.infer<typeof tokenizerSchema>;
 type BpeModel = z.infer<typeof bpeSchema>;
-
-/** Score of tokens that no merge makes and no text is made of, as llama.cpp's converter gives it. */
-const ADDED_SCORE = -1000;
 
 /** Texts of the tokens that end a text in these families, for files that do not say which it is. */
 const END_OF_TEXT = ["</s>", "<eos>", "<|endoftext|>"];
@@ -76,23 +73,8 @@ function readPieces(
       !special && !normalized && content.includes(SPACE_MARK) && model.vocab[content] === id,
   );
   const mergedIds = new Set(merged.map((token) => token.id));
-  for (const { id, text, special, stripLeft, stripRight } of addedTokens(file, tokenizer)) {
-    if (mergedIds.has(id)) continue;
-    const type: PieceType = id === unknownId ? "unknown" : special ? "control" : "user-defined";
-    const score = model.vocab[text] === id ? 0 : ADDED_SCORE;
-    pieces[id] = {
-      text,
-      score,
-      type,
-      ...(stripLeft ? { stripLeft } : {}),
-      ...(stripRight ? { stripRight } : {}),
-    };
-  }
-  // Ids that no token has are empty: no text makes them.
-  return Array.from(
-    pieces,
-    (piece, id) => piece ?? { text: `[PAD${id}]`, score: ADDED_SCORE, type: "unused" },
-  );
+  const added = addedTokens(file, tokenizer).filter((token) => !mergedIds.has(token.id));
+  return withAddedTokens(pieces, added, { unknownId, file });
 }
 
 /** Merges by rank. Those that would make a control or byte token from text are left out: text never makes these. */

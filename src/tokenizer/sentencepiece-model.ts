@@ -1,9 +1,11 @@
 // Reads SentencePiece's `tokenizer.model`: a protocol buffer of pieces, how it was trained and how it normalises.
 // Layout: sentencepiece_model.proto in google/sentencepiece.
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { asFileError, UserError } from "../core/index.ts";
+import { readAddedTokenLists } from "./added-token-lists.ts";
 import type { SentencePieceDefinition } from "./sentencepiece-bpe.ts";
-import type { PieceType, SentencePiece } from "./sentencepiece-pieces.ts";
+import { type PieceType, type SentencePiece, withAddedTokens } from "./sentencepiece-pieces.ts";
 import type { TokenizerConfig } from "./tokenizer-config.ts";
 
 /** By their numbers in the layout. */
@@ -20,10 +22,7 @@ const PIECE_TYPES: readonly (PieceType | undefined)[] = [
 const MODEL_TYPES = ["?", "unigram", "BPE", "word", "character"];
 const BPE = 2;
 
-/** Score of tokens that the configuration adds, as llama.cpp's converter gives it. */
-const ADDED_SCORE = -1000;
-
-/** Reads a BPE model; tokens that `tokenizer_config.json` adds or calls special count. */
+/** Reads a BPE model; tokens that `tokenizer_config.json` or `added_tokens.json` adds or calls special count. */
 export async function readSentencePieceModel(
   file: string,
   config: TokenizerConfig,
@@ -42,14 +41,16 @@ export async function readSentencePieceModel(
   checkSupported(trainer, normalizer, file);
   const token = (field: number, byDefault: number): string | undefined =>
     pieces[numberField(trainer, field, byDefault)]?.text;
-  const unknownId = pieces.findIndex((piece) => piece.type === "unknown");
+  const unknownAt = pieces.findIndex((piece) => piece.type === "unknown");
+  const unknownId = unknownAt < 0 ? undefined : unknownAt;
+  const added = [...(await readAddedTokenLists(dirname(file))), ...config.addedTokens];
   const bosToken = token(41, 1);
   return {
     kind: "sentencepiece",
-    pieces: withAddedTokens(pieces, config),
+    pieces: withAddedTokens(pieces, added, { unknownId, file }),
     spacePrefix: numberField(normalizer, 3, 1) !== 0 ? "control" : "none",
     byteFallback: numberField(trainer, 35, 0) !== 0,
-    unknownId: unknownId < 0 ? undefined : unknownId,
+    unknownId,
     bosToken,
     eosToken: token(42, 2),
     // The file does not say it; every family of this kind does unless its configuration says otherwise.
@@ -84,25 +85,6 @@ function readPiece(value: Value, id: number, file: string): SentencePiece {
   if (text === undefined || typeof score !== "number" || type === undefined)
     throw damaged(file, `piece ${id} lacks a text, score or known type`);
   return { text, score, type };
-}
-
-/** The pieces with the tokens of the configuration put in their places. */
-function withAddedTokens(pieces: readonly SentencePiece[], config: TokenizerConfig): SentencePiece[] {
-  const all: (SentencePiece | undefined)[] = [...pieces];
-  for (const { id, text, special, stripLeft, stripRight } of config.addedTokens) {
-    const present = all[id];
-    const type = present?.type === "unknown" ? "unknown" : special ? "control" : "user-defined";
-    const score = present?.text === text ? present.score : ADDED_SCORE;
-    all[id] = {
-      text,
-      score,
-      type,
-      ...(stripLeft ? { stripLeft } : {}),
-      ...(stripRight ? { stripRight } : {}),
-    };
-  }
-  // Ids that no token has are empty: no text makes them.
-  return Array.from(all, (piece, id) => piece ?? { text: `[PAD${id}]`, score: ADDED_SCORE, type: "unused" });
 }
 
 // Protocol buffers, as far as this file needs them: fields by number, in order; the last of a single field counts.

@@ -1,5 +1,8 @@
 // The pieces of a SentencePiece vocabulary, and the merges that follow from their scores.
 
+import { UserError } from "../core/index.ts";
+import type { AddedToken } from "./added-tokens.ts";
+
 /** The mark that stands for a space in pieces: U+2581. */
 export const SPACE_MARK = "▁";
 
@@ -25,6 +28,41 @@ export interface PieceMerges {
   readonly right: Int32Array;
   readonly merged: Int32Array;
   readonly ranks: Int32Array;
+}
+
+/** Score of tokens that no merge makes, as llama.cpp's converter gives it. */
+export const ADDED_SCORE = -1000;
+
+/** Four times the largest vocabulary of this kind, Gemma's: a higher id is a mistake. */
+const LARGEST_VOCABULARY = 1 << 20;
+
+/** `pieces` with the added tokens put in their places (the last of two for one id counts) and every gap filled. */
+export function withAddedTokens(
+  pieces: readonly (SentencePiece | undefined)[],
+  added: readonly AddedToken[],
+  options: { readonly unknownId: number | undefined; readonly file: string },
+): SentencePiece[] {
+  for (const id of [pieces.length - 1, ...added.map((token) => token.id)]) {
+    if (id >= 0 && id < LARGEST_VOCABULARY) continue;
+    throw new UserError("bad-vocabulary", `a token has the id ${id}`, {
+      file: options.file,
+      remedy: `Ids are whole numbers below ${LARGEST_VOCABULARY}.`,
+    });
+  }
+  const all = [...pieces];
+  for (const { id, text, special, stripLeft, stripRight } of added) {
+    const type: PieceType = id === options.unknownId ? "unknown" : special ? "control" : "user-defined";
+    const present = all[id];
+    all[id] = {
+      text,
+      score: present?.text === text ? present.score : ADDED_SCORE,
+      type,
+      ...(stripLeft ? { stripLeft } : {}),
+      ...(stripRight ? { stripRight } : {}),
+    };
+  }
+  // Ids that no token has are empty: no text makes them.
+  return Array.from(all, (piece, id) => piece ?? { text: `[PAD${id}]`, score: ADDED_SCORE, type: "unused" });
 }
 
 /** The spelling of a byte's piece. */

@@ -1,14 +1,11 @@
 // Reads the older layout of byte-level vocabularies: vocab.json, merges.txt and lists of added tokens.
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
-import { readJson, readText, UserError } from "../core/index.ts";
+import { readText, UserError } from "../core/index.ts";
+import { readAddedTokenLists, readIdsOfTokens } from "./added-token-lists.ts";
 import type { AddedToken } from "./added-tokens.ts";
 import type { ByteLevelBpeDefinition } from "./byte-level-bpe.ts";
 import type { PreTokenizer } from "./pre-tokenizers.ts";
 import type { TokenizerConfig } from "./tokenizer-config.ts";
-
-const idsSchema = z.record(z.string(), z.number().int().nonnegative());
 
 /** What the layout itself leaves unsaid, by family. */
 interface Family {
@@ -40,7 +37,7 @@ export async function readVocabMerges(
   config: TokenizerConfig,
 ): Promise<ByteLevelBpeDefinition> {
   const file = join(folder, "vocab.json");
-  const ids = await readIds(file);
+  const ids = await readIdsOfTokens(file);
   const family = FAMILIES.find(({ classes, size }) =>
     config.tokenizerClass === undefined ? size === ids.size : classes.includes(config.tokenizerClass),
   );
@@ -67,15 +64,6 @@ export async function readVocabMerges(
   };
 }
 
-async function readIds(file: string): Promise<Map<string, number>> {
-  const parsed = idsSchema.safeParse(await readJson(file));
-  if (parsed.success) return new Map(Object.entries(parsed.data));
-  throw new UserError("bad-vocabulary", "expected an object of token to id", {
-    file,
-    at: parsed.error.issues[0]?.path.join(".") ?? "",
-  });
-}
-
 async function readMerges(file: string): Promise<string[]> {
   const lines = (await readText(file)).split(/\r?\n/u).filter((line) => line !== "");
   return lines[0]?.startsWith("#version") ? lines.slice(1) : lines;
@@ -90,12 +78,7 @@ async function readAddedTokens(
   const added = new Map<number, AddedToken>();
   const end = ids.get(endToken);
   if (end !== undefined) added.set(end, { id: end, text: endToken, special: true });
-  for (const name of (await readdir(folder)).sort()) {
-    if (!/^added_tokens.*\.json$/u.test(name)) continue;
-    // These lists do not say which tokens are control tokens: by convention they are written <|...|>.
-    for (const [text, id] of await readIds(join(folder, name)))
-      added.set(id, { id, text, special: /^<\|.*\|>$/u.test(text) });
-  }
+  for (const token of await readAddedTokenLists(folder)) added.set(token.id, token);
   for (const token of config.addedTokens) added.set(token.id, token);
   return [...added.values()];
 }
