@@ -1,9 +1,10 @@
 // `apollo corpus ...`: from raw texts to packed rows.
 
 import { UserError } from "../core/index.ts";
-import { decontaminateCorpus, dedupCorpus, importCorpus, packCorpus } from "../corpus/index.ts";
+import { corpusStats, decontaminateCorpus, dedupCorpus, importCorpus, packCorpus } from "../corpus/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { statsTable } from "./corpus-tables.ts";
 
 const importCommand = defineCommand({
   name: "corpus import",
@@ -96,6 +97,30 @@ const decontaminate = defineCommand({
   },
 });
 
+const stats = defineCommand({
+  name: "corpus stats",
+  summary: "documents, characters and tokens by category and language",
+  positionals: "FOLDER",
+  options: {
+    tokenizer: {
+      type: "string",
+      value: "T",
+      help: "count tokens of a corpus: a folder, tokenizer.json, *.tiktoken or *.gguf",
+    },
+  },
+  examples: ["apollo corpus stats corpus --tokenizer models/base", "apollo corpus stats packed"],
+  async run({ options, positionals: [folder = ""], io }) {
+    const tokenizer = options.tokenizer === undefined ? undefined : await loadTokenizer(options.tokenizer);
+    const result = await corpusStats(folder, {
+      ...(tokenizer === undefined ? {} : { tokenizer }),
+      progress: io.progress,
+      signal: io.signal,
+    });
+    for (const line of statsTable(result)) io.print(line);
+    return result;
+  },
+});
+
 const pack = defineCommand({
   name: "corpus pack",
   summary: "tokenise a corpus and fill rows of equal length, ready to train on",
@@ -136,4 +161,4 @@ function list(counts: Readonly<Record<string, number>>): string {
 }
 
 /** The corpus room's commands. */
-export const corpusCommands: readonly Command[] = [importCommand, dedup, decontaminate, pack];
+export const corpusCommands: readonly Command[] = [importCommand, dedup, decontaminate, pack, stats];
