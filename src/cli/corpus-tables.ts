@@ -1,5 +1,5 @@
-// What the corpus commands print as tables.
-import type { Amounts, CorpusStats } from "../corpus/index.ts";
+// How the corpus commands show what is too much for a line.
+import type { Amounts, CorpusStats, RowTrace } from "../corpus/index.ts";
 
 /** A line for each category and language, with its share; amounts that were not counted have no column. */
 export function statsTable(stats: CorpusStats): string[] {
@@ -19,6 +19,22 @@ export function statsTable(stats: CorpusStats): string[] {
     row("all", "", stats),
   ];
   return alignTable(rows, 2);
+}
+
+/** A packed row segment by segment: its place in the row, where it comes from, what was decided, how it begins. */
+export function traceLines({ row, length, segments }: RowTrace): string[] {
+  const lines = [`row ${row}, ${length} positions, ${segments.length} segments`];
+  for (const segment of segments) {
+    const { from, to, labelTokens, document, file, origin, decisions, text } = segment;
+    lines.push(
+      `  ${from}-${to - 1}, ${labelTokens} learnt: document ${document} of ${file}`,
+      `    from  ${origin.file}, bytes ${origin.start}-${origin.end - 1}`,
+      `    text  ${text.replace(/\s+/gu, " ").trim()}`,
+    );
+    for (const { step, decision, reason } of decisions)
+      lines.push(`    ${step}: ${decision}${reason === undefined ? "" : ` (${reason})`}`);
+  }
+  return lines;
 }
 
 function share(part: number, whole: number): string {

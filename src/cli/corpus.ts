@@ -1,10 +1,17 @@
 // `apollo corpus ...`: from raw texts to packed rows.
 
 import { UserError } from "../core/index.ts";
-import { corpusStats, decontaminateCorpus, dedupCorpus, importCorpus, packCorpus } from "../corpus/index.ts";
+import {
+  corpusStats,
+  decontaminateCorpus,
+  dedupCorpus,
+  importCorpus,
+  packCorpus,
+  traceRow,
+} from "../corpus/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { statsTable } from "./corpus-tables.ts";
+import { statsTable, traceLines } from "./corpus-tables.ts";
 
 const importCommand = defineCommand({
   name: "corpus import",
@@ -155,10 +162,23 @@ const pack = defineCommand({
   },
 });
 
+const trace = defineCommand({
+  name: "corpus trace",
+  summary: "show where each part of a packed row comes from, and every decision on it",
+  positionals: "PACKED",
+  options: { row: { type: "number", value: "N", required: true, help: "row, from 0" } },
+  examples: ["apollo corpus trace packed --row 12"],
+  async run({ options: { row }, positionals: [packed = ""], io }) {
+    const result = await traceRow(packed, row);
+    for (const line of traceLines(result)) io.print(line);
+    return result;
+  },
+});
+
 function list(counts: Readonly<Record<string, number>>): string {
   const parts = Object.entries(counts).map(([name, n]) => `${name} ${n}`);
   return parts.length === 0 ? "none" : parts.join(", ");
 }
 
 /** The corpus room's commands. */
-export const corpusCommands: readonly Command[] = [importCommand, dedup, decontaminate, pack, stats];
+export const corpusCommands: readonly Command[] = [importCommand, dedup, decontaminate, pack, stats, trace];

@@ -19,3 +19,4 @@ export { type PackOptions, packCorpus } from "./pack-corpus.ts";
 export type { PackResult } from "./packed-folder.ts";
 export { chatTemplate, formatQuestion } from "./prompt-format.ts";
 export { readCorpus } from "./read-documents.ts";
+export { type RowTrace, type TracedSegment, traceRow } from "./trace-row.ts";
