@@ -52,7 +52,12 @@ const dedup = defineCommand({
   options: {
     out: { type: "string", value: "DIR", required: true, help: "folder of the corpus without duplicates" },
     against: { type: "string", value: "DIR", help: "drop what this corpus holds already, too" },
-    threshold: { type: "number", value: "X", default: 0.8, help: "share of common shingles (Jaccard)" },
+    threshold: {
+      type: "number",
+      value: "X",
+      default: 0.8,
+      help: "share of common shingles (Jaccard), 0.7 to 1",
+    },
   },
   examples: [
     "apollo corpus dedup corpus --out unique",
