@@ -151,6 +151,11 @@ test("the same figures in other digits are equal, and so are the same answers to
   });
   assert.equal((await dedupCorpus(digits, join(folder, "digits"))).near, 1);
 
+  const hyphens = await corpus({
+    "medicalWeb_en_text.json": [`${TEXTS.en} Aged 10 months, 5-7 mg.`, `${TEXTS.en} Aged 10-months, 5-7mg.`],
+  });
+  assert.equal((await dedupCorpus(hyphens, join(folder, "hyphens"))).exact, 1);
+
   const answers = await corpus({
     "medicalExam_en.json": [
       ["What opens the airways?", TEXTS.en],
