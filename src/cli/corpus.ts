@@ -1,9 +1,17 @@
 // `apollo corpus ...`: from raw texts to packed rows.
 
 import { UserError } from "../core/index.ts";
-import { decontaminateCorpus, dedupCorpus, importCorpus, packCorpus } from "../corpus/index.ts";
+import {
+  corpusStats,
+  decontaminateCorpus,
+  dedupCorpus,
+  importCorpus,
+  packCorpus,
+  traceRow,
+} from "../corpus/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { statsTable, traceLines } from "./corpus-tables.ts";
 
 const importCommand = defineCommand({
   name: "corpus import",
@@ -44,7 +52,12 @@ const dedup = defineCommand({
   options: {
     out: { type: "string", value: "DIR", required: true, help: "folder of the corpus without duplicates" },
     against: { type: "string", value: "DIR", help: "drop what this corpus holds already, too" },
-    threshold: { type: "number", value: "X", default: 0.8, help: "share of common shingles (Jaccard)" },
+    threshold: {
+      type: "number",
+      value: "X",
+      default: 0.8,
+      help: "share of common shingles (Jaccard), 0.7 to 1",
+    },
   },
   examples: [
     "apollo corpus dedup corpus --out unique",
@@ -96,6 +109,30 @@ const decontaminate = defineCommand({
   },
 });
 
+const stats = defineCommand({
+  name: "corpus stats",
+  summary: "documents, characters and tokens by category and language",
+  positionals: "FOLDER",
+  options: {
+    tokenizer: {
+      type: "string",
+      value: "T",
+      help: "count tokens of a corpus: a folder, tokenizer.json, *.tiktoken or *.gguf",
+    },
+  },
+  examples: ["apollo corpus stats corpus --tokenizer models/base", "apollo corpus stats packed"],
+  async run({ options, positionals: [folder = ""], io }) {
+    const tokenizer = options.tokenizer === undefined ? undefined : await loadTokenizer(options.tokenizer);
+    const result = await corpusStats(folder, {
+      ...(tokenizer === undefined ? {} : { tokenizer }),
+      progress: io.progress,
+      signal: io.signal,
+    });
+    for (const line of statsTable(result)) io.print(line);
+    return result;
+  },
+});
+
 const pack = defineCommand({
   name: "corpus pack",
   summary: "tokenise a corpus and fill rows of equal length, ready to train on",
@@ -130,10 +167,23 @@ const pack = defineCommand({
   },
 });
 
+const trace = defineCommand({
+  name: "corpus trace",
+  summary: "show where each part of a packed row comes from, and every decision on it",
+  positionals: "PACKED",
+  options: { row: { type: "number", value: "N", required: true, help: "row, from 0" } },
+  examples: ["apollo corpus trace packed --row 12"],
+  async run({ options: { row }, positionals: [packed = ""], io }) {
+    const result = await traceRow(packed, row);
+    for (const line of traceLines(result)) io.print(line);
+    return result;
+  },
+});
+
 function list(counts: Readonly<Record<string, number>>): string {
   const parts = Object.entries(counts).map(([name, n]) => `${name} ${n}`);
   return parts.length === 0 ? "none" : parts.join(", ");
 }
 
 /** The corpus room's commands. */
-export const corpusCommands: readonly Command[] = [importCommand, dedup, decontaminate, pack];
+export const corpusCommands: readonly Command[] = [importCommand, dedup, decontaminate, pack, stats, trace];

@@ -151,6 +151,11 @@ test("the same figures in other digits are equal, and so are the same answers to
   });
   assert.equal((await dedupCorpus(digits, join(folder, "digits"))).near, 1);
 
+  const hyphens = await corpus({
+    "medicalWeb_en_text.json": [`${TEXTS.en} Aged 10 months, 5-7 mg.`, `${TEXTS.en} Aged 10-months, 5-7mg.`],
+  });
+  assert.equal((await dedupCorpus(hyphens, join(folder, "hyphens"))).exact, 1);
+
   const answers = await corpus({
     "medicalExam_en.json": [
       ["What opens the airways?", TEXTS.en],
@@ -208,13 +213,16 @@ test("the same corpus gives the same bytes, and is not looked at twice", async (
   assert.equal(existsSync(join(a, "mark")), false, "not made again with another threshold");
 });
 
-test("a corpus of duplicates of another, a missing folder and a threshold out of range", async () => {
+test("a corpus of duplicates of another, a missing folder, a threshold out of range, out = in", async () => {
   const known = await corpus({ "medicalBook_en_text.json": [TEXTS.en] });
   const result = await dedupCorpus(known, join(folder, "nothing"), { against: known });
   assert.deepEqual([result.documents, result.kept, result.exact], [1, 0, 1]);
   await assert.rejects(dedupCorpus(join(folder, "absent"), join(folder, "x")), { code: "file-not-found" });
   await assert.rejects(dedupCorpus(known, join(folder, "x"), { threshold: 80 }), { code: "bad-threshold" });
   assert.equal(existsSync(join(folder, "x")), false);
+  await assert.rejects(dedupCorpus(known, `${known}/`), { code: "same-folder" });
+  await assert.rejects(dedupCorpus(known, known, { against: known }), { code: "same-folder" });
+  assert.ok(existsSync(join(known, "medicalBook_en_text.json")));
 });
 
 const SAMPLES = fileURLToPath(new URL("../../../shared/data/apollo-corpus-samples", import.meta.url));

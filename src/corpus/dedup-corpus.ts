@@ -1,5 +1,5 @@
 // Dedup: of documents that say the same, one stays; what was merged is written down, so that a person can read it.
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import {
   createAtomicFolder,
   createJsonLinesWriter,
@@ -27,7 +27,7 @@ import { createCorpusWriter } from "./write-corpus.ts";
 export interface DedupOptions {
   /** Another corpus: documents that it holds already are dropped too. It is only read. */
   readonly against?: string;
-  /** Share of common shingles (Jaccard) from which two documents are near duplicates. Default 0.8. */
+  /** Share of common shingles (Jaccard) from which two documents are near duplicates. Default 0.8, at least 0.7. */
   readonly threshold?: number;
   readonly progress?: ProgressFactory;
   readonly signal?: AbortSignal;
@@ -50,6 +50,8 @@ export interface DedupResult {
 
 const STAGE = "corpus dedup";
 const THRESHOLD = 0.8;
+/** Below it the signatures bring too few of the alike documents together (75 % here, 98 % at 0.8). */
+const LEAST_THRESHOLD = 0.7;
 
 /**
  * Copies the corpus in `folder` to `out` without exact and near duplicates, across all of its files; the first document in the
@@ -62,8 +64,14 @@ export async function dedupCorpus(
   options: DedupOptions = {},
 ): Promise<DedupResult> {
   const { against, threshold = THRESHOLD, progress = silentProgress, signal } = options;
-  if (!(threshold >= 0.5 && threshold <= 1))
-    throw new UserError("bad-threshold", `a threshold of ${threshold}; expected 0.5 to 1`);
+  if (!(threshold >= LEAST_THRESHOLD && threshold <= 1))
+    throw new UserError("bad-threshold", `a threshold of ${threshold}; expected ${LEAST_THRESHOLD} to 1`);
+  for (const input of [folder, against])
+    if (input !== undefined && resolve(input) === resolve(out))
+      throw new UserError("same-folder", "is read and would be replaced", {
+        file: out,
+        remedy: "Choose another folder for --out.",
+      });
   const known = against === undefined ? [] : await findCorpusFiles([against]);
   const own = await findCorpusFiles([folder]);
   const recipe = { against: await describeFiles(known), files: await describeFiles(own), threshold };

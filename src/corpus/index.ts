@@ -1,5 +1,12 @@
 export type { CorpusFileKind } from "./corpus-files.ts";
 export {
+  type Amounts,
+  type CorpusStats,
+  corpusStats,
+  type SourceStats,
+  type StatsOptions,
+} from "./corpus-stats.ts";
+export {
   type DecontaminateOptions,
   type DecontaminateResult,
   decontaminateCorpus,
@@ -8,6 +15,8 @@ export { type DedupOptions, type DedupResult, dedupCorpus } from "./dedup-corpus
 export { type Document, documentTexts } from "./document.ts";
 export { type ImportOptions, type ImportResult, importCorpus } from "./import-corpus.ts";
 export { APOLLO_MIXTURE, type Mixture, type SourceWeight } from "./mixture.ts";
-export { type PackOptions, type PackResult, packCorpus } from "./pack-corpus.ts";
+export { type PackOptions, packCorpus } from "./pack-corpus.ts";
+export type { PackResult } from "./packed-folder.ts";
 export { chatTemplate, formatQuestion } from "./prompt-format.ts";
 export { readCorpus } from "./read-documents.ts";
+export { type RowTrace, type TracedSegment, traceRow } from "./trace-row.ts";

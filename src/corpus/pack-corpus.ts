@@ -17,6 +17,14 @@ import { findCorpusFiles } from "./corpus-files.ts";
 import { count, sortCounts } from "./counts.ts";
 import { createRowFiller } from "./fill-rows.ts";
 import { APOLLO_MIXTURE, type Mixture, orderKey, weightOf } from "./mixture.ts";
+import {
+  DOCUMENTS_FILE,
+  PACKED_FILE,
+  type PackedDocument,
+  type PackReport,
+  type PackResult,
+  sourceName,
+} from "./packed-folder.ts";
 import { createPackedWriter, type PackedColumns } from "./packed-writer.ts";
 import { chatTemplate } from "./prompt-format.ts";
 import { readDocuments } from "./read-documents.ts";
@@ -37,27 +45,6 @@ export interface PackOptions {
   readonly window?: number;
   readonly progress?: ProgressFactory;
   readonly signal?: AbortSignal;
-}
-
-/** What came out. */
-export interface PackResult {
-  readonly rows: number;
-  readonly length: number;
-  /** Positions that hold a token. */
-  readonly tokens: number;
-  /** Positions that are learnt. */
-  readonly labelTokens: number;
-  /** tokens / (rows x length). */
-  readonly utilisation: number;
-}
-
-/** What the manifest says besides. */
-interface PackReport extends PackResult {
-  readonly documents: number;
-  /** Tokens in rows by category and language; documents of several epochs count each time. */
-  readonly tokensBySource: Readonly<Record<string, number>>;
-  /** What did not stay whole, by reason. */
-  readonly cut: Readonly<Record<string, number>>;
 }
 
 const STAGE = "corpus pack";
@@ -94,14 +81,14 @@ export async function packCorpus(folder: string, options: PackOptions): Promise<
   const store = createSegmentStore(join(target.path, "segments.scratch"));
   try {
     const tokenise = createSegmenter(tokenizer, endId, length);
-    const draw = await tokeniseDocuments(files, tokenise, store, join(target.path, "documents.jsonl"), {
+    const draw = await tokeniseDocuments(files, tokenise, store, join(target.path, DOCUMENTS_FILE), {
       seed,
       mixture,
       progress,
       signal,
     });
     const order = drawOrder(draw);
-    const packed = join(target.path, "packed.parquet");
+    const packed = join(target.path, PACKED_FILE);
     const rows = await writeRows(order, draw, store, packed, {
       length,
       endId,
@@ -167,7 +154,7 @@ async function tokeniseDocuments(
   const bar = progress("tokenise", files.length, "files");
   try {
     for (const [f, { file, kind }] of files.entries()) {
-      sources.push(`${kind.category}_${kind.language}`);
+      sources.push(sourceName(kind));
       const { priority, epochs } = weightOf(kind, mixture);
       for await (const document of readDocuments(file, kind)) {
         signal?.throwIfAborted();
@@ -179,7 +166,8 @@ async function tokeniseDocuments(
           keys.push(orderKey(seed, document.id, epoch, priority));
           documents.push(number);
         }
-        await lines.write({ id: document.id, file: basename(file), origin: document.origin });
+        const { id, origin, decisions } = document;
+        await lines.write({ id, file: basename(file), origin, decisions } satisfies PackedDocument);
         bar.update(f, basename(file));
       }
     }

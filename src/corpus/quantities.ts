@@ -11,7 +11,7 @@ const WORDS =
 
 /** A sign or comparison, digits with their separators, a percent sign or the first two letters of the unit. */
 const FIGURE =
-  /(?:[<>≤≥±]\s*|(?<![\p{L}\p{N}])[-+−])?\p{Nd}+(?:[.,:/٫٬]\p{Nd}+)*\s*(?:[%‰]|[\p{L}\p{M}]{1,2})?/u;
+  /(?:[<>≤≥±]\s*|(?<![\p{L}\p{N}])[-+−])?\p{Nd}+(?:[.,:/٫٬]\p{Nd}+)*(?:[\s\p{Pd}]*(?:[%‰]|[\p{L}\p{M}]{1,2}))?/u;
 const WORD = new RegExp(
   `(?<![\\p{L}\\p{M}])(?:${WORDS.split(" ").join("|").normalize("NFKC")})(?![\\p{L}\\p{M}])`,
   "u",
@@ -26,7 +26,8 @@ const DECIMAL_DIGIT = /(?![0-9])\p{Nd}/gu;
 export function quantitiesOf(parts: readonly string[]): string {
   const text = parts.join("\n").normalize("NFKC").toLowerCase().replace(DECIMAL_DIGIT, asciiDigit);
   const found: string[] = [];
-  for (const [quantity] of text.matchAll(QUANTITY)) found.push(quantity.replace(/\s+/gu, ""));
+  for (const [quantity] of text.matchAll(QUANTITY))
+    found.push(quantity.replace(/\s+|(?<=\d\s*)\p{Pd}/gu, ""));
   return found.join(" ");
 }
 
