@@ -20,8 +20,8 @@ export function renderFindings(
   const rows = findings.map(
     ({ code, source, count, detail }) =>
       `<tr role="row"><th scope="row" role="rowheader"><bdi>${escapeHtml(source)}</bdi></th>` +
-      `<td role="cell" data-label="Finding"><span title="${escapeHtml(FINDING_MEANINGS[code])}">${code}</span></td>` +
-      `<td role="cell" class="number" data-label="Items"><span>${count}</span></td>` +
+      `<td role="cell" class="whole" data-label="Finding"><span title="${escapeHtml(FINDING_MEANINGS[code])}">${code}</span></td>` +
+      `<td role="cell" class="number whole" data-label="Items"><span>${count}</span></td>` +
       `<td role="cell" class="whole words"><bdi>${escapeHtml(detail)}</bdi></td></tr>`,
   );
   const codes = [...new Set(findings.map(({ code }) => code))];

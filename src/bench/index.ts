@@ -10,6 +10,8 @@ export { type LetterBaseline, letterBaselines } from "./audit-letters.ts";
 export type { FindingCount } from "./audit-report.ts";
 export { type Comparison, compareRuns, type SourceComparison } from "./compare.ts";
 export { type ExtractedAnswer, type ExtractionRule, extractAnswer } from "./extract-answer.ts";
+export { IMPORT_FORMATS, type ImportFormatName, type ImportRefusal } from "./import-formats.ts";
+export { type ImportedSuite, importSuite } from "./import-suite.ts";
 export { BENCH_MODES, type BenchMode, hasPromptLanguage, itemContinuations, itemPrompt } from "./prompts.ts";
 export { type BenchOptions, runBench } from "./run.ts";
 export type { RunInputs, RunRecord } from "./run-record.ts";

@@ -1,4 +1,4 @@
-// `apollo bench`: audits a suite, scores a model on it, and compares two runs.
+// `apollo bench`: imports and audits suites, scores a model on one, and compares two runs.
 import {
   BENCH_MODES,
   type BenchMode,
@@ -11,6 +11,7 @@ import {
 import { UserError } from "../core/index.ts";
 import { modelIdentity, openModel } from "../flows/index.ts";
 import { auditCommand } from "./bench-audit.ts";
+import { importCommand } from "./bench-import.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { printTable } from "./table.ts";
 
@@ -135,7 +136,7 @@ const compare = defineCommand({
 });
 
 /** The commands of the bench room. */
-export const benchCommands: readonly Command[] = [auditCommand, run, compare];
+export const benchCommands: readonly Command[] = [importCommand, auditCommand, run, compare];
 
 function readMode(text: string): BenchMode {
   const mode = BENCH_MODES.find((known) => known === text);
