@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRandom } from "../core/index.ts";
+import { geluTanh, softcap } from "./activations.ts";
 import { crossEntropy, rmsNorm, rotaryEmbedding, rotaryTables } from "./composites.ts";
 import { Graph, type Tensor } from "./graph.ts";
 import {
@@ -134,6 +135,22 @@ const CASES: readonly Case[] = [
     shapes: [[5]],
     build: ([a]) => silu(a!),
     expected: ([a]) => range(5).map((i) => a![i]! / (1 + Math.exp(-a![i]!))),
+  },
+  {
+    name: "geluTanh",
+    shapes: [[7]],
+    build: ([a]) => geluTanh(multiply(a!, a!.graph.scalar(2))),
+    expected: ([a]) =>
+      range(7).map((i) => {
+        const x = 2 * a![i]!;
+        return (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+      }),
+  },
+  {
+    name: "softcap",
+    shapes: [[5]],
+    build: ([a]) => softcap(a!, 0.7),
+    expected: ([a]) => range(5).map((i) => 0.7 * Math.tanh(a![i]! / 0.7)),
   },
   {
     name: "gatherRows repeats a row",

@@ -1,8 +1,15 @@
-// The shape of a decoder as its Hugging Face `config.json` states it, read and written.
+// The shape of a decoder as its Hugging Face `config.json` states it.
 import { join } from "node:path";
 import { z } from "zod";
 import { readJson, UserError } from "../core/index.ts";
-import { ARCHITECTURE_TRAITS, ARCHITECTURES, type Architecture } from "./architectures.ts";
+import {
+  ARCHITECTURE_TRAITS,
+  ARCHITECTURES,
+  type Architecture,
+  type ArchitectureTraits,
+  GEMMA2_SOFTCAPS,
+  slides,
+} from "./architectures.ts";
 import type { Llama3Scaling } from "./rope-scaling.ts";
 
 /** Everything that decides a decoder's weights and forward pass. */
@@ -28,6 +35,11 @@ export interface ModelConfig {
   readonly attentionBias: boolean;
   /** A key this far back or further is not seen, on the layers that the architecture says; absent: all keys are. */
   readonly slidingWindow?: number;
+  /** Soft caps of attention scores and of logits; absent: none. */
+  readonly attentionSoftcap?: number;
+  readonly finalSoftcap?: number;
+  /** Attention scores are divided by the square root of this; absent: of the head size. */
+  readonly queryScalar?: number;
   /** Absent: rotary frequencies as they are. */
   readonly ropeScaling?: Llama3Scaling;
   readonly bosId: number | undefined;
@@ -67,7 +79,12 @@ const huggingFaceConfig = z.object({
   mlp_bias: z.boolean().default(false),
   use_sliding_window: z.boolean().default(false),
   sliding_window: positive.nullish(),
-  hidden_act: z.string().default("silu"),
+  layer_types: z.array(z.string()).nullish(),
+  hidden_act: z.string().nullish(),
+  hidden_activation: z.string().nullish(),
+  query_pre_attn_scalar: z.number().positive().default(256),
+  attn_logit_softcapping: z.number().positive().default(GEMMA2_SOFTCAPS.attentionSoftcap),
+  final_logit_softcapping: z.number().positive().default(GEMMA2_SOFTCAPS.finalSoftcap),
   bos_token_id: optionalId,
   eos_token_id: optionalId,
 });
@@ -99,9 +116,13 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
   if (architecture === undefined) return refuse("model_type", raw.model_type, KNOWN);
   const traits = ARCHITECTURE_TRAITS[architecture];
   const { defaults } = traits;
-  if (raw.hidden_act !== "silu") refuse("hidden_act", raw.hidden_act, "silu");
+  checkActivation(raw, traits, refuse);
+  checkLayerTypes(raw, traits, refuse);
   if (raw.mlp_bias) refuse("mlp_bias", true, "false");
   if (raw.use_sliding_window) refuse("use_sliding_window", true, "false");
+  if (traits.tying === "always" && raw.tie_word_embeddings === false) {
+    refuse("tie_word_embeddings", false, `true: the head of ${architecture} is its embedding`);
+  }
   // Qwen2 has its biases without saying so.
   if (raw.attention_bias && !traits.attentionBias) refuse("attention_bias", true, "false");
   const heads = raw.num_attention_heads;
@@ -123,6 +144,7 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
     tiedEmbeddings: raw.tie_word_embeddings ?? defaults.tiedEmbeddings,
     attentionBias: traits.attentionBias,
     // A window as long as the context hides nothing.
+    ...softcaps(raw, traits),
     ...(window === undefined || window >= contextLength ? {} : { slidingWindow: window }),
     ...(ropeScaling === undefined ? {} : { ropeScaling }),
     bosId: raw.bos_token_id,
@@ -175,6 +197,36 @@ function readHeads(
   return { keyValueHeads, headSize };
 }
 
+function checkActivation(raw: RawConfig, traits: ArchitectureTraits, refuse: Refuse): void {
+  if (traits.activation === "silu") {
+    if ((raw.hidden_act ?? "silu") !== "silu") refuse("hidden_act", raw.hidden_act, "silu");
+    return;
+  }
+  // Old configurations of Gemma say "gelu" in hidden_act and mean, as their models were trained, the tanh form.
+  const activation = raw.hidden_activation ?? "gelu_pytorch_tanh";
+  if (activation !== "gelu_pytorch_tanh") refuse("hidden_activation", activation, "gelu_pytorch_tanh");
+}
+
+/** transformers 5 spells out what the architecture implies; anything else would be another model. */
+function checkLayerTypes(raw: RawConfig, traits: ArchitectureTraits, refuse: Refuse): void {
+  raw.layer_types?.forEach((type, layer) => {
+    const expected = slides(traits, layer) ? "sliding_attention" : "full_attention";
+    if (type !== expected) refuse(`layer_types.${layer}`, type, expected);
+  });
+}
+
+function softcaps(
+  raw: RawConfig,
+  traits: ArchitectureTraits,
+): Pick<ModelConfig, "attentionSoftcap" | "finalSoftcap" | "queryScalar"> {
+  if (!traits.softcaps) return {};
+  return {
+    attentionSoftcap: raw.attn_logit_softcapping,
+    finalSoftcap: raw.final_logit_softcapping,
+    queryScalar: raw.query_pre_attn_scalar,
+  };
+}
+
 function readScaling(
   raw: RawConfig,
   allowed: boolean,
@@ -197,51 +249,5 @@ function readScaling(
     lowFrequencyFactor: parameters.low_freq_factor,
     highFrequencyFactor: parameters.high_freq_factor,
     originalContextLength: parameters.original_max_position_embeddings,
-  };
-}
-
-/** The `config.json` that `transformers` reads for this model. */
-export function toHuggingFaceConfig(config: ModelConfig): Record<string, unknown> {
-  const traits = ARCHITECTURE_TRAITS[config.architecture];
-  const scaling = config.ropeScaling;
-  return {
-    architectures: [traits.huggingFaceClass],
-    model_type: config.architecture,
-    vocab_size: config.vocabularySize,
-    hidden_size: config.hiddenSize,
-    intermediate_size: config.intermediateSize,
-    num_hidden_layers: config.layers,
-    num_attention_heads: config.heads,
-    num_key_value_heads: config.keyValueHeads,
-    head_dim: config.headSize,
-    hidden_act: "silu",
-    rms_norm_eps: config.normEpsilon,
-    rope_theta: config.ropeTheta,
-    ...(scaling === undefined
-      ? {}
-      : {
-          rope_scaling: {
-            rope_type: "llama3",
-            factor: scaling.factor,
-            low_freq_factor: scaling.lowFrequencyFactor,
-            high_freq_factor: scaling.highFrequencyFactor,
-            original_max_position_embeddings: scaling.originalContextLength,
-          },
-        }),
-    max_position_embeddings: config.contextLength,
-    tie_word_embeddings: config.tiedEmbeddings,
-    // Qwen2 has its biases without saying so, and transformers has no such key for it.
-    attention_bias: config.attentionBias,
-    attention_dropout: 0,
-    initializer_range: 0.02,
-    use_cache: true,
-    ...(traits.slidingLayers === "none"
-      ? traits.llama3Scaling
-        ? { mlp_bias: false }
-        : { use_sliding_window: false }
-      : { sliding_window: config.slidingWindow ?? null }),
-    ...(config.bosId === undefined ? {} : { bos_token_id: config.bosId }),
-    ...(config.eosId === undefined ? {} : { eos_token_id: config.eosId }),
-    torch_dtype: "float32",
   };
 }

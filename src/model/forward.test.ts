@@ -84,6 +84,23 @@ const CASES: Readonly<Record<string, ModelConfig>> = {
   // Heads wider than hidden size / heads.
   qwen3: { ...CONFIG, architecture: "qwen3", attentionBias: false, headSize: 4 },
   "mistral, window 2": { ...LLAMA, architecture: "mistral", slidingWindow: 2 },
+  "gemma, one key head": {
+    ...CONFIG,
+    architecture: "gemma",
+    keyValueHeads: 1,
+    headSize: 4,
+    attentionBias: false,
+  },
+  "gemma2, window 2": {
+    ...CONFIG,
+    architecture: "gemma2",
+    headSize: 4,
+    attentionBias: false,
+    slidingWindow: 2,
+    attentionSoftcap: 2,
+    finalSoftcap: 3,
+    queryScalar: 6,
+  },
   "llama3 scaling": {
     ...LLAMA,
     heads: 2,

@@ -30,10 +30,12 @@ const LAYER_SHAPES: Readonly<Record<LayerRole, (config: ModelConfig) => readonly
   "query-norm": (c) => [c.headSize],
   "key-norm": (c) => [c.headSize],
   "attention-output": (c) => [c.hiddenSize, c.heads * c.headSize],
+  "attention-output-norm": (c) => [c.hiddenSize],
   "mlp-norm": (c) => [c.hiddenSize],
   "mlp-gate": (c) => [c.intermediateSize, c.hiddenSize],
   "mlp-up": (c) => [c.intermediateSize, c.hiddenSize],
   "mlp-down": (c) => [c.hiddenSize, c.intermediateSize],
+  "mlp-output-norm": (c) => [c.hiddenSize],
 };
 
 /** The name of a weight in a checkpoint of this architecture; `layer` for those of a layer. */
