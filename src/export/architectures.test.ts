@@ -61,6 +61,7 @@ const CASES: Readonly<Record<string, ModelConfig>> = {
     finalSoftcap: 5,
     queryScalar: 32,
   },
+  qwen: { ...LLAMA, architecture: "qwen", keyValueHeads: 4, attentionBias: true },
   "llama3-scaling": {
     ...LLAMA,
     ropeScaling: {

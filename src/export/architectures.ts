@@ -49,6 +49,7 @@ const ARCHITECTURES: Readonly<Record<Architecture, ArchitectureMapping>> = {
     transforms: PLUS_ONE,
     alwaysHeadSize: true,
   },
+  qwen: { gguf: "qwen", transforms: {} },
 };
 
 /** GGUF's names, those of a layer below `blk.N.`. */
@@ -60,6 +61,7 @@ const GGUF_NAMES: Readonly<Record<WeightRole, string>> = {
   query: "attn_q",
   key: "attn_k",
   value: "attn_v",
+  "query-key-value": "attn_qkv",
   "query-norm": "attn_q_norm",
   "key-norm": "attn_k_norm",
   "attention-output": "attn_output",

@@ -70,11 +70,13 @@ export function modelMetadata(options: {
 
 function architectureMetadata(config: ModelConfig): [string, MetadataValue][] {
   const architecture = ggufArchitecture(config);
+  const { widthFactor } = ARCHITECTURE_TRAITS[config.architecture];
   const keys: [string, MetadataValue][] = [
     ["block_count", count(config.layers)],
     ["context_length", count(ggufContextLength(config))],
     ["embedding_length", count(config.hiddenSize)],
-    ["feed_forward_length", count(config.intermediateSize)],
+    // llama.cpp halves it for `qwen`, as the model's own code does.
+    ["feed_forward_length", count(config.intermediateSize * widthFactor)],
     ["attention.head_count", count(config.heads)],
     ["attention.head_count_kv", count(config.keyValueHeads)],
     ...(statesHeadSize(config)

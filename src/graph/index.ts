@@ -11,6 +11,7 @@ export {
   multiply,
   reshape,
   silu,
+  slice,
   softmax,
   subtract,
   sum,

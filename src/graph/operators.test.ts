@@ -12,6 +12,7 @@ import {
   multiply,
   reshape,
   silu,
+  slice,
   softmax,
   subtract,
   sum,
@@ -64,6 +65,12 @@ const CASES: readonly Case[] = [
     build: ([a]) => transpose(reshape(a!, [2, 3, 2]), [2, 0, 1]),
     expected: ([a]) =>
       range(12).map((i) => a![Math.floor((i % 6) / 3) * 6 + (i % 3) * 2 + Math.floor(i / 6)]!),
+  },
+  {
+    name: "slice, read twice",
+    shapes: [[2, 5]],
+    build: ([a]) => multiply(slice(a!, 1, 0, 2), slice(a!, 1, 1, 3)),
+    expected: ([a]) => [0, 1, 5, 6].map((i) => a![i]! * a![i + 1]!),
   },
   {
     name: "matmul",
@@ -243,6 +250,7 @@ test("shapes are checked when the graph is built", () => {
   const a = graph.input("a", [2, 3]);
   assert.throws(() => add(a, graph.input("b", [4])), /do not broadcast/);
   assert.throws(() => matmul(a, a), /inner sizes differ/);
+  assert.throws(() => slice(a, 1, 2, 4), /cannot slice 2 to 4/);
   assert.throws(() => reshape(a, [5]), /cannot reshape/);
   assert.throws(() => graph.gradients(sum(a), [graph.input("c", [1])]), /does not influence the loss/);
 });

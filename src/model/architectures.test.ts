@@ -57,6 +57,19 @@ const GEMMA2_2B = {
   hidden_activation: "gelu_pytorch_tanh",
 };
 
+const QWEN_1_8B = {
+  model_type: "qwen",
+  ...sizes(151936, 2048, 11008, 24, 16),
+  kv_channels: 128,
+  layer_norm_epsilon: 1e-5,
+  rotary_emb_base: 20_000,
+  seq_length: 8192,
+  max_position_embeddings: 32_768,
+  no_bias: true,
+  use_dynamic_ntk: true,
+  use_logn_attn: true,
+};
+
 const KNOWN: Readonly<Record<string, KnownModel>> = {
   "Qwen3-0.6B": { json: QWEN3_0_6B, parameters: 596_049_920 },
   "Mistral-7B-v0.1": { json: MISTRAL_7B, parameters: 7_241_732_096 },
@@ -66,6 +79,7 @@ const KNOWN: Readonly<Record<string, KnownModel>> = {
     parameters: 8_537_680_896,
   },
   "gemma-2-2b": { json: GEMMA2_2B, parameters: 2_614_341_888 },
+  "Qwen-1_8B": { json: QWEN_1_8B, parameters: 1_836_828_672 },
   "Llama-3.2-1B": { json: LLAMA_3_2_1B, parameters: 1_235_814_400 },
 };
 
@@ -150,4 +164,23 @@ test("gemma2: caps of 50 and 30 and windows on even layers unless told; other la
   assert.deepEqual(parse({ ...GEMMA2_2B, layer_types: types("sliding_attention") }), config);
   refused({ ...GEMMA2_2B, layer_types: types("full_attention") }, /layer_types\.0: "full_attention"/);
   refused({ ...GEMMA2_2B, final_logit_softcapping: null }, /final_logit_softcapping/);
+});
+
+test("qwen: its own names of keys, half of the stated width, a head of its own", () => {
+  const config = parse(QWEN_1_8B);
+  assert.deepEqual(
+    [config.intermediateSize, config.normEpsilon, config.ropeTheta, config.contextLength],
+    [5504, 1e-5, 20_000, 8192],
+  );
+  const written = toHuggingFaceConfig(config);
+  assert.deepEqual(
+    [written.intermediate_size, written.layer_norm_epsilon, written.kv_channels],
+    [11008, 1e-5, 128],
+  );
+  refused({ ...QWEN_1_8B, layer_norm_epsilon: -1 }, /layer_norm_epsilon/);
+  refused({ ...QWEN_1_8B, no_bias: false }, /no_bias: false/);
+  refused({ ...QWEN_1_8B, kv_channels: 64 }, /kv_channels: 64 .*hidden_size/);
+  refused({ ...QWEN_1_8B, num_key_value_heads: 4 }, /num_key_value_heads: 4/);
+  refused({ ...QWEN_1_8B, tie_word_embeddings: true }, /tie_word_embeddings: true.*a head of its own/);
+  refused({ ...QWEN_1_8B, intermediate_size: 11007 }, /intermediate_size: 11007/);
 });

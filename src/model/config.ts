@@ -60,7 +60,7 @@ const ropeParameters = z.looseObject({
 
 // transformers v4 has rope_theta at the root, v5 inside rope_parameters; both are in circulation. What is absent here gets the
 // default of its architecture's class.
-const huggingFaceConfig = z.object({
+const huggingFaceConfig = z.looseObject({
   model_type: z.string(),
   vocab_size: positive,
   hidden_size: positive,
@@ -104,7 +104,10 @@ export async function readModelConfig(folder: string): Promise<ModelConfig> {
 
 /** The same for parsed JSON; `file` is only for messages. */
 export function parseModelConfig(json: unknown, file: string): ModelConfig {
-  const raw = check(huggingFaceConfig, json, file);
+  const type = (json as { model_type?: unknown } | null)?.model_type;
+  const architecture = ARCHITECTURES.find((name) => name === type);
+  const keys = architecture === undefined ? {} : ARCHITECTURE_TRAITS[architecture].keys;
+  const raw = check(huggingFaceConfig, withCommonKeys(json, keys), file, keys);
   const refuse: Refuse = (at, found, expected) => {
     throw new UserError(
       "unsupported-model",
@@ -112,7 +115,6 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
       { file, at },
     );
   };
-  const architecture = ARCHITECTURES.find((name) => name === raw.model_type);
   if (architecture === undefined) return refuse("model_type", raw.model_type, KNOWN);
   const traits = ARCHITECTURE_TRAITS[architecture];
   const { defaults } = traits;
@@ -122,6 +124,16 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
   if (raw.use_sliding_window) refuse("use_sliding_window", true, "false");
   if (traits.tying === "always" && raw.tie_word_embeddings === false) {
     refuse("tie_word_embeddings", false, `true: the head of ${architecture} is its embedding`);
+  }
+  if (traits.tying === "never" && raw.tie_word_embeddings === true) {
+    refuse("tie_word_embeddings", true, `false: ${architecture} has a head of its own`);
+  }
+  for (const [key, expected] of Object.entries(traits.fixed)) {
+    const found = raw[key] ?? expected;
+    if (found !== expected) refuse(key, found, String(expected));
+  }
+  if (raw.intermediate_size % traits.widthFactor !== 0) {
+    refuse("intermediate_size", raw.intermediate_size, `a multiple of ${traits.widthFactor}`);
   }
   // Qwen2 has its biases without saying so.
   if (raw.attention_bias && !traits.attentionBias) refuse("attention_bias", true, "false");
@@ -134,7 +146,7 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
     architecture,
     vocabularySize: raw.vocab_size,
     hiddenSize: raw.hidden_size,
-    intermediateSize: raw.intermediate_size,
+    intermediateSize: raw.intermediate_size / traits.widthFactor,
     layers: raw.num_hidden_layers,
     heads,
     ...readHeads(raw, architecture, refuse),
@@ -158,13 +170,28 @@ type Refuse = (at: string, found: unknown, expected: string) => never;
 /** "llama, mistral or qwen2". */
 const KNOWN = `${ARCHITECTURES.slice(0, -1).join(", ")} or ${ARCHITECTURES.at(-1)}`;
 
-function check<T>(schema: z.ZodType<T>, json: unknown, file: string, at: readonly string[] = []): T {
+/** The same record with the keys that this architecture calls otherwise under their common names too. */
+function withCommonKeys(json: unknown, keys: ArchitectureTraits["keys"]): unknown {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) return json;
+  const own = json as Record<string, unknown>;
+  const renamed = Object.entries(keys).filter(([, theirs]) => theirs in own);
+  return { ...own, ...Object.fromEntries(renamed.map(([common, theirs]) => [common, own[theirs]])) };
+}
+
+/** `names` gives the file's own names of keys, for messages. */
+function check<T>(
+  schema: z.ZodType<T>,
+  json: unknown,
+  file: string,
+  names: Readonly<Record<string, string>> = {},
+): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
+  const path = (issue?.path ?? []).map((key) => names[String(key)] ?? String(key));
   throw new UserError("bad-config", issue?.message ?? "not a model configuration", {
     file,
-    at: [...at, ...(issue?.path ?? [])].join("."),
+    at: path.join("."),
     remedy: "The folder must hold a Hugging Face checkpoint of a causal language model.",
   });
 }
@@ -179,7 +206,7 @@ function readHeads(
   architecture: Architecture,
   refuse: Refuse,
 ): Pick<ModelConfig, "keyValueHeads" | "headSize"> {
-  const { defaults } = ARCHITECTURE_TRAITS[architecture];
+  const { defaults, keys, plainHeads } = ARCHITECTURE_TRAITS[architecture];
   const heads = raw.num_attention_heads;
   const keyValueHeads = orDefault(raw.num_key_value_heads, defaults.keyValueHeads) ?? heads;
   if (heads % keyValueHeads !== 0) {
@@ -192,6 +219,16 @@ function readHeads(
       typeof raw.head_dim === "number" ? "head_dim" : "num_attention_heads",
       headSize,
       "an even head size",
+    );
+  }
+  if (plainHeads && keyValueHeads !== heads) {
+    refuse("num_key_value_heads", keyValueHeads, `num_attention_heads (${heads})`);
+  }
+  if (plainHeads && heads * headSize !== raw.hidden_size) {
+    refuse(
+      keys.head_dim ?? "head_dim",
+      headSize,
+      `hidden_size / num_attention_heads (${raw.hidden_size / heads})`,
     );
   }
   return { keyValueHeads, headSize };
@@ -240,7 +277,7 @@ function readScaling(
   if (type !== "llama3" || !allowed) {
     refuse("rope_scaling", type, allowed ? "no rope scaling, or llama3" : "no rope scaling");
   }
-  const parameters = check(llama3Parameters, scaling, file, [at]);
+  const parameters = check(z.object({ [at]: llama3Parameters }), raw, file)[at]!;
   if (parameters.high_freq_factor <= parameters.low_freq_factor) {
     refuse(`${at}.high_freq_factor`, parameters.high_freq_factor, "more than low_freq_factor");
   }

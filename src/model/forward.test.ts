@@ -101,6 +101,7 @@ const CASES: Readonly<Record<string, ModelConfig>> = {
     finalSoftcap: 3,
     queryScalar: 6,
   },
+  "qwen, fused attention": { ...CONFIG, architecture: "qwen", keyValueHeads: 4, tiedEmbeddings: false },
   "llama3 scaling": {
     ...LLAMA,
     heads: 2,
@@ -119,7 +120,7 @@ for (const [name, config] of Object.entries(CASES)) {
   test(`${name}: every weight's gradient agrees with finite differences`, async () => {
     const model = await openModel(config);
     const result = await model.run(FEEDS);
-    const h = 1e-5;
+    const h = 2e-6;
     for (const { name: parameter } of model.parameters) {
       const gradient = result[`gradient of ${parameter}`]!.data as Float64Array;
       const values = model.values.get(parameter)!;

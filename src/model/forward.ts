@@ -14,6 +14,7 @@ import {
   rotaryEmbedding,
   rotaryTables,
   silu,
+  slice,
   softcap,
   softmax,
   type Tensor,
@@ -80,6 +81,13 @@ export function decoderLogits(
       const y = linear(x, role);
       return config.attentionBias ? add(y, named(role, "bias")) : y;
     };
+    const projections = (x: Tensor): [Tensor, Tensor, Tensor] => {
+      if (traits.names.layer["query-key-value"] === undefined)
+        return [projection(x, "query"), projection(x, "key"), projection(x, "value")];
+      const fused = projection(x, "query-key-value");
+      const heads = (from: number, to: number): Tensor => slice(fused, 1, from * D, to * D);
+      return [heads(0, H), heads(H, H + K), heads(H + K, H + 2 * K)];
+    };
     /** [N, heads * D] to [B, heads, T, D], each head normalised where the architecture does so. */
     const splitHeads = (x: Tensor, heads: number, normRole?: LayerRole): Tensor => {
       const rows = reshape(x, [B * T * heads, D]);
@@ -87,9 +95,10 @@ export function decoderLogits(
       return transpose(reshape(normal, [B, T, heads, D]), [0, 2, 1, 3]);
     };
     const attention = (x_NC: Tensor): Tensor => {
-      const q = splitHeads(projection(x_NC, "query"), H, "query-norm");
-      const k = splitHeads(projection(x_NC, "key"), K, "key-norm");
-      const v = splitHeads(projection(x_NC, "value"), K);
+      const [queries, keys, values] = projections(x_NC);
+      const q = splitHeads(queries, H, "query-norm");
+      const k = splitHeads(keys, K, "key-norm");
+      const v = splitHeads(values, K);
       const turned = (x: Tensor): Tensor => rotaryEmbedding(x, cos_B1TD, sin_B1TD);
       // The H/K query heads that share a key head become more rows of one product: keys need not be repeated.
       const grouped = reshape(multiply(turned(q), scale), [B, K, (H / K) * T, D]);

@@ -16,12 +16,12 @@ export function toHuggingFaceConfig(config: ModelConfig): Record<string, unknown
   const scaling = config.ropeScaling;
   // transformers' Gemma 2 needs a number: one as long as the context hides nothing.
   const noWindow = traits.slidingLayers === "even" ? config.contextLength : null;
-  return {
+  const common: Record<string, unknown> = {
     architectures: [traits.huggingFaceClass],
     model_type: config.architecture,
     vocab_size: config.vocabularySize,
     hidden_size: config.hiddenSize,
-    intermediate_size: config.intermediateSize,
+    intermediate_size: config.intermediateSize * traits.widthFactor,
     num_hidden_layers: config.layers,
     num_attention_heads: config.heads,
     num_key_value_heads: config.keyValueHeads,
@@ -65,4 +65,6 @@ export function toHuggingFaceConfig(config: ModelConfig): Record<string, unknown
     ...(config.eosId === undefined ? {} : { eos_token_id: config.eosId }),
     torch_dtype: "float32",
   };
+  const renamed = Object.entries(traits.keys).map(([key, own]) => [own, common[key]]);
+  return { ...common, ...Object.fromEntries(renamed), ...traits.fixed };
 }

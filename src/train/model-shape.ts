@@ -29,7 +29,19 @@ export function shapeModel(
       at: "model.keyValueHeads",
     });
   }
-  const { tying } = ARCHITECTURE_TRAITS[model.architecture];
+  const { tying, plainHeads } = ARCHITECTURE_TRAITS[model.architecture];
+  if (plainHeads && keyValueHeads !== heads) {
+    throw new UserError("bad-recipe", `${model.architecture} has as many key heads as heads (${heads})`, {
+      at: "model.keyValueHeads",
+      remedy: "Leave it out.",
+    });
+  }
+  if (tying === "never" && model.tiedEmbeddings) {
+    throw new UserError("bad-recipe", `${model.architecture} has a head of its own`, {
+      at: "model.tiedEmbeddings",
+      remedy: "Set model.tiedEmbeddings: false.",
+    });
+  }
   if (tying === "always" && !model.tiedEmbeddings) {
     throw new UserError("bad-recipe", `${model.architecture} always has its embedding as its head`, {
       at: "model.tiedEmbeddings",
