@@ -57,9 +57,12 @@ export function decoderLogits(
   // The tables are constants, so no gradient flows; one row for each token, shared by all heads.
   const cos_B1TD = reshape(gatherRows(tables.cos, inputs.positions), [B, 1, T, D]);
   const sin_B1TD = reshape(gatherRows(tables.sin, inputs.positions), [B, 1, T, D]);
-  const masks = {
-    full: attentionMask(graph, B, T, inputs.segments),
-    sliding: attentionMask(graph, B, T, inputs.segments, config.slidingWindow),
+  // One of each kind that there are layers for: at T = 4096 a mask is 64 MB.
+  const masks = new Map<number, Tensor>();
+  const maskOf = (window: number): Tensor => {
+    const mask = masks.get(window) ?? attentionMask(graph, B, T, inputs.segments, window);
+    masks.set(window, mask);
+    return mask;
   };
   // 1/sqrt(D) on the queries: D values a token instead of T.
   const scale = graph.scalar(1 / Math.sqrt(config.queryScalar ?? D));
@@ -70,7 +73,7 @@ export function decoderLogits(
 
   /** The operations of one layer, each by the role of its weights. */
   const layerOperations = (layer: number) => {
-    const mask = slides(traits, layer) ? masks.sliding : masks.full;
+    const mask = maskOf(slides(traits, layer) ? Math.min(T, config.slidingWindow ?? T) : T);
     const named = (role: LayerRole, kind: "weight" | "bias" = "weight"): Tensor =>
       weight(weightName(architecture, role, layer, kind));
     const linear = (x: Tensor, role: LayerRole): Tensor => matmul(x, named(role), { transposeB: true });
@@ -145,7 +148,13 @@ function flat(x: Tensor, size: number): Tensor {
  * Additive mask: 0 where a query may look, `MASKED` elsewhere: the future, and keys `window` or more positions back.
  * [T, T], or [B, 1, T, T] when documents are isolated.
  */
-function attentionMask(graph: Graph, B: number, T: number, segments: Tensor | undefined, window = T): Tensor {
+function attentionMask(
+  graph: Graph,
+  B: number,
+  T: number,
+  segments: Tensor | undefined,
+  window: number,
+): Tensor {
   const hidden = new Float32Array(T * T);
   for (let query = 0; query < T; query++) {
     hidden.fill(MASKED, query * T + query + 1, (query + 1) * T);
