@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { UserError } from "../core/index.ts";
 import { readGgufHeader } from "../engine/index.ts";
-import { type ModelConfig, openCheckpoint } from "../model/index.ts";
+import { type ModelConfig, openCheckpoint, parameterShapes } from "../model/index.ts";
 import { trainByteLevelBpe } from "../tokenizer/index.ts";
 import { ggufLogits, graphLogits, writeCheckpoint } from "./agreement.test.helper.ts";
+import { mapTensor } from "./architectures.ts";
 import { exportGguf } from "./export-gguf.ts";
 import { inspectFile } from "./inspect.ts";
 import { largestLogitDifference } from "./try-out.ts";
@@ -133,4 +134,19 @@ test("a window that llama.cpp does not have becomes the context of the file", as
   const { metadata } = await readGgufHeader(join(folder, "mistral.gguf"));
   assert.equal(metadata.get("general.architecture"), "llama");
   assert.equal(metadata.get("llama.context_length"), 40);
+});
+
+// Agreement alone would not notice two names exchanged: both sides would read the other weight.
+test("names that mean something else elsewhere go to the right place", () => {
+  const places = (config: ModelConfig) =>
+    new Map(parameterShapes(config).map((parameter) => [parameter.name, mapTensor(parameter, config).to]));
+  const qwen = places(CASES.qwen!);
+  assert.equal(qwen.get("transformer.h.0.mlp.w1.weight"), "blk.0.ffn_up.weight");
+  assert.equal(qwen.get("transformer.h.0.mlp.w2.weight"), "blk.0.ffn_gate.weight");
+  assert.equal(qwen.get("transformer.h.1.attn.c_attn.bias"), "blk.1.attn_qkv.bias");
+  const norm = "model.layers.0.post_attention_layernorm.weight";
+  assert.equal(places(CASES.gemma!).get(norm), "blk.0.ffn_norm.weight");
+  assert.equal(places(CASES.gemma2!).get(norm), "blk.0.post_attention_norm.weight");
+  const before = "model.layers.0.pre_feedforward_layernorm.weight";
+  assert.equal(places(CASES.gemma2!).get(before), "blk.0.ffn_norm.weight");
 });
