@@ -19,14 +19,14 @@ export async function writeCheckpoint(
   path: string,
   config: ModelConfig,
   tokenizer: ByteLevelBpe,
-  gain = 6,
+  { gain = 6, noise = 0.1 } = {},
 ): Promise<void> {
   await writeJson(join(path, "config.json"), toHuggingFaceConfig(config));
   await saveTokenizer(tokenizer, path);
   const tensors = [...initializeWeights(config, 5)].map(([name, { shape, data }]) => {
     const random = createRandom(`livelier ${name}`);
     // A fresh model's biases are zero and its norms one: a mistake in them would not show.
-    return { name, shape, data: data.map((value) => value * gain + 0.1 * random.normal()) };
+    return { name, shape, data: data.map((value) => value * gain + noise * random.normal()) };
   });
   await writeSafetensors(join(path, "model.safetensors"), tensors);
 }

@@ -3,7 +3,7 @@
 import type { Architecture, ModelConfig, ParameterShape, WeightRole } from "../model/index.ts";
 
 /** A change of a weight's rows on the way. */
-export type Transform = "none" | "interleave-queries" | "interleave-keys";
+export type Transform = "none" | "interleave-queries" | "interleave-keys" | "plus-one";
 
 /** Where a weight goes in the file. */
 export interface TensorMapping {
@@ -16,6 +16,8 @@ interface ArchitectureMapping {
   readonly gguf: string;
   /** Roles whose weights and biases change on the way. */
   readonly transforms: Readonly<Partial<Record<WeightRole, Transform>>>;
+  /** The head size is stated even where it is hidden size / heads, as the reference converter does. */
+  readonly alwaysHeadSize?: boolean;
 }
 
 /**
@@ -27,11 +29,27 @@ const LLAMA: ArchitectureMapping = {
   transforms: { query: "interleave-queries", key: "interleave-keys" },
 };
 
+/** Checkpoints of Gemma store what their norms multiply by as the difference from one; files store it whole. */
+const PLUS_ONE: ArchitectureMapping["transforms"] = {
+  "attention-norm": "plus-one",
+  "attention-output-norm": "plus-one",
+  "mlp-norm": "plus-one",
+  "mlp-output-norm": "plus-one",
+  "final-norm": "plus-one",
+};
+
 const ARCHITECTURES: Readonly<Record<Architecture, ArchitectureMapping>> = {
   llama: LLAMA,
   mistral: LLAMA,
   qwen2: { gguf: "qwen2", transforms: {} },
-  qwen3: { gguf: "qwen3", transforms: {} },
+  qwen3: { gguf: "qwen3", transforms: {}, alwaysHeadSize: true },
+  gemma: { gguf: "gemma", transforms: PLUS_ONE, alwaysHeadSize: true },
+  gemma2: {
+    gguf: "gemma2",
+    transforms: PLUS_ONE,
+    alwaysHeadSize: true,
+  },
+  qwen: { gguf: "qwen", transforms: {} },
 };
 
 /** GGUF's names, those of a layer below `blk.N.`. */
@@ -43,18 +61,27 @@ const GGUF_NAMES: Readonly<Record<WeightRole, string>> = {
   query: "attn_q",
   key: "attn_k",
   value: "attn_v",
+  "query-key-value": "attn_qkv",
   "query-norm": "attn_q_norm",
   "key-norm": "attn_k_norm",
   "attention-output": "attn_output",
+  "attention-output-norm": "post_attention_norm",
   "mlp-norm": "ffn_norm",
   "mlp-gate": "ffn_gate",
   "mlp-up": "ffn_up",
   "mlp-down": "ffn_down",
+  "mlp-output-norm": "post_ffw_norm",
 };
 
 /** `general.architecture` of a model. */
 export function ggufArchitecture(config: ModelConfig): string {
   return ARCHITECTURES[config.architecture].gguf;
+}
+
+/** Whether the file must say how wide a head is: readers otherwise take hidden size / heads. */
+export function statesHeadSize(config: ModelConfig): boolean {
+  const usual = config.headSize === config.hiddenSize / config.heads;
+  return !usual || ARCHITECTURES[config.architecture].alwaysHeadSize === true;
 }
 
 /** Where a checkpoint weight goes. */
@@ -75,6 +102,8 @@ export function applyTransform(
   switch (transform) {
     case "none":
       return values;
+    case "plus-one":
+      return values.map((value) => value + 1);
     case "interleave-queries":
       return interleaveHeads(values, config.heads, config.headSize);
     case "interleave-keys":

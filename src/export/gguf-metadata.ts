@@ -1,8 +1,8 @@
 // The metadata of an exported model: what llama.cpp needs to build it and to cut text exactly as it was trained.
 import { UserError } from "../core/index.ts";
-import type { ModelConfig } from "../model/index.ts";
+import { ARCHITECTURE_TRAITS, type ModelConfig } from "../model/index.ts";
 import type { ByteLevelBpe } from "../tokenizer/index.ts";
-import { ggufArchitecture } from "./architectures.ts";
+import { ggufArchitecture, statesHeadSize } from "./architectures.ts";
 import type { Metadata, MetadataValue } from "./gguf-format.ts";
 
 /** `general.file_type` of the types we write ourselves: names the majority of the matrices. */
@@ -56,6 +56,7 @@ export function modelMetadata(options: {
   readonly file: string;
 }): Metadata {
   const { config, vocabulary, name, fileType, file } = options;
+  refuseScoreScale(config, file);
   return new Map([
     ["general.architecture", text(ggufArchitecture(config))],
     ["general.type", text("model")],
@@ -71,16 +72,16 @@ export function modelMetadata(options: {
 
 function architectureMetadata(config: ModelConfig): [string, MetadataValue][] {
   const architecture = ggufArchitecture(config);
-  // Readers take head sizes as hidden size / heads unless told; a file that keeps silent about others does not load.
-  const ownHeadSize = config.headSize !== config.hiddenSize / config.heads;
+  const { widthFactor } = ARCHITECTURE_TRAITS[config.architecture];
   const keys: [string, MetadataValue][] = [
     ["block_count", count(config.layers)],
     ["context_length", count(ggufContextLength(config))],
     ["embedding_length", count(config.hiddenSize)],
-    ["feed_forward_length", count(config.intermediateSize)],
+    // llama.cpp halves it for `qwen`, as the model's own code does.
+    ["feed_forward_length", count(config.intermediateSize * widthFactor)],
     ["attention.head_count", count(config.heads)],
     ["attention.head_count_kv", count(config.keyValueHeads)],
-    ...(ownHeadSize
+    ...(statesHeadSize(config)
       ? ([
           ["attention.key_length", count(config.headSize)],
           ["attention.value_length", count(config.headSize)],
@@ -94,8 +95,39 @@ function architectureMetadata(config: ModelConfig): [string, MetadataValue][] {
           ["rope.dimension_count", count(config.headSize)],
         ] as [string, MetadataValue][])
       : []),
+    ...windowMetadata(config),
   ];
   return keys.map(([key, value]) => [`${architecture}.${key}`, value]);
+}
+
+/** GGUF has no key for it: llama.cpp's `gemma2` takes the head size, and hidden size / heads for the 46 layers of the 27B model. */
+function refuseScoreScale(
+  { queryScalar, layers, hiddenSize, heads, headSize }: ModelConfig,
+  file: string,
+): void {
+  const taken = layers === 46 ? hiddenSize / heads : headSize;
+  if (queryScalar === undefined || queryScalar === taken) return;
+  throw new UserError(
+    "unsupported-export",
+    `${queryScalar} has no place in a GGUF file, llama.cpp takes ${taken}`,
+    {
+      file,
+      at: "query_pre_attn_scalar",
+      remedy:
+        "The file would load and be another model; some copies of Gemma 2 9B state 224 where 256 is meant.",
+    },
+  );
+}
+
+/** Soft caps and the window of models that alternate full and sliding layers, as llama.cpp's `gemma2` does. */
+function windowMetadata(config: ModelConfig): [string, MetadataValue][] {
+  if (ARCHITECTURE_TRAITS[config.architecture].slidingLayers !== "even") return [];
+  return [
+    // Left out, it would be 4096: one as long as the context hides nothing.
+    ["attention.sliding_window", count(config.slidingWindow ?? config.contextLength)],
+    ["attn_logit_softcapping", real(config.attentionSoftcap!)],
+    ["final_logit_softcapping", real(config.finalSoftcap!)],
+  ];
 }
 
 /**
@@ -103,6 +135,7 @@ function architectureMetadata(config: ModelConfig): [string, MetadataValue][] {
  * same model, so that is the context it states.
  */
 function ggufContextLength(config: ModelConfig): number {
+  if (ARCHITECTURE_TRAITS[config.architecture].slidingLayers !== "all") return config.contextLength;
   return Math.min(config.contextLength, config.slidingWindow ?? config.contextLength);
 }
 

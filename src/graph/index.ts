@@ -1,3 +1,4 @@
+export { geluTanh, softcap } from "./activations.ts";
 export { crossEntropy, rmsNorm, rotaryEmbedding, rotaryTables } from "./composites.ts";
 export { type Backward, Graph, type GraphOptions, type Tensor } from "./graph.ts";
 export type { Attribute, ElementType } from "./onnx.ts";
@@ -10,6 +11,7 @@ export {
   multiply,
   reshape,
   silu,
+  slice,
   softmax,
   subtract,
   sum,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRandom } from "../core/index.ts";
+import { geluTanh, softcap } from "./activations.ts";
 import { crossEntropy, rmsNorm, rotaryEmbedding, rotaryTables } from "./composites.ts";
 import { Graph, type Tensor } from "./graph.ts";
 import {
@@ -11,6 +12,7 @@ import {
   multiply,
   reshape,
   silu,
+  slice,
   softmax,
   subtract,
   sum,
@@ -63,6 +65,12 @@ const CASES: readonly Case[] = [
     build: ([a]) => transpose(reshape(a!, [2, 3, 2]), [2, 0, 1]),
     expected: ([a]) =>
       range(12).map((i) => a![Math.floor((i % 6) / 3) * 6 + (i % 3) * 2 + Math.floor(i / 6)]!),
+  },
+  {
+    name: "slice, read twice",
+    shapes: [[2, 5]],
+    build: ([a]) => multiply(slice(a!, 1, 0, 2), slice(a!, 1, 1, 3)),
+    expected: ([a]) => [0, 1, 5, 6].map((i) => a![i]! * a![i + 1]!),
   },
   {
     name: "matmul",
@@ -134,6 +142,22 @@ const CASES: readonly Case[] = [
     shapes: [[5]],
     build: ([a]) => silu(a!),
     expected: ([a]) => range(5).map((i) => a![i]! / (1 + Math.exp(-a![i]!))),
+  },
+  {
+    name: "geluTanh",
+    shapes: [[7]],
+    build: ([a]) => geluTanh(multiply(a!, a!.graph.scalar(2))),
+    expected: ([a]) =>
+      range(7).map((i) => {
+        const x = 2 * a![i]!;
+        return (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+      }),
+  },
+  {
+    name: "softcap",
+    shapes: [[5]],
+    build: ([a]) => softcap(a!, 0.7),
+    expected: ([a]) => range(5).map((i) => 0.7 * Math.tanh(a![i]! / 0.7)),
   },
   {
     name: "gatherRows repeats a row",
@@ -226,6 +250,7 @@ test("shapes are checked when the graph is built", () => {
   const a = graph.input("a", [2, 3]);
   assert.throws(() => add(a, graph.input("b", [4])), /do not broadcast/);
   assert.throws(() => matmul(a, a), /inner sizes differ/);
+  assert.throws(() => slice(a, 1, 2, 4), /cannot slice 2 to 4/);
   assert.throws(() => reshape(a, [5]), /cannot reshape/);
   assert.throws(() => graph.gradients(sum(a), [graph.input("c", [1])]), /does not influence the loss/);
 });

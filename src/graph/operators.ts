@@ -87,6 +87,23 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   return x.graph.record([x], rawReshape(x, shape), (dy) => [rawReshape(dy, x.shape)]);
 }
 
+/** Elements `from` (included) to `to` (not included) along an axis. */
+export function slice(x: Tensor, axis: number, from: number, to: number): Tensor {
+  const { graph } = x;
+  const size = x.shape[axis]!;
+  assert.ok(
+    0 <= from && from < to && to <= size,
+    `cannot slice ${from} to ${to} of axis ${axis} of [${x.shape}]`,
+  );
+  const bounds = [[from], [to], [axis]].map((values) => graph.integers(values));
+  const y = graph.emit("Slice", [x, ...bounds], x.shape.with(axis, to - from));
+  // Zeros where nothing was read.
+  const padding = graph.integers([from, size - to]);
+  return graph.record([x], y, (dy) => [
+    graph.emit("Pad", [dy, padding, graph.scalar(0), graph.integers([axis])], x.shape),
+  ]);
+}
+
 /** Permutes the axes: axis i of the result is axis `order[i]` of x. */
 export function transpose(x: Tensor, order: readonly number[]): Tensor {
   const permute = (t: Tensor, perm: readonly number[]): Tensor =>

@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UserError } from "../core/index.ts";
-import { type ModelConfig, parseModelConfig, toHuggingFaceConfig } from "./config.ts";
+import { type ModelConfig, parseModelConfig } from "./config.ts";
+import { initializeWeights } from "./initialize.ts";
 import { parameterCount, parameterShapes } from "./parameters.ts";
 import { rotaryDivisors } from "./rope-scaling.ts";
+import { toHuggingFaceConfig } from "./write-config.ts";
 
 interface KnownModel {
   readonly json: Readonly<Record<string, unknown>>;
@@ -48,9 +50,36 @@ const QWEN3_0_6B = {
   tie_word_embeddings: true,
 };
 
+const GEMMA_2B = { model_type: "gemma", ...sizes(256000, 2048, 16384, 18, 8, 1), hidden_act: "gelu" };
+const GEMMA2_2B = {
+  model_type: "gemma2",
+  ...sizes(256000, 2304, 9216, 26, 8, 4),
+  hidden_activation: "gelu_pytorch_tanh",
+};
+
+const QWEN_1_8B = {
+  model_type: "qwen",
+  ...sizes(151936, 2048, 11008, 24, 16),
+  kv_channels: 128,
+  layer_norm_epsilon: 1e-5,
+  rotary_emb_base: 20_000,
+  seq_length: 8192,
+  max_position_embeddings: 32_768,
+  no_bias: true,
+  use_dynamic_ntk: true,
+  use_logn_attn: true,
+};
+
 const KNOWN: Readonly<Record<string, KnownModel>> = {
   "Qwen3-0.6B": { json: QWEN3_0_6B, parameters: 596_049_920 },
   "Mistral-7B-v0.1": { json: MISTRAL_7B, parameters: 7_241_732_096 },
+  "gemma-2b": { json: GEMMA_2B, parameters: 2_506_172_416 },
+  "gemma-7b": {
+    json: { model_type: "gemma", ...sizes(256000, 3072, 24576, 28, 16) },
+    parameters: 8_537_680_896,
+  },
+  "gemma-2-2b": { json: GEMMA2_2B, parameters: 2_614_341_888 },
+  "Qwen-1_8B": { json: QWEN_1_8B, parameters: 1_836_828_672 },
   "Llama-3.2-1B": { json: LLAMA_3_2_1B, parameters: 1_235_814_400 },
 };
 
@@ -112,4 +141,46 @@ test("llama3 scaling: short wavelengths are kept, long ones divided by the facto
     /high_freq_factor: 1 .*more than low_freq_factor/,
   );
   refused({ ...QWEN3_0_6B, rope_scaling }, /rope_scaling: "llama3" is not supported/);
+});
+
+test("gemma: heads of 256 and a tied head unless told; an old config's gelu means its tanh form", () => {
+  const config = parse(GEMMA_2B);
+  assert.deepEqual([config.headSize, config.tiedEmbeddings, config.contextLength], [256, true, 8192]);
+  refused({ ...GEMMA_2B, hidden_activation: "gelu" }, /hidden_activation: "gelu".*gelu_pytorch_tanh/);
+  refused({ ...GEMMA_2B, tie_word_embeddings: false }, /tie_word_embeddings: false.*its embedding/);
+  const fresh = initializeWeights(parse({ ...GEMMA_2B, ...sizes(10, 8, 8, 1, 1, 1), head_dim: 8 }), 1);
+  // Norms are stored as the difference from one.
+  assert.ok(fresh.get("model.norm.weight")!.data.every((value) => value === 0));
+});
+
+test("gemma2: caps of 50 and 30 and windows on even layers unless told; other layer types are refused", () => {
+  const config = parse(GEMMA2_2B);
+  assert.deepEqual(
+    [config.attentionSoftcap, config.finalSoftcap, config.slidingWindow, config.queryScalar],
+    [50, 30, 4096, 256],
+  );
+  const types = (first: string) =>
+    Array.from({ length: 26 }, (_, i) => (i % 2 === 0 ? first : "full_attention"));
+  assert.deepEqual(parse({ ...GEMMA2_2B, layer_types: types("sliding_attention") }), config);
+  refused({ ...GEMMA2_2B, layer_types: types("full_attention") }, /layer_types\.0: "full_attention"/);
+  refused({ ...GEMMA2_2B, final_logit_softcapping: null }, /final_logit_softcapping/);
+});
+
+test("qwen: its own names of keys, half of the stated width, a head of its own", () => {
+  const config = parse(QWEN_1_8B);
+  assert.deepEqual(
+    [config.intermediateSize, config.normEpsilon, config.ropeTheta, config.contextLength],
+    [5504, 1e-5, 20_000, 8192],
+  );
+  const written = toHuggingFaceConfig(config);
+  assert.deepEqual(
+    [written.intermediate_size, written.layer_norm_epsilon, written.kv_channels],
+    [11008, 1e-5, 128],
+  );
+  refused({ ...QWEN_1_8B, layer_norm_epsilon: -1 }, /layer_norm_epsilon/);
+  refused({ ...QWEN_1_8B, no_bias: false }, /no_bias: false/);
+  refused({ ...QWEN_1_8B, kv_channels: 64 }, /kv_channels: 64 .*hidden_size/);
+  refused({ ...QWEN_1_8B, num_key_value_heads: 4 }, /num_key_value_heads: 4/);
+  refused({ ...QWEN_1_8B, tie_word_embeddings: true }, /tie_word_embeddings: true.*a head of its own/);
+  refused({ ...QWEN_1_8B, intermediate_size: 11007 }, /intermediate_size: 11007/);
 });

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
 import { UserError, writeJson } from "../core/index.ts";
 import { openCheckpoint } from "./checkpoint.ts";
-import { parseModelConfig, toHuggingFaceConfig } from "./config.ts";
+import { parseModelConfig } from "./config.ts";
 import { initializeWeights } from "./initialize.ts";
 import { parameterShapes } from "./parameters.ts";
 import { writeSafetensors } from "./safetensors.ts";
+import { toHuggingFaceConfig } from "./write-config.ts";
 
 const CONFIG = parseModelConfig(
   {

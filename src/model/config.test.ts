@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UserError } from "../core/index.ts";
-import { type ModelConfig, parseModelConfig, toHuggingFaceConfig } from "./config.ts";
+import { type ModelConfig, parseModelConfig } from "./config.ts";
 import { initializeWeights } from "./initialize.ts";
 import { parameterCount, parameterShapes } from "./parameters.ts";
+import { toHuggingFaceConfig } from "./write-config.ts";
 
 /** As Qwen2.5-0.5B's config.json has it. */
 const QWEN = {

@@ -1,8 +1,15 @@
-// The shape of a decoder as its Hugging Face `config.json` states it, read and written.
+// The shape of a decoder as its Hugging Face `config.json` states it.
 import { join } from "node:path";
 import { z } from "zod";
 import { readJson, UserError } from "../core/index.ts";
-import { ARCHITECTURE_TRAITS, ARCHITECTURES, type Architecture } from "./architectures.ts";
+import {
+  ARCHITECTURE_TRAITS,
+  ARCHITECTURES,
+  type Architecture,
+  type ArchitectureTraits,
+  GEMMA2_SOFTCAPS,
+  slides,
+} from "./architectures.ts";
 import type { Llama3Scaling } from "./rope-scaling.ts";
 
 /** Everything that decides a decoder's weights and forward pass. */
@@ -28,6 +35,11 @@ export interface ModelConfig {
   readonly attentionBias: boolean;
   /** A key this far back or further is not seen, on the layers that the architecture says; absent: all keys are. */
   readonly slidingWindow?: number;
+  /** Soft caps of attention scores and of logits; absent: none. */
+  readonly attentionSoftcap?: number;
+  readonly finalSoftcap?: number;
+  /** Attention scores are divided by the square root of this; absent: of the head size. */
+  readonly queryScalar?: number;
   /** Absent: rotary frequencies as they are. */
   readonly ropeScaling?: Llama3Scaling;
   readonly bosId: number | undefined;
@@ -48,7 +60,7 @@ const ropeParameters = z.looseObject({
 
 // transformers v4 has rope_theta at the root, v5 inside rope_parameters; both are in circulation. What is absent here gets the
 // default of its architecture's class.
-const huggingFaceConfig = z.object({
+const huggingFaceConfig = z.looseObject({
   model_type: z.string(),
   vocab_size: positive,
   hidden_size: positive,
@@ -67,7 +79,12 @@ const huggingFaceConfig = z.object({
   mlp_bias: z.boolean().default(false),
   use_sliding_window: z.boolean().default(false),
   sliding_window: positive.nullish(),
-  hidden_act: z.string().default("silu"),
+  layer_types: z.array(z.string()).nullish(),
+  hidden_act: z.string().nullish(),
+  hidden_activation: z.string().nullish(),
+  query_pre_attn_scalar: z.number().positive().default(256),
+  attn_logit_softcapping: z.number().positive().default(GEMMA2_SOFTCAPS.attentionSoftcap),
+  final_logit_softcapping: z.number().positive().default(GEMMA2_SOFTCAPS.finalSoftcap),
   bos_token_id: optionalId,
   eos_token_id: optionalId,
 });
@@ -87,7 +104,10 @@ export async function readModelConfig(folder: string): Promise<ModelConfig> {
 
 /** The same for parsed JSON; `file` is only for messages. */
 export function parseModelConfig(json: unknown, file: string): ModelConfig {
-  const raw = check(huggingFaceConfig, json, file);
+  const type = (json as { model_type?: unknown } | null)?.model_type;
+  const architecture = ARCHITECTURES.find((name) => name === type);
+  const keys = architecture === undefined ? {} : ARCHITECTURE_TRAITS[architecture].keys;
+  const raw = check(huggingFaceConfig, withCommonKeys(json, keys), file, keys);
   const refuse: Refuse = (at, found, expected) => {
     throw new UserError(
       "unsupported-model",
@@ -95,13 +115,26 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
       { file, at },
     );
   };
-  const architecture = ARCHITECTURES.find((name) => name === raw.model_type);
   if (architecture === undefined) return refuse("model_type", raw.model_type, KNOWN);
   const traits = ARCHITECTURE_TRAITS[architecture];
   const { defaults } = traits;
-  if (raw.hidden_act !== "silu") refuse("hidden_act", raw.hidden_act, "silu");
+  checkActivation(raw, traits, refuse);
+  checkLayerTypes(raw, traits, refuse);
   if (raw.mlp_bias) refuse("mlp_bias", true, "false");
   if (raw.use_sliding_window) refuse("use_sliding_window", true, "false");
+  if (traits.tying === "always" && raw.tie_word_embeddings === false) {
+    refuse("tie_word_embeddings", false, `true: the head of ${architecture} is its embedding`);
+  }
+  if (traits.tying === "never" && raw.tie_word_embeddings === true) {
+    refuse("tie_word_embeddings", true, `false: ${architecture} has a head of its own`);
+  }
+  for (const [key, expected] of Object.entries(traits.fixed)) {
+    const found = raw[key] ?? expected;
+    if (found !== expected) refuse(key, found, String(expected));
+  }
+  if (raw.intermediate_size % traits.widthFactor !== 0) {
+    refuse("intermediate_size", raw.intermediate_size, `a multiple of ${traits.widthFactor}`);
+  }
   // Qwen2 has its biases without saying so.
   if (raw.attention_bias && !traits.attentionBias) refuse("attention_bias", true, "false");
   const heads = raw.num_attention_heads;
@@ -113,7 +146,7 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
     architecture,
     vocabularySize: raw.vocab_size,
     hiddenSize: raw.hidden_size,
-    intermediateSize: raw.intermediate_size,
+    intermediateSize: raw.intermediate_size / traits.widthFactor,
     layers: raw.num_hidden_layers,
     heads,
     ...readHeads(raw, architecture, refuse),
@@ -123,6 +156,7 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
     tiedEmbeddings: raw.tie_word_embeddings ?? defaults.tiedEmbeddings,
     attentionBias: traits.attentionBias,
     // A window as long as the context hides nothing.
+    ...softcaps(raw, traits),
     ...(window === undefined || window >= contextLength ? {} : { slidingWindow: window }),
     ...(ropeScaling === undefined ? {} : { ropeScaling }),
     bosId: raw.bos_token_id,
@@ -136,13 +170,28 @@ type Refuse = (at: string, found: unknown, expected: string) => never;
 /** "llama, mistral or qwen2". */
 const KNOWN = `${ARCHITECTURES.slice(0, -1).join(", ")} or ${ARCHITECTURES.at(-1)}`;
 
-function check<T>(schema: z.ZodType<T>, json: unknown, file: string, at: readonly string[] = []): T {
+/** The same record with the keys that this architecture calls otherwise under their common names too. */
+function withCommonKeys(json: unknown, keys: ArchitectureTraits["keys"]): unknown {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) return json;
+  const own = json as Record<string, unknown>;
+  const renamed = Object.entries(keys).filter(([, theirs]) => theirs in own);
+  return { ...own, ...Object.fromEntries(renamed.map(([common, theirs]) => [common, own[theirs]])) };
+}
+
+/** `names` gives the file's own names of keys, for messages. */
+function check<T>(
+  schema: z.ZodType<T>,
+  json: unknown,
+  file: string,
+  names: Readonly<Record<string, string>> = {},
+): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
+  const path = (issue?.path ?? []).map((key) => names[String(key)] ?? String(key));
   throw new UserError("bad-config", issue?.message ?? "not a model configuration", {
     file,
-    at: [...at, ...(issue?.path ?? [])].join("."),
+    at: path.join("."),
     remedy: "The folder must hold a Hugging Face checkpoint of a causal language model.",
   });
 }
@@ -157,7 +206,7 @@ function readHeads(
   architecture: Architecture,
   refuse: Refuse,
 ): Pick<ModelConfig, "keyValueHeads" | "headSize"> {
-  const { defaults } = ARCHITECTURE_TRAITS[architecture];
+  const { defaults, keys, plainHeads } = ARCHITECTURE_TRAITS[architecture];
   const heads = raw.num_attention_heads;
   const keyValueHeads = orDefault(raw.num_key_value_heads, defaults.keyValueHeads) ?? heads;
   if (heads % keyValueHeads !== 0) {
@@ -172,7 +221,47 @@ function readHeads(
       "an even head size",
     );
   }
+  if (plainHeads && keyValueHeads !== heads) {
+    refuse("num_key_value_heads", keyValueHeads, `num_attention_heads (${heads})`);
+  }
+  if (plainHeads && heads * headSize !== raw.hidden_size) {
+    refuse(
+      keys.head_dim ?? "head_dim",
+      headSize,
+      `hidden_size / num_attention_heads (${raw.hidden_size / heads})`,
+    );
+  }
   return { keyValueHeads, headSize };
+}
+
+function checkActivation(raw: RawConfig, traits: ArchitectureTraits, refuse: Refuse): void {
+  if (traits.activation === "silu") {
+    if ((raw.hidden_act ?? "silu") !== "silu") refuse("hidden_act", raw.hidden_act, "silu");
+    return;
+  }
+  // Old configurations of Gemma say "gelu" in hidden_act and mean, as their models were trained, the tanh form.
+  const activation = raw.hidden_activation ?? "gelu_pytorch_tanh";
+  if (activation !== "gelu_pytorch_tanh") refuse("hidden_activation", activation, "gelu_pytorch_tanh");
+}
+
+/** transformers 5 spells out what the architecture implies; anything else would be another model. */
+function checkLayerTypes(raw: RawConfig, traits: ArchitectureTraits, refuse: Refuse): void {
+  raw.layer_types?.forEach((type, layer) => {
+    const expected = slides(traits, layer) ? "sliding_attention" : "full_attention";
+    if (type !== expected) refuse(`layer_types.${layer}`, type, expected);
+  });
+}
+
+function softcaps(
+  raw: RawConfig,
+  traits: ArchitectureTraits,
+): Pick<ModelConfig, "attentionSoftcap" | "finalSoftcap" | "queryScalar"> {
+  if (!traits.softcaps) return {};
+  return {
+    attentionSoftcap: raw.attn_logit_softcapping,
+    finalSoftcap: raw.final_logit_softcapping,
+    queryScalar: raw.query_pre_attn_scalar,
+  };
 }
 
 function readScaling(
@@ -188,7 +277,7 @@ function readScaling(
   if (type !== "llama3" || !allowed) {
     refuse("rope_scaling", type, allowed ? "no rope scaling, or llama3" : "no rope scaling");
   }
-  const parameters = check(llama3Parameters, scaling, file, [at]);
+  const parameters = check(z.object({ [at]: llama3Parameters }), raw, file)[at]!;
   if (parameters.high_freq_factor <= parameters.low_freq_factor) {
     refuse(`${at}.high_freq_factor`, parameters.high_freq_factor, "more than low_freq_factor");
   }
@@ -197,51 +286,5 @@ function readScaling(
     lowFrequencyFactor: parameters.low_freq_factor,
     highFrequencyFactor: parameters.high_freq_factor,
     originalContextLength: parameters.original_max_position_embeddings,
-  };
-}
-
-/** The `config.json` that `transformers` reads for this model. */
-export function toHuggingFaceConfig(config: ModelConfig): Record<string, unknown> {
-  const traits = ARCHITECTURE_TRAITS[config.architecture];
-  const scaling = config.ropeScaling;
-  return {
-    architectures: [traits.huggingFaceClass],
-    model_type: config.architecture,
-    vocab_size: config.vocabularySize,
-    hidden_size: config.hiddenSize,
-    intermediate_size: config.intermediateSize,
-    num_hidden_layers: config.layers,
-    num_attention_heads: config.heads,
-    num_key_value_heads: config.keyValueHeads,
-    head_dim: config.headSize,
-    hidden_act: "silu",
-    rms_norm_eps: config.normEpsilon,
-    rope_theta: config.ropeTheta,
-    ...(scaling === undefined
-      ? {}
-      : {
-          rope_scaling: {
-            rope_type: "llama3",
-            factor: scaling.factor,
-            low_freq_factor: scaling.lowFrequencyFactor,
-            high_freq_factor: scaling.highFrequencyFactor,
-            original_max_position_embeddings: scaling.originalContextLength,
-          },
-        }),
-    max_position_embeddings: config.contextLength,
-    tie_word_embeddings: config.tiedEmbeddings,
-    // Qwen2 has its biases without saying so, and transformers has no such key for it.
-    attention_bias: config.attentionBias,
-    attention_dropout: 0,
-    initializer_range: 0.02,
-    use_cache: true,
-    ...(traits.slidingLayers === "none"
-      ? traits.llama3Scaling
-        ? { mlp_bias: false }
-        : { use_sliding_window: false }
-      : { sliding_window: config.slidingWindow ?? null }),
-    ...(config.bosId === undefined ? {} : { bos_token_id: config.bosId }),
-    ...(config.eosId === undefined ? {} : { eos_token_id: config.eosId }),
-    torch_dtype: "float32",
   };
 }

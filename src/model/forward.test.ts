@@ -84,6 +84,24 @@ const CASES: Readonly<Record<string, ModelConfig>> = {
   // Heads wider than hidden size / heads.
   qwen3: { ...CONFIG, architecture: "qwen3", attentionBias: false, headSize: 4 },
   "mistral, window 2": { ...LLAMA, architecture: "mistral", slidingWindow: 2 },
+  "gemma, one key head": {
+    ...CONFIG,
+    architecture: "gemma",
+    keyValueHeads: 1,
+    headSize: 4,
+    attentionBias: false,
+  },
+  "gemma2, window 2": {
+    ...CONFIG,
+    architecture: "gemma2",
+    headSize: 4,
+    attentionBias: false,
+    slidingWindow: 2,
+    attentionSoftcap: 2,
+    finalSoftcap: 3,
+    queryScalar: 6,
+  },
+  "qwen, fused attention": { ...CONFIG, architecture: "qwen", keyValueHeads: 4, tiedEmbeddings: false },
   "llama3 scaling": {
     ...LLAMA,
     heads: 2,
@@ -102,7 +120,7 @@ for (const [name, config] of Object.entries(CASES)) {
   test(`${name}: every weight's gradient agrees with finite differences`, async () => {
     const model = await openModel(config);
     const result = await model.run(FEEDS);
-    const h = 1e-5;
+    const h = 2e-6;
     for (const { name: parameter } of model.parameters) {
       const gradient = result[`gradient of ${parameter}`]!.data as Float64Array;
       const values = model.values.get(parameter)!;

@@ -11,7 +11,6 @@ export {
   type ModelConfig,
   parseModelConfig,
   readModelConfig,
-  toHuggingFaceConfig,
 } from "./config.ts";
 export { decoderLogits, type ForwardInputs, nextTokenLoss, type WeightLookup } from "./forward.ts";
 export {
@@ -30,3 +29,4 @@ export {
   type TensorToWrite,
   writeSafetensors,
 } from "./safetensors.ts";
+export { freshTraits, toHuggingFaceConfig } from "./write-config.ts";

@@ -19,7 +19,7 @@ export interface ParameterShape {
 }
 
 /** Projections that have a bias where the configuration says `attentionBias`. */
-const BIASED: ReadonlySet<WeightRole> = new Set<WeightRole>(["query", "key", "value"]);
+const BIASED: ReadonlySet<WeightRole> = new Set<WeightRole>(["query", "key", "value", "query-key-value"]);
 
 /** Shapes within a layer; a projection is [out, in]. */
 const LAYER_SHAPES: Readonly<Record<LayerRole, (config: ModelConfig) => readonly number[]>> = {
@@ -27,13 +27,17 @@ const LAYER_SHAPES: Readonly<Record<LayerRole, (config: ModelConfig) => readonly
   query: (c) => [c.heads * c.headSize, c.hiddenSize],
   key: (c) => [c.keyValueHeads * c.headSize, c.hiddenSize],
   value: (c) => [c.keyValueHeads * c.headSize, c.hiddenSize],
+  // Rows of the queries, then of the keys, then of the values.
+  "query-key-value": (c) => [(c.heads + 2 * c.keyValueHeads) * c.headSize, c.hiddenSize],
   "query-norm": (c) => [c.headSize],
   "key-norm": (c) => [c.headSize],
   "attention-output": (c) => [c.hiddenSize, c.heads * c.headSize],
+  "attention-output-norm": (c) => [c.hiddenSize],
   "mlp-norm": (c) => [c.hiddenSize],
   "mlp-gate": (c) => [c.intermediateSize, c.hiddenSize],
   "mlp-up": (c) => [c.intermediateSize, c.hiddenSize],
   "mlp-down": (c) => [c.hiddenSize, c.intermediateSize],
+  "mlp-output-norm": (c) => [c.hiddenSize],
 };
 
 /** The name of a weight in a checkpoint of this architecture; `layer` for those of a layer. */

@@ -1,6 +1,6 @@
 // From a recipe's few numbers to a whole model configuration.
 import { UserError } from "../core/index.ts";
-import { ARCHITECTURE_TRAITS, type ModelConfig } from "../model/index.ts";
+import { ARCHITECTURE_TRAITS, freshTraits, type ModelConfig } from "../model/index.ts";
 import type { RecipeModel } from "./recipe.ts";
 
 /** Fills in what a recipe leaves open; see the defaults in recipe.ts. */
@@ -29,6 +29,25 @@ export function shapeModel(
       at: "model.keyValueHeads",
     });
   }
+  const { tying, plainHeads } = ARCHITECTURE_TRAITS[model.architecture];
+  if (plainHeads && keyValueHeads !== heads) {
+    throw new UserError("bad-recipe", `${model.architecture} has as many key heads as heads (${heads})`, {
+      at: "model.keyValueHeads",
+      remedy: "Leave it out.",
+    });
+  }
+  if (tying === "never" && model.tiedEmbeddings) {
+    throw new UserError("bad-recipe", `${model.architecture} has a head of its own`, {
+      at: "model.tiedEmbeddings",
+      remedy: "Set model.tiedEmbeddings: false.",
+    });
+  }
+  if (tying === "always" && !model.tiedEmbeddings) {
+    throw new UserError("bad-recipe", `${model.architecture} always has its embedding as its head`, {
+      at: "model.tiedEmbeddings",
+      remedy: "Leave it out.",
+    });
+  }
   return {
     architecture: model.architecture,
     vocabularySize: given.vocabularySize,
@@ -42,7 +61,7 @@ export function shapeModel(
     ropeTheta: model.ropeTheta,
     contextLength: given.contextLength,
     tiedEmbeddings: model.tiedEmbeddings,
-    attentionBias: ARCHITECTURE_TRAITS[model.architecture].attentionBias,
+    ...freshTraits(model.architecture),
     bosId: given.bosId,
     eosId: given.eosId,
   };

@@ -1,0 +1,70 @@
+// A model configuration as the `config.json` that `transformers` reads, and what an architecture brings to a fresh one.
+import { ARCHITECTURE_TRAITS, type Architecture, GEMMA2_SOFTCAPS } from "./architectures.ts";
+import type { ModelConfig } from "./config.ts";
+
+/** What an architecture brings to a model of any size: biases and soft caps. Fresh models have no sliding window. */
+export function freshTraits(
+  architecture: Architecture,
+): Pick<ModelConfig, "attentionBias" | "attentionSoftcap" | "finalSoftcap"> {
+  const { attentionBias, softcaps } = ARCHITECTURE_TRAITS[architecture];
+  return { attentionBias, ...(softcaps ? GEMMA2_SOFTCAPS : {}) };
+}
+
+/** The `config.json` that `transformers` reads for this model. */
+export function toHuggingFaceConfig(config: ModelConfig): Record<string, unknown> {
+  const traits = ARCHITECTURE_TRAITS[config.architecture];
+  const scaling = config.ropeScaling;
+  // transformers' Gemma 2 needs a number: one as long as the context hides nothing.
+  const noWindow = traits.slidingLayers === "even" ? config.contextLength : null;
+  const common: Record<string, unknown> = {
+    architectures: [traits.huggingFaceClass],
+    model_type: config.architecture,
+    vocab_size: config.vocabularySize,
+    hidden_size: config.hiddenSize,
+    intermediate_size: config.intermediateSize * traits.widthFactor,
+    num_hidden_layers: config.layers,
+    num_attention_heads: config.heads,
+    num_key_value_heads: config.keyValueHeads,
+    head_dim: config.headSize,
+    ...(traits.activation === "silu"
+      ? { hidden_act: "silu" }
+      : { hidden_act: "gelu_pytorch_tanh", hidden_activation: "gelu_pytorch_tanh" }),
+    ...(traits.softcaps
+      ? {
+          attn_logit_softcapping: config.attentionSoftcap,
+          final_logit_softcapping: config.finalSoftcap,
+          query_pre_attn_scalar: config.queryScalar ?? config.headSize,
+        }
+      : {}),
+    rms_norm_eps: config.normEpsilon,
+    rope_theta: config.ropeTheta,
+    ...(scaling === undefined
+      ? {}
+      : {
+          rope_scaling: {
+            rope_type: "llama3",
+            factor: scaling.factor,
+            low_freq_factor: scaling.lowFrequencyFactor,
+            high_freq_factor: scaling.highFrequencyFactor,
+            original_max_position_embeddings: scaling.originalContextLength,
+          },
+        }),
+    max_position_embeddings: config.contextLength,
+    tie_word_embeddings: config.tiedEmbeddings,
+    // Qwen2 has its biases without saying so, and transformers has no such key for it.
+    attention_bias: config.attentionBias,
+    attention_dropout: 0,
+    initializer_range: 0.02,
+    use_cache: true,
+    ...(traits.slidingLayers === "none"
+      ? traits.llama3Scaling
+        ? { mlp_bias: false }
+        : { use_sliding_window: false }
+      : { sliding_window: config.slidingWindow ?? noWindow }),
+    ...(config.bosId === undefined ? {} : { bos_token_id: config.bosId }),
+    ...(config.eosId === undefined ? {} : { eos_token_id: config.eosId }),
+    torch_dtype: "float32",
+  };
+  const renamed = Object.entries(traits.keys).map(([key, own]) => [own, common[key]]);
+  return { ...common, ...Object.fromEntries(renamed), ...traits.fixed };
+}
