@@ -19,9 +19,9 @@ export {
   type Session,
 } from "./engine/index.ts";
 export { exportGguf, inspectFile } from "./export/index.ts";
-export { doctor, openModel, quickstart } from "./flows/index.ts";
+export { doctor, openModel, quickstart, sweepProxy } from "./flows/index.ts";
 export { parseHubSpec, pull } from "./hub/index.ts";
-export { createProxyModel, type ProxyModel } from "./proxy/index.ts";
+export { createProxyModel, explainGeneration, type ProxyModel } from "./proxy/index.ts";
 export { createApp, startServer } from "./serve/index.ts";
 export {
   type EncodeOptions,

@@ -177,7 +177,9 @@ const explain = defineCommand({
       io.print(`* the base alone would have said something else: ${changed} of ${tokens.length} tokens`);
       io.print(text);
       if (options.html !== undefined) {
-        await writeFileAtomic(options.html, renderExplainReport({ prompt, model: options.model, tokens }));
+        const { base, expert, anti } = models;
+        const model = `${base.id} + ${spec.alpha} × (${expert.id} − ${anti.id})`;
+        await writeFileAtomic(options.html, renderExplainReport({ prompt, model, tokens }));
         io.print(`page: ${options.html}`);
       }
       return { text, tokens: tokens.map(explainedJson) };
@@ -207,7 +209,7 @@ function explainedJson(token: ExplainedToken) {
 }
 
 function wholePercent(share: number): string {
-  return `${(100 * share).toFixed(0)} %`;
+  return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 }
 
 function readAlphas(text: string): number[] {

@@ -28,7 +28,7 @@ export function renderExplainReport({ prompt, model, tokens }: ExplainReport): s
 <p class="note"><bdi>${escapeHtml(model)}</bdi></p>
 <p class="prompt" dir="auto">${escapeHtml(prompt)}</p>
 <p class="answer" dir="auto">${heatMap(tokens)}</p>
-<p class="note">The stronger the colour, the more likely steering made the token; underlined: the base alone would have said something else.
+<p class="note">The stronger the colour, the more probability steering gave to the token; underlined: the base alone would have said something else.
 ${changed} of ${tokens.length} tokens were changed.</p>
 <table role="table">
 <thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Token</th>${COLUMNS.map(({ title }) => `<th scope="col" role="columnheader">${title}</th>`).join("")}<th scope="col" role="columnheader">KL</th></tr></thead>
@@ -52,6 +52,9 @@ const COLUMNS = [
   { name: "combined", title: "Together" },
 ] as const;
 
+/** Per cent of colour where steering made all of the probability: above this the text is hard to read. */
+const MOST_HEAT = 50;
+
 /** Tokens that share a character, as bytes of Devanagari or Chinese may, are one piece. */
 function heatMap(tokens: readonly ExplainedToken[]): string {
   const pieces: string[] = [];
@@ -60,7 +63,7 @@ function heatMap(tokens: readonly ExplainedToken[]): string {
     const lift = Math.max(0, ...open.map(({ token }) => token.combined.chosen - token.base.chosen));
     const changed = open.some(({ token }) => token.changed) ? ' class="changed"' : "";
     pieces.push(
-      `<a href="#t${open[0]!.index}"${changed} style="--heat:${(70 * lift).toFixed(0)}%">${escapeHtml(text)}</a>`,
+      `<a href="#t${open[0]!.index}"${changed} style="--heat:${(MOST_HEAT * lift).toFixed(0)}%">${escapeHtml(text)}</a>`,
     );
     open = [];
   };
@@ -109,11 +112,11 @@ const STYLE = `
 .answer a:focus-visible,.answer a:hover{outline:2px solid var(--accent)}
 td,th{vertical-align:top}tr:target{background:var(--bar)}tr.changed th bdi{text-decoration:underline;text-underline-offset:.2em}
 .want{display:flex;justify-content:space-between;gap:.5rem;max-inline-size:11rem;padding-inline:.25rem;border-radius:.15rem;color:var(--soft);
-background:linear-gradient(to right,color-mix(in srgb,var(--accent) 28%,transparent) var(--share),transparent 0)}
+background:linear-gradient(to right,color-mix(in srgb,var(--accent) 18%,transparent) var(--share),transparent 0)}
 .want.chosen{color:var(--ink);font-weight:600}.want bdi{overflow:hidden;text-overflow:ellipsis}
 @media(max-width:44rem){
 thead{position:absolute;clip-path:inset(50%)}table,tbody{display:block}
 tr{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:.2rem 1rem;padding:.6rem 0;border-block-end:1px solid var(--line)}
-tr th{grid-column:1/-1;font-size:1rem}th,td{border:0;padding:0}td::before{content:attr(data-label);color:var(--soft);font-size:.75rem}
+tr th{grid-column:1/-1;font-size:1rem}th,td{border:0;padding:0}td::before{content:attr(data-label);display:block;color:var(--soft);font-size:.75rem}
 .want{max-inline-size:none}}
 `;
