@@ -78,18 +78,15 @@ function toTensors(values: WeightMap, prefix: string) {
   return [...values].map(([name, { shape, data }]) => ({ name: prefix + name, shape, data }));
 }
 
-/** Reads weights, moments and log of a checkpoint that `writeCheckpoint` wrote in this format. */
+/** Reads weights and moments of a checkpoint that `writeCheckpoint` wrote in this format. */
 export async function readTrainingState(
   folder: string,
   { weightFile }: Pick<CheckpointFormat, "weightFile">,
-): Promise<{ state: TrainingState; trainer: TrainerState }> {
+): Promise<TrainingState> {
   return {
-    state: {
-      weights: await readWeights(join(folder, weightFile), ""),
-      firstMoments: await readWeights(join(folder, OPTIMIZER_FILE), "first_moment."),
-      secondMoments: await readWeights(join(folder, OPTIMIZER_FILE), "second_moment."),
-    },
-    trainer: await readTrainerState(folder),
+    weights: await readWeights(join(folder, weightFile), ""),
+    firstMoments: await readWeights(join(folder, OPTIMIZER_FILE), "first_moment."),
+    secondMoments: await readWeights(join(folder, OPTIMIZER_FILE), "second_moment."),
   };
 }
 

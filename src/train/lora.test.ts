@@ -176,6 +176,13 @@ test("a stopped run goes on bit for bit, with accumulation too", async () => {
   }
 });
 
+test("a run of another method in the folder is refused as such", async () => {
+  const out = join(folder, "half");
+  const signal = AbortSignal.abort(new UserError("interrupted", "interrupted"));
+  await assert.rejects(train({ recipe: recipe({ lora: undefined }), data, out, signal }), /interrupted/);
+  await assert.rejects(train({ recipe: recipe(), data, out }), /holds a run of another recipe/);
+});
+
 test("files, names and shapes are PEFT's", async () => {
   const out = join(folder, "layout");
   const lora = { rank: 2, alpha: 8, targets: ["q_proj", "v_proj", "down_proj"] };

@@ -118,6 +118,11 @@ test("an adapter that does not fit, or is more than LoRA, is refused in one line
   const nameless = await changed("nameless", { base_model_name_or_path: null });
   await refused(nameless, "bad-adapter", /does not say what its base is.*--base/);
 
+  const manifest = join(await changed("changed", {}), "manifest.json");
+  const record = JSON.parse(await readFile(manifest, "utf8"));
+  await writeFile(manifest, JSON.stringify({ ...record, inputs: { ...record.inputs, base: "another" } }));
+  await refused(join(folder, "changed"), "bad-adapter", /its base has changed since.*--base/);
+
   const file = await openSafetensors(join(adapter, "adapter_model.safetensors"));
   const tensors = await Promise.all(
     [...file.tensors].map(async ([name, { shape }]) => ({ name, shape, data: await file.read(name) })),

@@ -3,7 +3,9 @@ import { copyFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import {
   createAtomicFolder,
+  exists,
   hashFile,
+  MANIFEST_FILE,
   matchingManifest,
   type ProgressFactory,
   readJson,
@@ -71,6 +73,7 @@ export async function mergeAdapter(folder: string, options: MergeOptions): Promi
       scale: config.scale,
       base: await hashCheckpoint(baseFolder),
     };
+    if (options.base === undefined) await refuseChangedBase(folder, inputs.base);
     const result = {
       checkpoint: out,
       base: baseFolder,
@@ -127,6 +130,20 @@ async function openBase(
       at: "base_model_name_or_path",
       remedy: "Name the base's folder with --base.",
       cause: error,
+    });
+  }
+}
+
+/** Our own runs record what their base was; one that was trained on since would be merged silently wrong. */
+async function refuseChangedBase(folder: string, hash: string): Promise<void> {
+  const path = join(folder, MANIFEST_FILE);
+  if (!(await exists(path))) return;
+  const manifest = (await readJson(path)) as { inputs?: { base?: unknown } } | null;
+  const expected = manifest?.inputs?.base;
+  if (typeof expected === "string" && expected !== hash) {
+    throw new UserError("bad-adapter", "its base has changed since it was trained", {
+      file: folder,
+      remedy: "Name the right base with --base.",
     });
   }
 }

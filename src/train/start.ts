@@ -6,6 +6,7 @@ import { loadTokenizer } from "../tokenizer/index.ts";
 import {
   type LogEntry,
   listCheckpoints,
+  readTrainerState,
   readTrainingState,
   refuseForeignFiles,
   refuseForeignRun,
@@ -54,8 +55,10 @@ export async function startOrResume(
         : fullTraining(config);
     const [latest] = await listCheckpoints(out);
     if (latest !== undefined) {
-      const { state, trainer } = await readTrainingState(latest.folder, method.checkpoint);
+      // First: a foreign run may have weights of another kind.
+      const trainer = await readTrainerState(latest.folder);
       if (trainer.run_key !== key) refuseForeignRun(out);
+      const state = await readTrainingState(latest.folder, method.checkpoint);
       return { method, state, log: [...trainer.log_history], step: latest.step };
     }
     await refuseForeignFiles(out);
