@@ -104,8 +104,6 @@ const CASES: Readonly<Record<string, ModelConfig>> = {
   "qwen, fused attention": { ...CONFIG, architecture: "qwen", keyValueHeads: 4, tiedEmbeddings: false },
   "llama3 scaling": {
     ...LLAMA,
-    heads: 2,
-    keyValueHeads: 1,
     headSize: 6,
     ropeScaling: {
       factor: 8,
