@@ -40,8 +40,8 @@ interface Comparable {
   traits(): Traits;
 }
 
-/** Characters of documents held at once; one character costs about ten bytes. */
-const HELD_CHARACTERS = 1 << 22;
+/** Characters of documents held at once; with its traits a character costs about a hundred bytes. */
+const HELD_CHARACTERS = 1 << 19;
 
 /** Decides on groups, one at a time. */
 export interface GroupResolver {
