@@ -59,7 +59,11 @@ export async function decontaminateCorpus(
   };
   const evidence = join(out, "flagged.jsonl");
   const done = await matchingManifest(out, STAGE, recipe);
-  if (done !== undefined) return { ...(done.result as Omit<DecontaminateResult, "evidence">), evidence };
+  if (done !== undefined) {
+    // The manifest says more than the result: how many items there were, and which are too short to look for.
+    const { documents, flagged, byRule, byLanguage } = done.result as Omit<DecontaminateResult, "evidence">;
+    return { documents, flagged, byRule, byLanguage, evidence };
+  }
 
   const finder = createLeakFinder(items);
   const target = await createAtomicFolder(out);
