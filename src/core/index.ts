@@ -1,3 +1,4 @@
+export { type AppendLog, openAppendLog } from "./append-log.ts";
 export { asFileError, type ErrorPlace, UserError } from "./errors.ts";
 export {
   type AtomicFile,

@@ -1,8 +1,6 @@
-// divergence.jsonl beside a bench run's samples: how far steering moved the base's distribution on each request. Whole lines
-// are appended before the samples they belong to; a torn last line is cut off.
-import { type FileHandle, mkdir, open } from "node:fs/promises";
-import { dirname } from "node:path";
-import { asFileError, hashValue, UserError } from "../core/index.ts";
+// divergence.jsonl beside a bench run's samples: how far steering moved the base's distribution on each request. Lines
+// are appended before the samples they belong to.
+import { hashValue, openAppendLog, UserError } from "../core/index.ts";
 import type { ScoreRequest } from "../engine/index.ts";
 
 /** One line. */
@@ -28,39 +26,17 @@ export function requestKey({ prompt, continuations }: ScoreRequest): string {
 
 /** Opens the log at `path`; `UserError` for a line that is none of ours. */
 export async function openDivergenceLog(path: string): Promise<DivergenceLog> {
-  let handle: FileHandle;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    handle = await open(path, "a+");
-  } catch (error) {
-    throw asFileError(error, path);
-  }
-  try {
-    const bytes = await handle.readFile();
-    const whole = bytes.lastIndexOf(10) + 1;
-    if (whole < bytes.length) await handle.truncate(whole);
-    const lines = bytes.toString("utf8", 0, whole).split("\n").slice(0, -1);
-    const known = new Map<string, Divergence>();
-    lines.forEach((line, i) => {
-      const divergence = parseLine(line, path, i + 1);
-      known.set(divergence.request, divergence);
-    });
-    return {
-      get: (request) => known.get(request),
-      async append(divergences) {
-        const fresh = divergences.filter(({ request }) => !known.has(request));
-        for (const divergence of fresh) known.set(divergence.request, divergence);
-        await handle.appendFile(fresh.map((divergence) => `${JSON.stringify(divergence)}\n`).join(""));
-      },
-      async close() {
-        await handle.sync();
-        await handle.close();
-      },
-    };
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+  const log = await openAppendLog(path, (line, number) => parseLine(line, path, number));
+  const known = new Map(log.done.map((divergence) => [divergence.request, divergence]));
+  return {
+    get: (request) => known.get(request),
+    async append(divergences) {
+      const fresh = divergences.filter(({ request }) => !known.has(request));
+      for (const divergence of fresh) known.set(divergence.request, divergence);
+      await log.append(fresh);
+    },
+    close: log.close,
+  };
 }
 
 function parseLine(line: string, file: string, number: number): Divergence {
