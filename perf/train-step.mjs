@@ -1,6 +1,6 @@
 // One training step (forward, backward, clipping, AdamW), ours and PyTorch's in turns: tokens/s, and what of ONNX Runtime's own
 // matrix product rate the step reaches. node perf/train-step.mjs [5m|100m|lora-100m] [threads] [rounds]; APOLLO_PYTHON is a
-// Python with torch, transformers and peft; without it only our side is measured. APOLLO_PROFILE=1 lists our time by operator.
+// Python with torch, transformers and peft; without it only our side is measured. APOLLO_PROFILE=1 lists our time by operator, =shapes by operator and shapes.
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -70,7 +70,7 @@ for (let round = -1; round < rounds; round++) {
   times.ours.push(own);
   if (other !== undefined) times.theirs.push(other);
 }
-const peak = await gemmaPeak();
+const peak = await gemmPeak();
 const seconds = median(times.ours);
 const flops = stepFlops();
 console.log(
@@ -94,7 +94,12 @@ await ours.close();
 await rm(folder, { recursive: true });
 
 function recipe() {
-  const common = { batch: rows, learningRate: 1e-4, attention: process.env.APOLLO_ATTENTION ?? "isolated" };
+  const common = {
+    batch: rows,
+    learningRate: 1e-4,
+    attention: process.env.APOLLO_ATTENTION ?? "isolated",
+    recomputeActivations: process.env.APOLLO_RECOMPUTE === "1",
+  };
   return parseRecipe(
     shape.lora === undefined
       ? { ...common, model }
@@ -174,7 +179,7 @@ function stepFlops() {
 }
 
 /** Rate of one large product in ONNX Runtime. */
-async function gemmaPeak() {
+async function gemmPeak() {
   const size = 1024;
   const graph = new Graph();
   const [a, b] = ["a", "b"].map((input) => graph.input(input, [size, size]));
@@ -195,7 +200,12 @@ async function gemmaPeak() {
 async function profile() {
   const { method } = ours;
   const session = await ort.InferenceSession.create(
-    gradientGraph(method, { rows, length, attention: recipe().attention }),
+    gradientGraph(method, {
+      rows,
+      length,
+      attention: recipe().attention,
+      recompute: recipe().recomputeActivations,
+    }),
     {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
@@ -233,16 +243,18 @@ async function profile() {
   const firstCounted = starts.toSorted((a, b) => a - b)[1];
   for (const { cat, name: event, dur, args, ts } of events) {
     if (cat !== "Node" || !event.endsWith("_kernel_time") || ts < firstCounted) continue;
-    const key = args.op_name;
+    const shapes = args.input_type_shape.map((input) => Object.values(input)[0].join("x"));
+    const key =
+      process.env.APOLLO_PROFILE === "shapes" ? `${args.op_name} ${shapes.join(" ")}` : args.op_name;
     const known = byOperator.get(key) ?? { time: 0, count: 0 };
     byOperator.set(key, { time: known.time + dur / 1000 / (runs - 1), count: known.count + 1 / (runs - 1) });
   }
   const total = [...byOperator.values()].reduce((sum, { time }) => sum + time, 0);
   for (const [operator, { time, count }] of [...byOperator]
     .sort((a, b) => b[1].time - a[1].time)
-    .slice(0, 20))
+    .slice(0, 24))
     console.log(
-      `${operator.padEnd(20)} ${time.toFixed(1).padStart(8)} ms ${((100 * time) / total).toFixed(1).padStart(5)} %  ${Math.round(count)} nodes`,
+      `${operator.padEnd(60)} ${time.toFixed(1).padStart(8)} ms ${((100 * time) / total).toFixed(1).padStart(5)} %  ${Math.round(count)} nodes`,
     );
-  console.log(`${"all".padEnd(20)} ${total.toFixed(1).padStart(8)} ms`);
+  console.log(`${"all".padEnd(60)} ${total.toFixed(1).padStart(8)} ms`);
 }

@@ -9,6 +9,7 @@ import {
   type OnnxNode,
   type OnnxValue,
 } from "./onnx.ts";
+import { barrier } from "./ordering.ts";
 
 /** A value in a graph: its name, static shape and element type. */
 export interface Tensor {
@@ -132,13 +133,65 @@ export class Graph {
    */
   gradients(loss: Tensor, parameters: readonly Tensor[]): Tensor[] {
     assert.deepEqual(loss.shape, [], "the loss must be a scalar");
-    const needed = new Set(parameters.map((parameter) => parameter.name));
-    for (const { inputs, output } of this.#tape) {
+    this.#recording = false;
+    const gradients = this.#propagate(this.#tape, parameters, [loss, this.scalar(1)]);
+    this.#recording = true;
+    return parameters.map((parameter) => {
+      const gradient = gradients.get(parameter.name);
+      assert.ok(gradient !== undefined, `${parameter.name} does not influence the loss`);
+      return gradient;
+    });
+  }
+
+  /**
+   * body(x), of which nothing in between is kept for its gradient: that computes body once more (activation checkpointing, Chen
+   * et al. 2016). Left alone, ONNX Runtime would merge both computations or run the second right after the first, so it is made
+   * to wait for the gradient; and what lies before waits until the gradients of body's weights are done.
+   */
+  recomputed(x: Tensor, body: (x: Tensor) => Tensor): Tensor {
+    if (!this.#recording) return body(x);
+    const [y, tape] = this.#taped(() => body(x));
+    const inner = new Set(tape.map(({ output }) => output.name));
+    const outer = tape.flatMap(({ inputs }) => inputs).filter(({ name }) => !inner.has(name));
+    const inputs = [...new Map([x, ...outer].map((input) => [input.name, input])).values()];
+    return this.record(inputs, y, (dy, wanted) => {
+      const start = barrier(x, dy);
+      const [again, secondTape] = this.#taped(() => body(start));
+      const leaves = inputs.map((input, i) => (i === 0 ? start : input));
+      const asked = leaves.filter((_, i) => wanted(i));
+      const gradients = this.#propagate(secondTape, asked, [again, dy]);
+      const [dx, ...others] = leaves.map(({ name }) => gradients.get(name));
+      return [
+        dx === undefined ? undefined : barrier(dx, ...others.filter((t) => t !== undefined)),
+        ...others,
+      ];
+    });
+  }
+
+  /** What `build` gives, and its part of the tape, which does not go onto the graph's own. */
+  #taped<T>(build: () => T): [T, TapeEntry[]] {
+    const [tape, recording] = [this.#tape, this.#recording];
+    this.#tape = [];
+    this.#recording = true;
+    const result = build();
+    const own = this.#tape;
+    this.#tape = tape;
+    this.#recording = recording;
+    return [result, own];
+  }
+
+  /** Gradients by name of everything that lies between `wanted` and `output` on a tape, from the gradient of the output. */
+  #propagate(
+    tape: readonly TapeEntry[],
+    wanted: readonly Tensor[],
+    [output, seed]: readonly [Tensor, Tensor],
+  ): Map<string, Tensor> {
+    const needed = new Set(wanted.map(({ name }) => name));
+    for (const { inputs, output } of tape) {
       if (inputs.some((input) => needed.has(input.name))) needed.add(output.name);
     }
-    const gradients = new Map<string, Tensor>([[loss.name, this.scalar(1)]]);
-    this.#recording = false;
-    for (const { inputs, output, backward } of this.#tape.toReversed()) {
+    const gradients = new Map<string, Tensor>([[output.name, seed]]);
+    for (const { inputs, output, backward } of tape.toReversed()) {
       const gradient = gradients.get(output.name);
       if (gradient === undefined || !needed.has(output.name)) continue;
       const flowing = backward(gradient, (i) => needed.has(inputs[i]?.name ?? ""));
@@ -150,12 +203,7 @@ export class Graph {
         gradients.set(input.name, sum === undefined ? part : this.emit("Add", [sum, part], input.shape));
       });
     }
-    this.#recording = true;
-    return parameters.map((parameter) => {
-      const gradient = gradients.get(parameter.name);
-      assert.ok(gradient !== undefined, `${parameter.name} does not influence the loss`);
-      return gradient;
-    });
+    return gradients;
   }
 
   /** The graph as ONNX model bytes, without the nodes and constants that no output needs. */
