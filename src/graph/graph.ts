@@ -3,13 +3,14 @@
 import assert from "node:assert/strict";
 import {
   type Attribute,
+  ELEMENT_TYPES,
   type ElementType,
   encodeOnnx,
   type OnnxConstant,
   type OnnxNode,
   type OnnxValue,
 } from "./onnx.ts";
-import { barrier } from "./ordering.ts";
+import { barrier, shapedAfter } from "./ordering.ts";
 
 /** A value in a graph: its name, static shape and element type. */
 export interface Tensor {
@@ -48,6 +49,8 @@ export class Graph {
   #outputs: OnnxValue[] = [];
   #constants: OnnxConstant[] = [];
   #constantByKey = new Map<string, Tensor>();
+  /** Half-precision constants, by the name of the float32 tensor that stands for them. */
+  #halves = new Map<string, Tensor>();
   #tape: TapeEntry[] = [];
   #recording = true;
   #count = 0;
@@ -88,7 +91,8 @@ export class Graph {
 
   /**
    * A constant lying in another file (a safetensors weight): memory-mapped by ONNX Runtime, not copied. `file` is its name in
-   * the session's `weightFolder`: the runtime refuses other folders.
+   * the session's `weightFolder`: the runtime refuses other folders. One in half precision is a float32 tensor to its users, widened
+   * anew for each of them, so that only what is in use exists in float32.
    */
   external(
     name: string,
@@ -97,7 +101,11 @@ export class Graph {
     place: { file: string; offset: number; bytes: number },
   ): Tensor {
     this.#constants.push({ name, shape, type, data: place });
-    return { graph: this, name, shape, type };
+    const stored: Tensor = { graph: this, name, shape, type };
+    if (type !== "float16" && type !== "bfloat16") return stored;
+    const wide: Tensor = { ...stored, name: `${name} widened`, type: "float32" };
+    this.#halves.set(wide.name, stored);
+    return wide;
   }
 
   /** Appends one operator call with one result. */
@@ -108,6 +116,8 @@ export class Graph {
     attributes: Readonly<Record<string, Attribute>> = {},
     type?: ElementType,
   ): Tensor {
+    const half = inputs.findIndex((input) => this.#halves.has(input?.name ?? ""));
+    if (half !== -1) return this.#emitWidened(operator, inputs, half, shape, attributes);
     const name = `${operator.toLowerCase()}_${this.#count++}`;
     for (const input of inputs)
       assert.ok(input === undefined || input.graph === this, "operands of different graphs");
@@ -119,6 +129,24 @@ export class Graph {
     });
     const resultType = type ?? inputs[0]?.type ?? this.floatType;
     return { graph: this, name, shape, type: resultType };
+  }
+
+  /** `emit` with the half-precision constant at `inputs[at]` widened for this one use. */
+  #emitWidened(
+    operator: string,
+    inputs: readonly (Tensor | undefined)[],
+    at: number,
+    shape: readonly number[],
+    attributes: Readonly<Record<string, Attribute>>,
+  ): Tensor {
+    const stored = this.#halves.get(inputs[at]!.name)!;
+    const widen = (t: Tensor): Tensor =>
+      this.emit("Cast", [t], t.shape, { to: ELEMENT_TYPES.float32 }, "float32");
+    // Of an embedding only the rows that are read.
+    if (operator === "Gather") return widen(this.emit(operator, inputs.with(at, stored), shape, attributes));
+    const other = inputs.find((input, i) => i !== at && input?.type === "float32");
+    const ready = stored.shape.length < 2 || other === undefined ? stored : shapedAfter(stored, other);
+    return this.emit(operator, inputs.with(at, widen(ready)), shape, attributes);
   }
 
   /** Puts an operator on the tape, so that gradients flow from `output` to `inputs`; gives `output` back. */
