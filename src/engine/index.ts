@@ -5,14 +5,17 @@ export { GGUF_VALUE_TYPES, type TensorType, tensorType } from "./gguf-types.ts";
 export type {
   ChatMessage,
   ContinuationScore,
+  Embedding,
   GenerateChunk,
   GenerateRequest,
   LanguageModel,
   LogitModel,
   LogitVisitor,
+  Pooling,
   SamplingOptions,
   ScoreRequest,
   Session,
+  TokenConstraint,
   TokenLogProbability,
 } from "./language-model.ts";
 export { llamaVersion } from "./llama-library.ts";

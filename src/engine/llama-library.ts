@@ -176,6 +176,20 @@ function bind(library: LibraryHandle) {
     get_logits_ith: call<[context: Pointer, row: number], Pointer | null>(
       "void* llama_get_logits_ith(void* context, int row)",
     ),
+    model_n_embd: call<[model: Pointer], number>("int llama_model_n_embd_out(void* model)"),
+    get_embeddings_ith: call<[context: Pointer, row: number], Pointer | null>(
+      "void* llama_get_embeddings_ith(void* context, int row)",
+    ),
+    sampler_init_grammar: call<[vocabulary: Pointer, grammar: string, root: string], Pointer | null>(
+      "void* llama_sampler_init_grammar(void* vocabulary, const char* grammar, const char* root)",
+    ),
+    sampler_apply: call<[sampler: Pointer, candidates: Fields], void>(
+      "void llama_sampler_apply(void* sampler, _Inout_ llama_token_data_array* candidates)",
+    ),
+    sampler_accept: call<[sampler: Pointer, token: number], void>(
+      "void llama_sampler_accept(void* sampler, int token)",
+    ),
+    sampler_free: call<[sampler: Pointer], void>("void llama_sampler_free(void* sampler)"),
     get_memory: call<[context: Pointer], Pointer | null>("void* llama_get_memory(void* context)"),
     memory_seq_rm: call<[memory: Pointer, sequence: number, from: number, to: number], boolean>(
       "bool llama_memory_seq_rm(void* memory, int sequence, int from, int to)",

@@ -8,7 +8,16 @@ import { scoreRequests, scoreTokens } from "./score.ts";
 /** What an engine brings. */
 export type LogitModelParts = Pick<
   LogitModel,
-  "id" | "contextLength" | "vocabularySize" | "tokenizer" | "formatChat" | "open" | "visitLogits" | "close"
+  | "id"
+  | "contextLength"
+  | "vocabularySize"
+  | "tokenizer"
+  | "formatChat"
+  | "open"
+  | "visitLogits"
+  | "constrain"
+  | "embed"
+  | "close"
 >;
 
 /** Completes `parts` with `score`, `scoreTokens` and `generate`. */

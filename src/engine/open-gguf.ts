@@ -4,8 +4,10 @@ import { basename } from "node:path";
 import { UserError } from "../core/index.ts";
 import { createChatTemplate, formatApolloChat } from "./chat-template.ts";
 import { type GgufHeader, readGgufHeader } from "./gguf-header.ts";
-import type { LogitModel } from "./language-model.ts";
+import type { LogitModel, TokenConstraint } from "./language-model.ts";
 import { createContext, MAX_SEQUENCES } from "./llama-context.ts";
+import { createEmbedder } from "./llama-embeddings.ts";
+import { createGrammarConstraint } from "./llama-grammar.ts";
 import { type LlamaFunctions, loadLlama, type Pointer, withLlamaErrors } from "./llama-library.ts";
 import { createRowEvaluator } from "./llama-rows.ts";
 import { createSessionPool } from "./llama-sessions.ts";
@@ -32,6 +34,8 @@ export interface GgufOptions {
 const DEFAULT_CONTEXT_LENGTH = 4096;
 const DEFAULT_THREADS = 8;
 const DEFAULT_SEQUENCES = 4;
+/** llama.cpp's LLAMA_POOLING_TYPE_LAST, as embedding models state it in their metadata. */
+const POOLING_LAST = 3;
 
 /**
  * Opens the model at `path`; close it to free its memory.
@@ -127,6 +131,7 @@ function assemble(
   const tokenizer = createLlamaVocabulary(llama, model);
   const vocabularySize = tokenizer.vocabularySize;
   const { threads, exact, maxSequences } = settings;
+  const architecture = header.metadata.get("general.architecture");
   const template = header.metadata.get("tokenizer.chat_template");
   const sessions = createSessionPool({
     contextLength,
@@ -145,6 +150,14 @@ function assemble(
     contextLength,
     createContext: (size) => createContext(llama, model, vocabularySize, { ...size, threads, exact }),
   });
+  const embedder = createEmbedder({
+    contextLength,
+    pooling: header.metadata.get(`${architecture}.pooling_type`) === POOLING_LAST ? "last" : "mean",
+    encode: (text) => tokenizer.encode(text, { special: "parse", bos: true }),
+    createContext: (size) =>
+      createContext(llama, model, vocabularySize, { ...size, threads, exact, embeddings: true }),
+  });
+  const constraints = new Set<TokenConstraint>();
   let closed: Promise<void> | undefined;
   return createLogitModel({
     id: basename(path).replace(/\.gguf$/iu, ""),
@@ -157,8 +170,15 @@ function assemble(
         : formatApolloChat,
     open: sessions.open,
     visitLogits: rows.visitLogits,
+    embed: embedder.embed,
+    constrain(grammar) {
+      const constraint = createGrammarConstraint(llama, model, grammar);
+      constraints.add(constraint);
+      return constraint;
+    },
     close() {
-      closed ??= Promise.all([sessions.close(), rows.close()]).then(() => {
+      closed ??= Promise.all([sessions.close(), rows.close(), embedder.close()]).then(() => {
+        for (const constraint of constraints) constraint.dispose();
         tokenizer.release();
         llama.model_free(model);
       });

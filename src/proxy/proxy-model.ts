@@ -55,6 +55,7 @@ function assemble(options: ProxyOptions, toExpert: Alignment, toAnti: Alignment)
     vocabularySize: base.vocabularySize,
     tokenizer: base.tokenizer,
     formatChat: base.formatChat,
+    ...(base.constrain === undefined ? {} : { constrain: base.constrain }),
     // At alpha 0 the small models change nothing and are left alone.
     open: () => (alpha === 0 ? base.open() : openTogether(trio, combine, base.vocabularySize)),
     visitLogits: (prefix, continuations, visit: LogitVisitor) =>
