@@ -16,7 +16,10 @@ import { createTextStream } from "./text-stream.ts";
 
 /** What generation needs of a model. */
 export interface GenerationModel
-  extends Pick<LogitModel, "contextLength" | "tokenizer" | "vocabularySize" | "open" | "constrain"> {
+  extends Pick<
+    LogitModel,
+    "contextLength" | "tokenizer" | "vocabularySize" | "open" | "openWhenFree" | "constrain"
+  > {
   encodeConversation(messages: readonly ChatMessage[]): Int32Array;
 }
 
@@ -39,15 +42,14 @@ export async function* generate(
     yield { text: "", finish: "length", usage: usage(0) };
     return;
   }
-  const session = model.open();
+  const session = (await model.openWhenFree?.(request.signal)) ?? model.open();
   let constraint: TokenConstraint | undefined;
   try {
     constraint = constrain(model, request.grammar);
     const sample = createSampler(request, { promptLength: prompt.length, constraint });
     let next: Int32Array = prompt;
     for (let count = 1; ; count++) {
-      const logits = await session.advance(next);
-      request.signal?.throwIfAborted();
+      const logits = await unlessAborted(session.advance(next), request.signal);
       const id = sample(logits, history);
       history.push(id);
       const token =
@@ -76,6 +78,17 @@ export async function* generate(
     constraint?.dispose();
     session.dispose();
   }
+}
+
+/** The result, or the signal's reason at once when it aborts; the work itself ends with its session. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 function constrain(model: GenerationModel, grammar: string | undefined): TokenConstraint | undefined {

@@ -118,6 +118,8 @@ export interface LogitModel extends LanguageModel {
   formatChat(messages: readonly ChatMessage[]): string;
   /** Opens a sequence of its own, with its own KV cache. */
   open(): Session;
+  /** Waits for a sequence when all are in use, where the engine can. */
+  openWhenFree?(signal?: AbortSignal): Promise<Session>;
   /** Follows a GBNF grammar token by token, where the engine can; `UserError` when the grammar is not one. */
   constrain?(grammar: string): TokenConstraint;
   /** Scores token continuations after a token prefix (not empty), which is evaluated once. */

@@ -35,8 +35,10 @@ export interface LlamaContext {
   logits(row: number): Float32Array;
   /** The vector of a row of the last decode, of a context for embeddings: a view of native memory as well. */
   embedding(row: number): Float32Array;
-  /** Forgets a sequence from `position` on. */
+  /** Forgets a sequence from `position` on; `UserError` when the model's state cannot be cut there. */
   remove(sequence: number, position: number): void;
+  /** The same; false when the state cannot be cut there. */
+  tryRemove(sequence: number, position: number): boolean;
   /** Makes `target` a copy of the whole of `source`. */
   copy(source: number, target: number): void;
   free(): void;
@@ -129,6 +131,7 @@ export async function createContext(
         "models with a recurrent state cannot go back to an earlier position",
       );
     },
+    tryRemove: (sequence, position) => llama.memory_seq_rm(memory, sequence, position, -1),
     copy(source, target) {
       llama.memory_seq_cp(memory, source, target, -1, -1);
     },

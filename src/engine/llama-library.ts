@@ -156,6 +156,8 @@ function bind(library: LibraryHandle) {
     ),
     model_free: call<[model: Pointer], void>("void llama_model_free(void* model)"),
     model_has_encoder: call<[model: Pointer], boolean>("bool llama_model_has_encoder(void* model)"),
+    model_is_recurrent: call<[model: Pointer], boolean>("bool llama_model_is_recurrent(void* model)"),
+    model_is_hybrid: call<[model: Pointer], boolean>("bool llama_model_is_hybrid(void* model)"),
     model_n_ctx_train: call<[model: Pointer], number>("int llama_model_n_ctx_train(void* model)"),
     model_get_vocab: call<[model: Pointer], Pointer>("void* llama_model_get_vocab(void* model)"),
     model_quantize: callAsync<[input: string, output: string, params: Fields], number>(

@@ -14,6 +14,7 @@ export type LogitModelParts = Pick<
   | "tokenizer"
   | "formatChat"
   | "open"
+  | "openWhenFree"
   | "visitLogits"
   | "constrain"
   | "embed"

@@ -23,10 +23,11 @@ export interface GgufOptions {
   /** Sessions open at once; their KV cache is allocated when the first one advances. Default 4. */
   readonly maxSequences?: number;
   /**
-   * Flash attention off and a 32-bit KV cache: scores then depend on nothing but the tokens, bit for bit (on the CPU), at
-   * twice the cache memory. Default true; a server that only generates is faster without.
+   * Flash attention off and a 32-bit KV cache: numbers then depend on nothing but the tokens, bit for bit (on the CPU), at
+   * twice the cache memory. `"scores"`: scores and embeddings alone, while sessions and generated text take the faster way,
+   * as a server wants it. Default true.
    */
-  readonly exact?: boolean;
+  readonly exact?: boolean | "scores";
   /** Layers to keep on a GPU, when the llama.cpp build has one; -1 = all. Default 0. */
   readonly gpuLayers?: number;
 }
@@ -34,6 +35,8 @@ export interface GgufOptions {
 const DEFAULT_CONTEXT_LENGTH = 4096;
 const DEFAULT_THREADS = 8;
 const DEFAULT_SEQUENCES = 4;
+/** Rows that pad a batch take cells for a moment. */
+const SPARE_CELLS = 2;
 /** llama.cpp's LLAMA_POOLING_TYPE_LAST, as embedding models state it in their metadata. */
 const POOLING_LAST = 3;
 
@@ -63,6 +66,7 @@ interface Settings {
   readonly threads: number;
   readonly maxSequences: number;
   readonly exact: boolean;
+  readonly exactSessions: boolean;
   readonly gpuLayers: number;
 }
 
@@ -87,7 +91,8 @@ function readOptions(options: GgufOptions): Settings {
     contextLength: options.contextLength,
     threads: options.threads ?? Math.min(availableParallelism(), DEFAULT_THREADS),
     maxSequences: options.maxSequences ?? DEFAULT_SEQUENCES,
-    exact: options.exact ?? true,
+    exact: options.exact !== false,
+    exactSessions: (options.exact ?? true) === true,
     gpuLayers: options.gpuLayers ?? 0,
   };
 }
@@ -130,20 +135,22 @@ function assemble(
   }
   const tokenizer = createLlamaVocabulary(llama, model);
   const vocabularySize = tokenizer.vocabularySize;
-  const { threads, exact, maxSequences } = settings;
+  const { threads, exact, exactSessions, maxSequences } = settings;
   const architecture = header.metadata.get("general.architecture");
   const template = header.metadata.get("tokenizer.chat_template");
   const sessions = createSessionPool({
     contextLength,
     vocabularySize,
     maxSequences,
-    createContext: () =>
+    exact: exactSessions,
+    rewinds: !llama.model_is_recurrent(model) && !llama.model_is_hybrid(model),
+    createContext: (sequences) =>
       createContext(llama, model, vocabularySize, {
-        cells: contextLength,
-        sequences: maxSequences,
-        outputs: maxSequences,
+        cells: contextLength + SPARE_CELLS,
+        sequences,
+        outputs: Math.max(sequences, SPARE_CELLS),
         threads,
-        exact,
+        exact: exactSessions,
       }),
   });
   const rows = createRowEvaluator({
@@ -169,6 +176,7 @@ function assemble(
         ? createChatTemplate(template, tokenizer, path)
         : formatApolloChat,
     open: sessions.open,
+    openWhenFree: sessions.openWhenFree,
     visitLogits: rows.visitLogits,
     embed: embedder.embed,
     constrain(grammar) {
