@@ -21,6 +21,7 @@ export type {
 export { llamaVersion } from "./llama-library.ts";
 export { type LogNormaliser, logNormaliser } from "./log-softmax.ts";
 export { createLogitModel, type LogitModelParts } from "./logit-model.ts";
+export { availableMemory, ggufMemory, type ModelMemory } from "./memory.ts";
 export { type GgufOptions, openGguf } from "./open-gguf.ts";
 export { openRemote, type RemoteOptions } from "./open-remote.ts";
 export { GGUF_FILE_TYPES, type GgufFileType, quantizeGguf } from "./quantize-gguf.ts";

@@ -19,6 +19,8 @@ export interface RowEvaluator {
 /** What the evaluator needs to know of its model. */
 export interface RowEvaluatorOptions {
   readonly contextLength: number;
+  /** What one token takes in the cache. */
+  readonly cellBytes: number;
   readonly createContext: (size: {
     readonly cells: number;
     readonly sequences: number;
@@ -28,8 +30,8 @@ export interface RowEvaluatorOptions {
 
 /** Continuations evaluated together. */
 const MOST_SEQUENCES = 8;
-/** Cells of all sequences together, so that long prefixes do not take eight times the memory. */
-const MOST_CELLS = 16_384;
+/** Cache of all sequences together, so that long prefixes do not take eight times the memory. */
+const MOST_CACHE_BYTES = 2 ** 30;
 /** llama.cpp allocates sequences in steps of this many cells. */
 const CELL_STEP = 256;
 /** Rows with logits in one decode; each takes four bytes a vocabulary entry, twice. */
@@ -48,7 +50,7 @@ export function createRowEvaluator(options: RowEvaluatorOptions): RowEvaluator {
   async function prepare(cells: number, sequences: number): Promise<LlamaContext> {
     if (context !== undefined && context.cells >= cells && context.sequences >= sequences) return context;
     const wantedCells = Math.max(roundUp(cells, CELL_STEP), context?.cells ?? 0);
-    const most = Math.max(1, Math.floor(MOST_CELLS / wantedCells));
+    const most = Math.max(1, Math.floor(MOST_CACHE_BYTES / (wantedCells * Math.max(1, options.cellBytes))));
     const wantedSequences = Math.min(Math.max(sequences, context?.sequences ?? 1), most);
     if (context !== undefined && context.cells >= cells && context.sequences >= wantedSequences)
       return context;

@@ -5,7 +5,7 @@ import { UserError } from "../core/index.ts";
 import { createChatTemplate, formatApolloChat } from "./chat-template.ts";
 import { type GgufHeader, readGgufHeader } from "./gguf-header.ts";
 import type { LogitModel, TokenConstraint } from "./language-model.ts";
-import { createContext, MAX_SEQUENCES } from "./llama-context.ts";
+import { type ContextOptions, createContext, type LlamaContext, MAX_SEQUENCES } from "./llama-context.ts";
 import { createEmbedder } from "./llama-embeddings.ts";
 import { createGrammarConstraint } from "./llama-grammar.ts";
 import { type LlamaFunctions, loadLlama, type Pointer, withLlamaErrors } from "./llama-library.ts";
@@ -13,6 +13,7 @@ import { createRowEvaluator } from "./llama-rows.ts";
 import { createSessionPool } from "./llama-sessions.ts";
 import { createLlamaVocabulary } from "./llama-vocabulary.ts";
 import { createLogitModel } from "./logit-model.ts";
+import { ggufMemory, requireMemory } from "./memory.ts";
 
 /** Options for `openGguf`. */
 export interface GgufOptions {
@@ -51,6 +52,14 @@ export async function openGguf(path: string, options: GgufOptions = {}): Promise
       file: path,
     });
   const settings = readOptions(options);
+  // A GPU has memory of its own, about which llama.cpp's error says enough.
+  if (settings.gpuLayers === 0)
+    requireMemory(
+      ggufMemory(header).weights,
+      "the model",
+      path,
+      "Close other programs, or take a smaller quantisation: apollo export gguf --type q4_0",
+    );
   const llama = loadLlama();
   const model = await loadModel(llama, path, settings.gpuLayers);
   try {
@@ -136,6 +145,19 @@ function assemble(
   const tokenizer = createLlamaVocabulary(llama, model);
   const vocabularySize = tokenizer.vocabularySize;
   const { threads, exact, exactSessions, maxSequences } = settings;
+  const { cachePerToken } = ggufMemory(header);
+  /** Contexts are made when they are first needed. */
+  const makeContext = (options: Omit<ContextOptions, "threads">): Promise<LlamaContext> => {
+    const cache = (options.cells * options.sequences * cachePerToken) / (options.exact ? 1 : 2);
+    const outputs = 2 * Float32Array.BYTES_PER_ELEMENT * options.outputs * vocabularySize;
+    requireMemory(
+      cache + outputs,
+      `the cache of ${options.sequences} x ${options.cells} tokens`,
+      path,
+      "Open it with a shorter context or fewer sequences.",
+    );
+    return createContext(llama, model, vocabularySize, { ...options, threads });
+  };
   const architecture = header.metadata.get("general.architecture");
   const template = header.metadata.get("tokenizer.chat_template");
   const sessions = createSessionPool({
@@ -145,24 +167,23 @@ function assemble(
     exact: exactSessions,
     rewinds: !llama.model_is_recurrent(model) && !llama.model_is_hybrid(model),
     createContext: (sequences) =>
-      createContext(llama, model, vocabularySize, {
+      makeContext({
         cells: contextLength + SPARE_CELLS,
         sequences,
         outputs: Math.max(sequences, SPARE_CELLS),
-        threads,
         exact: exactSessions,
       }),
   });
   const rows = createRowEvaluator({
     contextLength,
-    createContext: (size) => createContext(llama, model, vocabularySize, { ...size, threads, exact }),
+    cellBytes: cachePerToken,
+    createContext: (size) => makeContext({ ...size, exact }),
   });
   const embedder = createEmbedder({
     contextLength,
     pooling: header.metadata.get(`${architecture}.pooling_type`) === POOLING_LAST ? "last" : "mean",
     encode: (text) => tokenizer.encode(text, { special: "parse", bos: true }),
-    createContext: (size) =>
-      createContext(llama, model, vocabularySize, { ...size, threads, exact, embeddings: true }),
+    createContext: (size) => makeContext({ ...size, exact, embeddings: true }),
   });
   const constraints = new Set<TokenConstraint>();
   let closed: Promise<void> | undefined;
