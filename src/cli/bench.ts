@@ -13,6 +13,7 @@ import { modelIdentity, openModel } from "../flows/index.ts";
 import { auditCommand } from "./bench-audit.ts";
 import { importCommand } from "./bench-import.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { MODEL_OPTIONS, readModelOptions } from "./model-options.ts";
 import { printTable } from "./table.ts";
 
 const run = defineCommand({
@@ -51,6 +52,7 @@ const run = defineCommand({
       help: "suite that worked examples come from; default the suite itself",
     },
     seed: { type: "number", value: "N", default: 0, help: "decides drawn items and worked examples" },
+    ...MODEL_OPTIONS,
   },
   examples: [
     "apollo bench run --suite samples/exam/taught.json --model model.gguf --out runs/taught",
@@ -65,7 +67,7 @@ const run = defineCommand({
     const limit = options.limit === undefined ? undefined : atLeast("limit", options.limit, 1);
     const shots = atLeast("shots", options.shots, 0);
     const identity = await modelIdentity(options.model);
-    const model = await openModel(options.model, { progress: io.progress });
+    const model = await openModel(options.model, { ...readModelOptions(options), progress: io.progress });
     try {
       const result = await runBench({
         suite,

@@ -23,7 +23,7 @@ const PACKAGE: Readonly<Record<string, string>> = {
 };
 
 /** A folder with another build of the same version (CUDA, Vulkan); used instead of the installed package. */
-const FOLDER_VARIABLE = "APOLLO_LLAMA_LIBRARIES";
+export const FOLDER_VARIABLE = "APOLLO_LLAMA_LIBRARIES";
 
 const LOG_ERROR = 4;
 
@@ -145,6 +145,7 @@ function bind(library: LibraryHandle) {
     log_set: call<[callback: Pointer, data: null], void>("void llama_log_set(void* callback, void* data)"),
     /** A log callback that does nothing: any function without effect serves, and a native one runs on every thread. */
     silence: library.symbol("llama_supports_mmap") as Pointer,
+    supports_gpu_offload: call<[], boolean>("bool llama_supports_gpu_offload()"),
     backend_init: call<[], void>("void llama_backend_init()"),
     model_default_params: call<[], Fields>("llama_model_params llama_model_default_params()"),
     context_default_params: call<[], Fields>("llama_context_params llama_context_default_params()"),

@@ -8,7 +8,13 @@ import type { LogitModel, TokenConstraint } from "./language-model.ts";
 import { type ContextOptions, createContext, type LlamaContext, MAX_SEQUENCES } from "./llama-context.ts";
 import { createEmbedder } from "./llama-embeddings.ts";
 import { createGrammarConstraint } from "./llama-grammar.ts";
-import { type LlamaFunctions, loadLlama, type Pointer, withLlamaErrors } from "./llama-library.ts";
+import {
+  FOLDER_VARIABLE,
+  type LlamaFunctions,
+  loadLlama,
+  type Pointer,
+  withLlamaErrors,
+} from "./llama-library.ts";
 import { createRowEvaluator } from "./llama-rows.ts";
 import { createSessionPool } from "./llama-sessions.ts";
 import { createLlamaVocabulary } from "./llama-vocabulary.ts";
@@ -61,6 +67,11 @@ export async function openGguf(path: string, options: GgufOptions = {}): Promise
       "Close other programs, or take a smaller quantisation: apollo export gguf --type q4_0",
     );
   const llama = loadLlama();
+  if (settings.gpuLayers !== 0 && !llama.supports_gpu_offload()) {
+    throw new UserError("no-gpu", "layers were to go on a GPU, but this build of llama.cpp knows none", {
+      remedy: `Set ${FOLDER_VARIABLE} to a folder with a CUDA, Vulkan or Metal build of the same version.`,
+    });
+  }
   const model = await loadModel(llama, path, settings.gpuLayers);
   try {
     return assemble(llama, model, path, header, settings);
