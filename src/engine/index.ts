@@ -1,5 +1,5 @@
 export { formatApolloChat } from "./chat-template.ts";
-export { type ContractCheck, logitModelContract } from "./contract.ts";
+export { type ContractCheck, languageModelContract, logitModelContract } from "./contract.ts";
 export { type GgufHeader, type GgufTensor, type GgufValue, readGgufHeader } from "./gguf-header.ts";
 export { GGUF_VALUE_TYPES, type TensorType, tensorType } from "./gguf-types.ts";
 export type {
@@ -17,6 +17,7 @@ export type {
   Session,
   TokenConstraint,
   TokenLogProbability,
+  Usage,
 } from "./language-model.ts";
 export { llamaVersion } from "./llama-library.ts";
 export { type LogNormaliser, logNormaliser } from "./log-softmax.ts";

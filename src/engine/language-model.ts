@@ -87,6 +87,16 @@ export interface Embedding {
   readonly tokens: number;
 }
 
+/** What a model has done since it was opened. */
+export interface Usage {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** Prompt tokens that an earlier prompt had left in a cache. */
+  readonly reusedTokens: number;
+  /** Price of it all, in the currency that the prices were given in; only where prices were given. */
+  readonly cost?: number;
+}
+
 /** Text in; text or scores out. */
 export interface LanguageModel {
   /** A short name: a file's stem, a served model's name, `base+expert-anti@1`. */
@@ -105,6 +115,8 @@ export interface LanguageModel {
    * mean. `UserError` when a text is empty or does not fit the context.
    */
   embed?(texts: readonly string[], options?: { readonly pooling?: Pooling }): Promise<Embedding[]>;
+  /** Tokens taken and given so far, where the engine counts them; a server's own count. */
+  usage?(): Usage;
   /** Frees what the model holds; it must not be used afterwards. */
   close(): Promise<void>;
 }

@@ -85,13 +85,20 @@ test("generations at once, queued, in any order, on used caches: the same bits a
 test("a text that continues an earlier one is evaluated from where they part", async () => {
   await withModel({ maxSequences: 2 }, async (model) => {
     const shared = "the man said then ".repeat(30);
-    const first = performance.now();
-    await collect(model, { input: { prompt: shared }, maxTokens: 1 });
-    const fresh = performance.now() - first;
-    assert(fresh > 0);
+    await collect(model, { input: { prompt: shared }, maxTokens: 3 });
+    const { promptTokens } = model.usage!();
+    assert.deepEqual(model.usage!(), { promptTokens, completionTokens: 2, reusedTokens: 0 });
     const session = model.open();
     const tokens = model.tokenizer.encode(`${shared}and`);
     const reused = (await session.advance(tokens)).slice();
+    const usage = model.usage!();
+    assert.equal(usage.promptTokens, promptTokens + tokens.length);
+    assert(usage.reusedTokens >= promptTokens - 1 && usage.reusedTokens < tokens.length);
+    // A second text with the same beginning at the same time: the other sequence is busy, so its cache is copied.
+    const beside = model.open();
+    assert.deepEqual(await beside.advance(tokens), reused);
+    assert(model.usage!().reusedTokens >= usage.reusedTokens + promptTokens - 1);
+    beside.dispose();
     session.dispose();
     await withModel({ maxSequences: 2 }, async (other) => {
       const untouched = other.open();

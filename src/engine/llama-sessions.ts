@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { UserError } from "../core/index.ts";
 import { contextOverflow } from "./context-overflow.ts";
-import type { Session } from "./language-model.ts";
+import type { Session, Usage } from "./language-model.ts";
 import type { LlamaContext } from "./llama-context.ts";
 import { createSlots, type Slot, sharedTokens } from "./llama-slots.ts";
 
@@ -20,16 +20,8 @@ export interface SessionPool {
   open(): Session;
   /** Waits for a sequence instead, first come, first served. */
   openWhenFree(signal?: AbortSignal): Promise<Session>;
-  /** What has been computed and what was saved. */
-  readonly counts: SessionCounts;
+  usage(): Usage;
   close(): Promise<void>;
-}
-
-/** Tokens evaluated, tokens found in the cache, and decodes, since the model was opened. */
-export interface SessionCounts {
-  readonly evaluated: number;
-  readonly reused: number;
-  readonly decodes: number;
 }
 
 /** What the pool needs to know of its model. */
@@ -83,7 +75,7 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
   const slots = createSlots(exact ? Math.max(maxSequences, 2) : maxSequences, contextLength);
   const queue: Advance[] = [];
   const waiting = new Set<() => void>();
-  const counts = { evaluated: 0, reused: 0, decodes: 0 };
+  const usage = { promptTokens: 0, completionTokens: 0, reusedTokens: 0 };
   let open = 0;
   let piece = FIRST_PIECE;
   let context: LlamaContext | undefined;
@@ -124,7 +116,6 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
     const begun = batch.filter((advance) => advance.done !== undefined || begin(native, advance));
     if (begun.length === 0) return;
     try {
-      counts.decodes++;
       await work(native, begun);
     } catch (error) {
       for (const advance of begun) fail(native, advance, error);
@@ -161,7 +152,8 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
       shared = 0;
     }
     advance.done = shared;
-    counts.reused += shared;
+    usage.promptTokens += shared;
+    usage.reusedTokens += shared;
     return true;
   }
 
@@ -197,7 +189,7 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
       if (advance !== undefined) rows.set(advance, row);
     }
     await native.decode();
-    counts.evaluated += rows.size;
+    usage.completionTokens += rows.size;
     for (const sequence of sequences)
       if (!bySequence.has(sequence)) native.tryRemove(sequence, slots.all[sequence]!.held.length);
     for (const [advance, row] of rows) {
@@ -230,7 +222,7 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
     for (let i = from; i < to; i++) held.push(tokens[i]!);
     if (reusable) slot.reusable = held.length;
     if (rows > to - from) native.tryRemove(sequence, held.length);
-    counts.evaluated += to - from;
+    usage.promptTokens += to - from;
     advance!.done = to;
     if (last) finish(advance!, native.logits(row));
   }
@@ -324,7 +316,7 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
   }
 
   return {
-    counts,
+    usage: () => ({ ...usage }),
     open() {
       assert(!closed, "the model is closed");
       if (open < maxSequences) return openSession();

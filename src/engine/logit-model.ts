@@ -18,6 +18,7 @@ export type LogitModelParts = Pick<
   | "visitLogits"
   | "constrain"
   | "embed"
+  | "usage"
   | "close"
 >;
 

@@ -211,6 +211,7 @@ function assemble(
     openWhenFree: sessions.openWhenFree,
     visitLogits: rows.visitLogits,
     embed: embedder.embed,
+    usage: sessions.usage,
     constrain(grammar) {
       const constraint = createGrammarConstraint(llama, model, grammar);
       constraints.add(constraint);
