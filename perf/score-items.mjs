@@ -3,12 +3,11 @@
 //   node perf/score-items.mjs SUITE.json MODEL.gguf [ITEMS]        (built program: npx tsc -b; a model: perf/random-model.mjs)
 //
 // SUITE is XMedBench's test.json; ITEMS (default 200) are taken evenly from its sources, asked by their letters after three
-// worked examples of the source. One thread. Four sides, interleaved source by source:
+// worked examples of the source. One thread. Three sides, interleaved source by source:
 //   ours     model.score, as `bench run` calls it
-//   same     bare llama_decode of the tokens that ours must compute (each item's beyond what it shares with the one before),
-//            on a context of the same settings (flash attention off, 32-bit cache: the same bits in any batch)
-//   default  the same tokens on a context of llama.cpp's default settings
-//   options  each option as a full prompt of its own, by bare llama_decode with default settings; one item of each source
+//   bare     llama_decode alone, with its default settings, of the tokens that ours must compute (each item's beyond what it
+//            shares with the one before)
+//   options  each option as a full prompt of its own, by llama_decode alone; one item of each source
 import { readFileSync } from "node:fs";
 import { openGguf } from "../dist/engine/index.js";
 import { createContext } from "../dist/engine/llama-context.js";
@@ -48,24 +47,21 @@ const tasks = [...bySource].map(([source, items]) => {
 const model = await openGguf(path, { threads: 1, contextLength: CONTEXT });
 const llama = loadLlama();
 const native = await llama.model_load_from_file(path, llama.model_default_params());
-const bare = (exact) =>
-  createContext(llama, native, model.vocabularySize, {
-    cells: CONTEXT,
-    sequences: 1,
-    outputs: 64,
-    threads: 1,
-    exact,
-  });
-const same = await bare(true);
-const usual = await bare(false);
+const bare = await createContext(llama, native, model.vocabularySize, {
+  cells: CONTEXT,
+  sequences: 1,
+  outputs: 64,
+  threads: 1,
+  exact: false,
+});
 
 /** Evaluates `tokens` from `start` on, in pieces of 512, with logits after the last. */
-async function prefill(context, tokens, start) {
-  context.remove(0, start);
-  for (let at = start; at < tokens.length; at += context.capacity) {
-    const end = Math.min(at + context.capacity, tokens.length);
-    for (let i = at; i < end; i++) context.add(tokens[i], i, 0, i === tokens.length - 1);
-    await context.decode();
+async function prefill(tokens, start) {
+  bare.remove(0, start);
+  for (let at = start; at < tokens.length; at += bare.capacity) {
+    const end = Math.min(at + bare.capacity, tokens.length);
+    for (let i = at; i < end; i++) bare.add(tokens[i], i, 0, i === tokens.length - 1);
+    await bare.decode();
   }
 }
 
@@ -104,8 +100,7 @@ async function timed(name, items, run) {
 }
 
 await model.score(tasks[0].requests.slice(0, 1));
-await prefill(same, work(tasks[0].requests)[0].tokens, 0);
-await prefill(usual, work(tasks[0].requests)[0].tokens, 0);
+await prefill(work(tasks[0].requests)[0].tokens, 0);
 let tokens = 0;
 for (const { source, requests } of tasks) {
   const must = work(requests);
@@ -114,16 +109,12 @@ for (const { source, requests } of tasks) {
   await timed("ours", requests.length, async () => {
     for (let i = 0; i < requests.length; i += BATCH) await model.score(requests.slice(i, i + BATCH));
   });
-  await timed("same", requests.length, async () => {
-    for (const piece of must) await prefill(same, piece.tokens, piece.start);
-  });
-  await timed("default", requests.length, async () => {
-    for (const piece of must) await prefill(usual, piece.tokens, piece.start);
+  await timed("bare", requests.length, async () => {
+    for (const piece of must) await prefill(piece.tokens, piece.start);
   });
   await timed("options", 1, async () => {
     for (const continuation of requests[0].continuations)
       await prefill(
-        usual,
         model.tokenizer.encode(requests[0].prompt + continuation, { special: "parse", bos: true }),
         0,
       );
@@ -142,9 +133,7 @@ for (const [name, side] of Object.entries(sides))
 const ratio = (name) =>
   `${(speed("ours", "clock") / speed(name, "clock")).toFixed(2)} (processor time ${(speed("ours", "processor") / speed(name, "processor")).toFixed(2)})`;
 console.log(`ours / options: ${ratio("options")} (bar 4)`);
-console.log(`ours / same:    ${ratio("same")} (bar 0.9)`);
-console.log(`ours / default: ${ratio("default")} (bar 0.9)`);
-same.free();
-usual.free();
+console.log(`ours / bare:    ${ratio("bare")} (bar 0.9)`);
+bare.free();
 llama.model_free(native);
 await model.close();

@@ -30,9 +30,9 @@ export interface GgufOptions {
   /** Sessions open at once; their KV cache is allocated when the first one advances. Default 4. */
   readonly maxSequences?: number;
   /**
-   * Flash attention off and a 32-bit KV cache: numbers then depend on nothing but the tokens, bit for bit (on the CPU), at
-   * twice the cache memory. `"scores"`: scores and embeddings alone, while sessions and generated text take the faster way,
-   * as a server wants it. Default true.
+   * Numbers depend on nothing but the tokens, bit for bit (on the CPU). Sessions and embeddings need a 32-bit cache without
+   * flash attention for it; scores do so only where all weights are F32. `"scores"`: scores and embeddings alone, while
+   * sessions and generated text take the faster way, as a server wants it. Default true.
    */
   readonly exact?: boolean | "scores";
   /** Layers to keep on a GPU, when the llama.cpp build has one; -1 = all. Default 0. */
@@ -157,6 +157,8 @@ function assemble(
   const vocabularySize = tokenizer.vocabularySize;
   const { threads, exact, exactSessions, maxSequences } = settings;
   const { cachePerToken } = ggufMemory(header);
+  // Beside rounded weights, a 16-bit cache changes nothing that could be seen.
+  const flash = !exact || header.tensors.some(({ type }) => type !== "F32");
   /** Contexts are made when they are first needed. */
   const makeContext = (options: Omit<ContextOptions, "threads">): Promise<LlamaContext> => {
     const cache = (options.cells * options.sequences * cachePerToken) / (options.exact ? 1 : 2);
@@ -187,8 +189,9 @@ function assemble(
   });
   const rows = createRowEvaluator({
     contextLength,
-    cellBytes: cachePerToken,
-    createContext: (size) => makeContext({ ...size, exact }),
+    cellBytes: flash ? cachePerToken / 2 : cachePerToken,
+    flash,
+    createContext: (size) => makeContext({ ...size, exact: !flash }),
   });
   const embedder = createEmbedder({
     contextLength,
