@@ -1,11 +1,6 @@
 // Dedup: of documents that say the same, one stays; what was merged is written down, so that a person can read it.
 import { join, resolve } from "node:path";
-import {
-  matchingManifest,
-  type ProgressFactory,
-  silentProgress,
-  UserError,
-} from "../core/index.ts";
+import { matchingManifest, type ProgressFactory, silentProgress, UserError } from "../core/index.ts";
 import { type CandidateFinder, createCandidateFinder } from "./candidate-groups.ts";
 import { clusterMembers, describeApart, describeCluster, type Label } from "./clusters.ts";
 import { type ContentStore, type CorpusFile, createContentStore } from "./content-store.ts";
