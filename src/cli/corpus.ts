@@ -11,7 +11,8 @@ import {
 } from "../corpus/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { statsTable, traceLines } from "./corpus-tables.ts";
+import { cleanCommand } from "./corpus-clean.ts";
+import { listCounts, statsTable, traceLines } from "./corpus-tables.ts";
 
 const importCommand = defineCommand({
   name: "corpus import",
@@ -38,9 +39,9 @@ const importCommand = defineCommand({
       signal: io.signal,
     });
     io.print(`${result.documents} documents in ${out}`);
-    io.print(`  by language  ${list(result.byLanguage)}`);
-    io.print(`  by category  ${list(result.byCategory)}`);
-    io.print(`  dropped      ${list(result.dropped)}`);
+    io.print(`  by language  ${listCounts(result.byLanguage)}`);
+    io.print(`  by category  ${listCounts(result.byCategory)}`);
+    io.print(`  dropped      ${listCounts(result.dropped)}`);
     return result;
   },
 });
@@ -73,7 +74,7 @@ const dedup = defineCommand({
     io.print(`${result.kept} of ${result.documents} documents stay in ${out}`);
     io.print(`  exact duplicates dropped  ${result.exact}`);
     io.print(`  near duplicates dropped   ${result.near}`);
-    io.print(`  alike, but kept for other ${list(apart)}`);
+    io.print(`  alike, but kept for other ${listCounts(apart)}`);
     io.print(`  what was merged           ${result.clusters}`);
     return result;
   },
@@ -102,8 +103,8 @@ const decontaminate = defineCommand({
     io.print(
       `${result.flagged} of ${result.documents} documents hold exam items; they are in ${out}/quarantine`,
     );
-    io.print(`  by rule      ${list(result.byRule)}`);
-    io.print(`  by language  ${list(result.byLanguage)}`);
+    io.print(`  by rule      ${listCounts(result.byRule)}`);
+    io.print(`  by language  ${listCounts(result.byLanguage)}`);
     io.print(`  evidence     ${result.evidence}`);
     return result;
   },
@@ -180,10 +181,13 @@ const trace = defineCommand({
   },
 });
 
-function list(counts: Readonly<Record<string, number>>): string {
-  const parts = Object.entries(counts).map(([name, n]) => `${name} ${n}`);
-  return parts.length === 0 ? "none" : parts.join(", ");
-}
-
 /** The corpus room's commands. */
-export const corpusCommands: readonly Command[] = [importCommand, dedup, decontaminate, pack, stats, trace];
+export const corpusCommands: readonly Command[] = [
+  importCommand,
+  cleanCommand,
+  dedup,
+  decontaminate,
+  pack,
+  stats,
+  trace,
+];

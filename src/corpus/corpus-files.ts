@@ -28,6 +28,7 @@ const COMPANIONS = [
   ".ledger.jsonl",
   "dropped.jsonl",
   "clusters.jsonl",
+  "common-lines.jsonl",
   "apart.jsonl",
   "flagged.jsonl",
 ];

@@ -1,3 +1,6 @@
+export { CLEAN_RULES, type CleanRule } from "./clean-change.ts";
+export { type CleanExample, type CleanOptions, type CleanResult, cleanCorpus } from "./clean-corpus.ts";
+export type { LengthBounds } from "./clean-document.ts";
 export type { CorpusFileKind } from "./corpus-files.ts";
 export {
   type Amounts,
