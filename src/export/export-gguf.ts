@@ -3,22 +3,13 @@ import { mkdir, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { type ProgressFactory, silentProgress, temporaryPath, UserError } from "../core/index.ts";
 import { GGUF_FILE_TYPES, type GgufFileType, quantizeGguf } from "../engine/index.ts";
-import {
-  type Checkpoint,
-  openCheckpoint,
-  parameterCount,
-  parameterShapes,
-  rotaryDivisors,
-} from "../model/index.ts";
+import { type Checkpoint, openCheckpoint, parameterCount, parameterShapes } from "../model/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
-import { applyTransform, mapTensor, staysFloat32 } from "./architectures.ts";
-import { ENCODED_TYPES, type EncodedType } from "./encode-tensor.ts";
+import type { EncodedType } from "./encode-tensor.ts";
 import { modelMetadata, type Vocabulary } from "./gguf-metadata.ts";
-import { type GgufTensorSource, tensorBytes, writeGguf } from "./gguf-writer.ts";
+import { tensorBytes, writeGguf } from "./gguf-writer.ts";
+import { tensorSources, type WeightSource } from "./tensor-sources.ts";
 import { largestLogitDifference, openAndRun } from "./try-out.ts";
-
-/** Weights by their Hugging Face names; an open checkpoint is one. */
-export type WeightSource = Pick<Checkpoint, "config" | "read">;
 
 /** How to export. */
 export interface ExportOptions {
@@ -54,6 +45,8 @@ const OWN_TYPES: Readonly<Record<string, EncodedType>> = {
 };
 
 const DEFAULT_VERIFY_BYTES = 4 * 2 ** 30;
+/** Values of two tensors that are compared at once. */
+const COMPARED_AT_ONCE = 1 << 22;
 
 /** Exports a checkpoint folder in Hugging Face layout. */
 export async function exportGguf(folder: string, options: ExportOptions): Promise<ExportResult> {
@@ -137,12 +130,17 @@ async function refuseUnknownTensors(checkpoint: Checkpoint): Promise<void> {
 }
 
 /** Some trainers save a tied head a second time; one that differs means that config.json is wrong. */
-async function isTiedCopy(checkpoint: Checkpoint): Promise<boolean> {
-  const [head, embedding] = await Promise.all([
-    checkpoint.read("lm_head.weight"),
-    checkpoint.read("model.embed_tokens.weight"),
-  ]);
-  return Buffer.compare(bytesOf(head), bytesOf(embedding)) === 0;
+async function isTiedCopy({ tensors, readRange }: Checkpoint): Promise<boolean> {
+  const names = ["lm_head.weight", "model.embed_tokens.weight"] as const;
+  const [head, embedding] = names.map((name) => tensors.get(name)?.shape ?? []);
+  if (head?.join() !== embedding?.join()) return false;
+  const length = head!.reduce((product, size) => product * size, 1);
+  for (let from = 0; from < length; from += COMPARED_AT_ONCE) {
+    const count = Math.min(COMPARED_AT_ONCE, length - from);
+    const [a, b] = await Promise.all(names.map((name) => readRange(name, from, count)));
+    if (Buffer.compare(bytesOf(a!), bytesOf(b!)) !== 0) return false;
+  }
+  return true;
 }
 
 async function writeModel(
@@ -175,41 +173,6 @@ async function writeModel(
   } finally {
     progress.finish();
   }
-}
-
-/** Every weight as a GGUF tensor, in checkpoint order; after them, tensors that the file has and the checkpoint has not. */
-export function tensorSources(weights: WeightSource, encoded: EncodedType): GgufTensorSource[] {
-  const { config } = weights;
-  const tensors = parameterShapes(config).map((parameter): GgufTensorSource => {
-    const { name, shape } = parameter;
-    const { to, transform } = mapTensor(parameter, config);
-    return {
-      name: to,
-      shape,
-      type: storedType(to, shape, encoded),
-      async *values() {
-        yield applyTransform(await weights.read(name), transform, config);
-      },
-    };
-  });
-  const divisors = rotaryDivisors(config);
-  if (divisors === undefined) return tensors;
-  // llama.cpp knows Llama 3.1's scaling only by its result: what each frequency is divided by.
-  const rotary: GgufTensorSource = {
-    name: "rope_freqs.weight",
-    shape: [divisors.length],
-    type: "F32",
-    async *values() {
-      yield Float32Array.from(divisors);
-    },
-  };
-  return [...tensors, rotary];
-}
-
-/** Norms and biases stay F32; rows that do not divide into blocks become F16, as in llama.cpp's converter. */
-function storedType(name: string, shape: readonly number[], encoded: EncodedType): EncodedType {
-  if (staysFloat32(name, shape)) return "F32";
-  return shape.at(-1)! % ENCODED_TYPES[encoded].elements === 0 ? encoded : "F16";
 }
 
 async function makeTemporaryFolder(out: string): Promise<string> {

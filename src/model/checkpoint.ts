@@ -12,6 +12,10 @@ export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   /** The weight as float32, row-major. */
   read(name: string): Promise<Float32Array>;
+  /** `count` values of the weight from value `from` on. */
+  readRange(name: string, from: number, count: number): Promise<Float32Array>;
+  /** The same values as the file stores them. */
+  readRaw(name: string, from: number, count: number): Promise<Uint8Array>;
   /** The file a weight lies in. */
   fileOf(name: string): string;
   close(): Promise<void>;
@@ -53,6 +57,8 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     config,
     tensors: new Map([...home].map(([name, file]) => [name, file.tensors.get(name)!])),
     read: async (name) => fileOf(name).read(name),
+    readRange: async (name, from, count) => fileOf(name).readRange(name, from, count),
+    readRaw: async (name, from, count) => fileOf(name).readRaw(name, from, count),
     fileOf: (name) => fileOf(name).path,
     close,
   };
