@@ -5,8 +5,8 @@ import { copyFile, mkdir, mkdtemp, open, readFile, rm, truncate, writeFile } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { tensorSources } from "../dist/export/tensor-sources.js";
 import { modelMetadata, writeGguf } from "../dist/export/index.js";
+import { tensorSources } from "../dist/export/tensor-sources.js";
 import { openCheckpoint, parameterCount, parameterShapes, toHuggingFaceConfig } from "../dist/model/index.js";
 import { trainByteLevelBpe } from "../dist/tokenizer/index.js";
 
@@ -38,7 +38,10 @@ const config = {
   bosId: undefined,
   eosId: undefined,
 };
-const vocabulary = trainByteLevelBpe(["yes and no"], { vocabularySize: 260, specialTokens: ["<|endoftext|>"] });
+const vocabulary = trainByteLevelBpe(["yes and no"], {
+  vocabularySize: 260,
+  specialTokens: ["<|endoftext|>"],
+});
 
 await mkdir(options.folder, { recursive: true });
 const folder = await mkdtemp(join(options.folder, "apollo-perf-export-"));
@@ -62,7 +65,9 @@ async function measure(type) {
   for (let round = 0; round < Number(options.rounds); round++) {
     const watch = setInterval(async () => (peak = Math.max(peak, await residentBytes())), 20);
     times.export.push(
-      await seconds(async () => ({ bytes } = await writeGguf(file, metadata, tensorSources(checkpoint, type)))),
+      await seconds(
+        async () => ({ bytes } = await writeGguf(file, metadata, tensorSources(checkpoint, type))),
+      ),
     );
     clearInterval(watch);
     times.copy.push(await seconds(() => copyWhole(file, copy)));

@@ -8,8 +8,8 @@ import type { GgufTensorSource } from "./gguf-writer.ts";
 export type WeightSource = Pick<Checkpoint, "config" | "read" | "readRange"> &
   Partial<Pick<Checkpoint, "tensors" | "readRaw">>;
 
-/** Values read at once: 1 MiB of float32, which stays in the cache, two of them in memory (one is read while the other is written). */
-const PIECE_ELEMENTS = 1 << 18;
+/** Values read at once: 4 MiB of float32, little enough for a cache, two of them in memory (one is read while the other is written). */
+const PIECE_ELEMENTS = 1 << 20;
 
 /** Every weight as a GGUF tensor, in checkpoint order; after them, tensors that the file has and the checkpoint has not. */
 export function tensorSources(weights: WeightSource, encoded: EncodedType): GgufTensorSource[] {
