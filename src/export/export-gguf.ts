@@ -1,10 +1,17 @@
 // Exports a model as GGUF: weights renamed and transformed, metadata complete, and the file tried out before it is called done.
 import { mkdir, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { type ProgressFactory, silentProgress, temporaryPath, UserError } from "../core/index.ts";
-import { GGUF_FILE_TYPES, type GgufFileType, quantizeGguf } from "../engine/index.ts";
+import { type Progress, type ProgressFactory, silentProgress, temporaryPath, UserError } from "../core/index.ts";
+import {
+  GGUF_FILE_TYPES,
+  type GgufFileType,
+  type ImportanceMatrix,
+  measureImportance,
+  quantizeGguf,
+} from "../engine/index.ts";
 import { type Checkpoint, openCheckpoint, parameterCount, parameterShapes } from "../model/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
+import { readCalibration, tokensPerText } from "./calibration.ts";
 import type { EncodedType } from "./encode-tensor.ts";
 import { modelMetadata, type Vocabulary } from "./gguf-metadata.ts";
 import { tensorBytes, writeGguf } from "./gguf-writer.ts";
@@ -19,6 +26,8 @@ export interface ExportOptions {
   readonly out: string;
   /** `general.name`; default: the folder's or file's name. */
   readonly name?: string;
+  /** Texts, one a language, that say what the quantiser must keep best; for the types that llama.cpp quantises to. */
+  readonly calibration?: readonly string[];
   /** Largest F32 size, in bytes, for which the logits are compared with an F32 file; default 4 GiB. */
   readonly verifyUpTo?: number;
   readonly progress?: ProgressFactory;
@@ -35,6 +44,8 @@ export interface ExportResult {
    * ids; `null` for `f32` itself and for models too large to compare.
    */
   readonly maxLogitDifference: number | null;
+  /** How much calibration text was used, and how many matrices it weighed. */
+  readonly calibration?: { readonly tokens: number; readonly chunks: number; readonly matrices: number };
 }
 
 const OWN_TYPES: Readonly<Record<string, EncodedType>> = {
@@ -76,6 +87,13 @@ export async function exportWeights(
   const type = readType(options.type);
   const own = OWN_TYPES[type];
   const { out, signal } = options;
+  const calibration = options.calibration ?? [];
+  if (own !== undefined && calibration.length > 0) {
+    throw new UserError("no-calibration", `${type} keeps every value alike: calibration changes nothing`, {
+      remedy: "Leave it out, or choose a smaller type such as q4_k_m.",
+    });
+  }
+  const texts = await readCalibration(calibration);
   const write = (path: string, encoded: EncodedType): Promise<{ bytes: number }> =>
     writeModel(path, encoded, weights, vocabulary, { ...options, file });
   if (own === "F32") {
@@ -91,16 +109,38 @@ export async function exportWeights(
     const reference = join(folder, "reference.gguf");
     if (compare || own === undefined) await write(reference, compare ? "F32" : "BF16");
     signal?.throwIfAborted();
+    const importance = texts.length === 0 ? undefined : await calibrate(reference, texts, options);
     if (own !== undefined) await write(out, own);
-    else await quantizeGguf(reference, out, type as GgufFileType);
+    else await quantizeGguf(reference, out, type as GgufFileType, { importance });
     const { bytes, logits } = await openAndRun(out);
     const maxLogitDifference = compare
       ? largestLogitDifference((await openAndRun(reference)).logits, logits)
       : null;
-    return { out, bytes, type, maxLogitDifference };
+    if (importance === undefined) return { out, bytes, type, maxLogitDifference };
+    const { tokens, chunks, entries } = importance;
+    return { out, bytes, type, maxLogitDifference, calibration: { tokens, chunks, matrices: entries.size } };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function calibrate(
+  reference: string,
+  texts: readonly string[],
+  { calibration = [], progress = silentProgress, signal }: ExportOptions,
+): Promise<ImportanceMatrix> {
+  let bar: Progress | undefined;
+  const importance = await measureImportance(reference, texts, {
+    dataset: calibration.map((file) => basename(file)).join(", "),
+    tokensPerText: tokensPerText(texts.length),
+    onProgress(done, total) {
+      bar ??= progress("calibrate", total, "tokens");
+      bar.update(done);
+    },
+    signal,
+  });
+  bar?.finish();
+  return importance;
 }
 
 function readType(text: string): string {
