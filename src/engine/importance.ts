@@ -140,7 +140,10 @@ function collect(llama: LlamaFunctions, node: Pointer, sums: Map<string, InputSu
   const rows = others.reduce((product, size) => product * size, 1);
   const bytes = new Uint8Array(Number(llama.tensor_bytes(inputs)));
   // A layout other than ours would show in any of these.
-  assert.ok(step === 4 && stride === 4 * width && bytes.length === rows * stride, `${name}: its inputs have gaps`);
+  assert.ok(
+    step === 4 && stride === 4 * width && bytes.length === rows * stride,
+    `${name}: its inputs have gaps`,
+  );
   llama.tensor_get(inputs, bytes, 0, bytes.length);
   const values = new Float32Array(bytes.buffer);
   const entry = sums.get(name) ?? { squares: new Float64Array(width), rows: 0 };

@@ -1,7 +1,13 @@
 // Exports a model as GGUF: weights renamed and transformed, metadata complete, and the file tried out before it is called done.
 import { mkdir, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { type Progress, type ProgressFactory, silentProgress, temporaryPath, UserError } from "../core/index.ts";
+import {
+  type Progress,
+  type ProgressFactory,
+  silentProgress,
+  temporaryPath,
+  UserError,
+} from "../core/index.ts";
 import {
   GGUF_FILE_TYPES,
   type GgufFileType,

@@ -2,7 +2,7 @@
 // than memory passes through a tensor (or a part of one) at a time. The file appears whole or not at all.
 import assert from "node:assert/strict";
 import { createAtomicFile, UserError } from "../core/index.ts";
-import { GGUF_VALUE_TYPES } from "../engine/index.ts";
+import { GGUF_VALUE_TYPES, MAX_TENSOR_NAME_BYTES } from "../engine/index.ts";
 import { ENCODED_TYPES, type EncodedType, encodeTensor } from "./encode-tensor.ts";
 import {
   alignUp,
@@ -10,7 +10,6 @@ import {
   GGUF_MAGIC,
   GGUF_VERSION,
   MAX_DIMENSIONS,
-  MAX_TENSOR_NAME_BYTES,
   type Metadata,
   type MetadataValue,
 } from "./gguf-format.ts";
