@@ -1,4 +1,5 @@
 export { type AppendLog, openAppendLog } from "./append-log.ts";
+export { type CsvRow, type CsvScanner, createCsvScanner, parseCsv } from "./csv.ts";
 export { asFileError, type ErrorPlace, UserError } from "./errors.ts";
 export {
   type AtomicFile,
@@ -31,3 +32,4 @@ export {
   silentProgress,
 } from "./progress.ts";
 export { createRandom, type Random, type RandomState } from "./random.ts";
+export { firstInvalidByte } from "./utf8.ts";
