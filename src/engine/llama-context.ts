@@ -18,6 +18,8 @@ export interface ContextOptions {
   readonly exact: boolean;
   /** Every row gives its vector of the last layer instead of waiting to be asked for logits. Default false. */
   readonly embeddings?: boolean;
+  /** A native callback that sees every node of the computation (`cb_eval`). */
+  readonly onNode?: Pointer;
 }
 
 /** A native context; every method but `decode` must be called while no decode runs. */
@@ -78,6 +80,7 @@ export async function createContext(
     type_k: exact ? GGML_TYPE_F32 : GGML_TYPE_F16,
     type_v: exact ? GGML_TYPE_F32 : GGML_TYPE_F16,
     ...(options.embeddings ? { embeddings: true, pooling_type: POOLING_NONE } : {}),
+    cb_eval: options.onNode ?? null,
   });
   if (context === null) {
     throw new UserError(
