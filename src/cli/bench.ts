@@ -18,6 +18,7 @@ import { auditCommand } from "./bench-audit.ts";
 import { gradeCommand } from "./bench-grade.ts";
 import { importCommand } from "./bench-import.ts";
 import { type Command, type CommandIo, defineCommand } from "./command.ts";
+import { MODEL_OPTIONS, readModelOptions } from "./model-options.ts";
 import { printTable } from "./table.ts";
 
 const run = defineCommand({
@@ -74,6 +75,7 @@ const run = defineCommand({
       help: "repeat with other worked examples, to see how far they move the scores",
     },
     "chat-template": { type: "boolean", help: "ask through the model's chat template" },
+    ...MODEL_OPTIONS,
   },
   examples: [
     "apollo bench run --suite samples/exam/taught.json --model model.gguf --out runs/taught",
@@ -91,7 +93,7 @@ const run = defineCommand({
     const shots = options.shots === undefined ? undefined : atLeast("shots", options.shots, 0);
     const seeds = atLeast("seeds", options.seeds, 1);
     const identity = await modelIdentity(options.model);
-    const model = await openModel(options.model, { progress: io.progress });
+    const model = await openModel(options.model, { ...readModelOptions(options), progress: io.progress });
     try {
       const result = await runColumns({
         suite,

@@ -5,6 +5,7 @@ import type { LanguageModel } from "../engine/index.ts";
 import { openModel } from "../flows/index.ts";
 import { type App, createApp, isLoopback, type RunningServer, startServer } from "../serve/index.ts";
 import { type CommandIo, defineCommand } from "./command.ts";
+import { MODEL_OPTIONS, readModelOptions } from "./model-options.ts";
 
 const DEFAULT_PORT = 8080;
 
@@ -19,6 +20,7 @@ export const serveCommand = defineCommand({
       multiple: true,
       help: "file.gguf, folder/, hf:owner/name[:file], http://host/v1#model or proxy:BASE+EXPERT-ANTI@ALPHA",
     },
+    ...MODEL_OPTIONS,
     host: { type: "string", value: "ADDRESS", default: "127.0.0.1", help: "address to listen at" },
     port: {
       type: "number",
@@ -48,7 +50,9 @@ export const serveCommand = defineCommand({
     }
     const models: LanguageModel[] = [];
     try {
-      for (const spec of specs) models.push(await openModel(spec, { progress: io.progress }));
+      // Scores as exact as the benchmark's; answers the faster way.
+      const settings = { ...readModelOptions(options), exact: "scores", progress: io.progress } as const;
+      for (const spec of specs) models.push(await openModel(spec, settings));
     } catch (error) {
       await Promise.all(models.map((model) => model.close()));
       throw error;
