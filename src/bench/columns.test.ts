@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -201,11 +201,8 @@ test("each protocol, killed anywhere, goes on to the same bytes", async () => {
     /killed/u,
   );
   // A kill can leave any number of bytes behind, the last line torn.
-  const torn = join(folder, "killed/letters-0/samples.jsonl").replace("letters-0", "letters");
-  const bytes = await readFile(torn);
-  await truncate(torn, bytes.length >> 1);
-  await appendFile(torn, '{"id":');
-  await truncate(torn, bytes.length >> 1);
+  const torn = join(folder, "killed/letters/samples.jsonl");
+  await truncate(torn, (await readFile(torn)).length >> 1);
   const resumed = await columns("killed", names, options);
   assert.deepEqual({ ...resumed, run: "" }, { ...whole, run: "" });
   const files = ["columns.json", "disagreements.jsonl", "report.html"];
