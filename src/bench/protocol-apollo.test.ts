@@ -99,6 +99,12 @@ test("a source in a language without a template is left out and counted", async 
     shotSuite: undefined,
     faults: new Map(),
   });
+  // Another suite to draw from is not asked for: the published examples came from the test set.
+  const other = await suiteOf([
+    { question: "Else?", options: "(A) 1\n(B) 2", answer: "(A)", source: "quiz-en" },
+  ]);
+  const { pool } = apolloProtocol(published, "").select!({ suite, shotSuite: other, faults: new Map() });
+  assert.equal(pool, suite.items);
   assert.deepEqual([items.length, leftOut], [1, { "no-published-prompt": 1 }]);
 });
 

@@ -70,11 +70,11 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   const seed = options.seed ?? 0;
   const shots = options.shots ?? protocol.shots;
   if (options.chatTemplate === true) checkChatTemplate(model, protocol);
-  const against = shots === 0 ? undefined : options.shotSuite;
+  const against = shots === 0 || protocol.examplesFromSuite === true ? undefined : options.shotSuite;
   const found = await auditSuite(suite, { against });
   const selection = protocol.select?.({ suite, shotSuite: against, faults: faultyItems(found) }) ?? {
     items: suite.items,
-    pool: (options.shotSuite ?? suite).items,
+    pool: (against ?? suite).items,
     leftOut: {},
   };
   const plan = planItems(selection.items, { mode, limit: options.limit, seed });
@@ -95,7 +95,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
     ...(options.chatTemplate === true ? { chatTemplate: true } : {}),
     limit: options.limit ?? null,
     shots,
-    shotSuite: shots === 0 ? null : (options.shotSuite ?? suite).hash,
+    shotSuite: shots === 0 ? null : (against ?? suite).hash,
     seed,
     ...(options.shotSeed === undefined ? {} : { shotSeed: options.shotSeed }),
   };

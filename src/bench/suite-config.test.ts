@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { UserError } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import { createProtocols } from "./protocols.ts";
-import { loadSuite } from "./suite.ts";
+import { loadExamples, loadSuite } from "./suite.ts";
 
 let folder = "";
 before(async () => {
@@ -65,6 +65,17 @@ test("a file of any shape and a few lines make a suite, asked in its own words",
   assert.deepEqual(letters!.continuations(item!), [" A", " B", " C"]);
   assert.deepEqual(cloze!.continuations(item!), [" 1 mg", " 5 mg", " 10 mg"]);
   assert.equal(written!.read("La réponse est B.", item!)?.choice, "B");
+});
+
+test("worked examples come from a file in the same shape", async () => {
+  await writeFile(join(folder, "examples.jsonl"), JSON.stringify({ ...LINES[1], nr: 9 }));
+  const suite = await loadSuite(await write(`${YAML}shotsFrom: examples.jsonl\n`));
+  const examples = await loadExamples(suite);
+  assert.deepEqual(
+    examples?.items.map(({ id, gold }) => [id, gold]),
+    [["9", [2]]],
+  );
+  assert.equal(await loadExamples(await loadSuite(await write(YAML))), undefined);
 });
 
 test("answers by letter, place and text; options as list, object or XMedBench's text", async () => {
