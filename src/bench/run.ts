@@ -54,7 +54,7 @@ export interface BenchOptions {
   readonly shotSeed?: number | undefined;
   /** What tells this model from another of the same name, e.g. a hash of its file; recorded, and checked on resume. */
   readonly modelIdentity?: unknown;
-  /** Items per call to the model; does not change results. Default 16. */
+  /** Items per call to the model; does not change results. Default 16, or 1 where answers are generated. */
   readonly batch?: number;
   /** Told what the audit says about the scored sources, before the first item is scored. */
   readonly onAudit?: (findings: readonly FindingCount[]) => void;
@@ -194,7 +194,8 @@ async function scorePlan(
   const samples = [...log.done];
   const asking = { model, protocol, pickShots, chatTemplate, alone: new Map<string, number>(), signal };
   const progress = (options.progress ?? silentProgress)(`bench ${options.model.id}`, items.length, "items");
-  const batch = options.batch ?? 16;
+  // Generated answers come one by one: each is kept as soon as it is there.
+  const batch = options.batch ?? (protocol.mode === "generate" ? 1 : 16);
   let right = samples.filter((sample) => sample.correct).length;
   try {
     while (samples.length < items.length) {
