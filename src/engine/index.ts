@@ -1,7 +1,14 @@
 export { formatApolloChat } from "./chat-template.ts";
 export { type ContractCheck, logitModelContract } from "./contract.ts";
-export { type GgufHeader, type GgufTensor, type GgufValue, readGgufHeader } from "./gguf-header.ts";
+export {
+  type GgufHeader,
+  type GgufTensor,
+  type GgufValue,
+  MAX_TENSOR_NAME_BYTES,
+  readGgufHeader,
+} from "./gguf-header.ts";
 export { GGUF_VALUE_TYPES, type TensorType, tensorType } from "./gguf-types.ts";
+export { type ImportanceMatrix, type ImportanceOptions, measureImportance } from "./importance.ts";
 export type {
   ChatMessage,
   ContinuationScore,

@@ -16,6 +16,8 @@ export interface ContextOptions {
   readonly threads: number;
   /** Flash attention off and a 32-bit KV cache. */
   readonly exact: boolean;
+  /** A native callback that sees every node of the computation (`cb_eval`). */
+  readonly onNode?: Pointer;
 }
 
 /** A native context; every method but `decode` must be called while no decode runs. */
@@ -69,6 +71,7 @@ export async function createContext(
     flash_attn_type: exact ? FLASH_ATTENTION_OFF : FLASH_ATTENTION_AUTO,
     type_k: exact ? GGML_TYPE_F32 : GGML_TYPE_F16,
     type_v: exact ? GGML_TYPE_F32 : GGML_TYPE_F16,
+    cb_eval: options.onNode ?? null,
   });
   if (context === null) {
     throw new UserError(

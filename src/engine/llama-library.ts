@@ -107,9 +107,9 @@ function load(folder: string): LlamaFunctions {
     }
   };
   // Windows finds a library's neighbours only when they are already loaded.
-  open("ggml-base");
+  const base = open("ggml-base");
   const ggml = open("ggml");
-  const llama = bind(open("llama"));
+  const llama = bind(open("llama"), base);
   checkLayout(folder, {
     version: llama.version(),
     model: llama.model_default_params(),
@@ -129,8 +129,9 @@ type Call<A extends readonly unknown[], R> = (...args: A) => R;
 /** A C function, called on another thread. */
 type AsyncCall<A extends readonly unknown[], R> = (...args: A) => Promise<R>;
 
-function bind(library: LibraryHandle) {
+function bind(library: LibraryHandle, base: LibraryHandle) {
   koffi.proto("void llama_log_callback(int level, const char* text, void* data)");
+  koffi.proto("bool llama_eval_callback(void* tensor, bool ask, void* data)");
   const call = <A extends readonly unknown[], R>(definition: string): Call<A, R> =>
     library.func(definition) as unknown as Call<A, R>;
   const callAsync = <A extends readonly unknown[], R>(definition: string): AsyncCall<A, R> => {
@@ -213,6 +214,19 @@ function bind(library: LibraryHandle) {
     >(
       "int llama_token_to_piece(void* vocabulary, int id, _Out_ uint8_t* out, int capacity, int strip, bool special)",
     ),
+    /** What a node of the computation does: `MUL_MAT`. */
+    tensor_operation: base.func("const char* ggml_op_desc(void* tensor)") as unknown as Call<
+      [tensor: Pointer],
+      string
+    >,
+    tensor_name: base.func("const char* ggml_get_name(void* tensor)") as unknown as Call<
+      [tensor: Pointer],
+      string
+    >,
+    tensor_bytes: base.func("size_t ggml_nbytes(void* tensor)") as unknown as Call<[tensor: Pointer], number>,
+    tensor_get: base.func(
+      "void ggml_backend_tensor_get(void* tensor, _Out_ uint8_t* data, size_t offset, size_t size)",
+    ) as unknown as Call<[tensor: Pointer, data: Uint8Array, offset: number, size: number], void>,
   };
 }
 

@@ -88,7 +88,8 @@ function readOptions(options: GgufOptions): Settings {
   };
 }
 
-async function loadModel(llama: LlamaFunctions, path: string, gpuLayers: number): Promise<Pointer> {
+/** Loads a model with llama.cpp; `UserError` with its reason when it refuses. */
+export async function loadModel(llama: LlamaFunctions, path: string, gpuLayers: number): Promise<Pointer> {
   const { result: model, lastError } = await withLlamaErrors(llama, () =>
     llama.model_load_from_file(path, { ...llama.model_default_params(), n_gpu_layers: gpuLayers }),
   );

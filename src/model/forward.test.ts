@@ -106,6 +106,7 @@ const CASES: Readonly<Record<string, ModelConfig>> = {
     ...LLAMA,
     headSize: 6,
     ropeScaling: {
+      type: "llama3",
       factor: 8,
       lowFrequencyFactor: 0.2,
       highFrequencyFactor: 1,

@@ -21,7 +21,7 @@ export {
 } from "./half-precision.ts";
 export { initializeWeights } from "./initialize.ts";
 export { type ParameterShape, parameterCount, parameterShapes, weightName } from "./parameters.ts";
-export { type Llama3Scaling, rotaryDivisors } from "./rope-scaling.ts";
+export { type RopeScaling, rotaryDivisors } from "./rope-scaling.ts";
 export {
   openSafetensors,
   type Safetensors,
