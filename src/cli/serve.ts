@@ -28,16 +28,13 @@ export const serveCommand = defineCommand({
       multiple: true,
       help: "file.gguf, folder/, hf:owner/name[:file], http://host/v1#model or proxy:BASE+EXPERT-ANTI@ALPHA",
     },
-<<<<<<< HEAD
     ...MODEL_OPTIONS,
-=======
     exam: {
       type: "string",
       value: "RUN",
       multiple: true,
       help: "bench run of a served model: its results by language are shown beside its answers",
     },
->>>>>>> web-medical
     host: { type: "string", value: "ADDRESS", default: "127.0.0.1", help: "address to listen at" },
     port: {
       type: "number",
