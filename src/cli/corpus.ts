@@ -1,17 +1,11 @@
 // `apollo corpus ...`: from raw texts to packed rows.
 
 import { UserError } from "../core/index.ts";
-import {
-  corpusStats,
-  decontaminateCorpus,
-  dedupCorpus,
-  importCorpus,
-  packCorpus,
-  traceRow,
-} from "../corpus/index.ts";
+import { corpusStats, dedupCorpus, importCorpus, packCorpus, traceRow } from "../corpus/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { cleanCommand } from "./corpus-clean.ts";
+import { decontaminateCommand } from "./corpus-decontaminate.ts";
 import { listCounts, statsTable, traceLines } from "./corpus-tables.ts";
 
 const importCommand = defineCommand({
@@ -76,36 +70,6 @@ const dedup = defineCommand({
     io.print(`  near duplicates dropped   ${result.near}`);
     io.print(`  alike, but kept for other ${listCounts(apart)}`);
     io.print(`  what was merged           ${result.clusters}`);
-    return result;
-  },
-});
-
-const decontaminate = defineCommand({
-  name: "corpus decontaminate",
-  summary: "put documents aside that hold items of an exam, with the evidence",
-  positionals: "CORPUS",
-  options: {
-    against: {
-      type: "string",
-      value: "SUITE",
-      required: true,
-      multiple: true,
-      help: "exam in XMedBench's format: a file or a folder",
-    },
-    out: { type: "string", value: "DIR", required: true, help: "folder of the clean corpus" },
-  },
-  examples: ["apollo corpus decontaminate corpus --against xmedbench/test.json --out clean"],
-  async run({ options: { against, out }, positionals: [corpus = ""], io }) {
-    const result = await decontaminateCorpus(corpus, against, out, {
-      progress: io.progress,
-      signal: io.signal,
-    });
-    io.print(
-      `${result.flagged} of ${result.documents} documents hold exam items; they are in ${out}/quarantine`,
-    );
-    io.print(`  by rule      ${listCounts(result.byRule)}`);
-    io.print(`  by language  ${listCounts(result.byLanguage)}`);
-    io.print(`  evidence     ${result.evidence}`);
     return result;
   },
 });
@@ -186,7 +150,7 @@ export const corpusCommands: readonly Command[] = [
   importCommand,
   cleanCommand,
   dedup,
-  decontaminate,
+  decontaminateCommand,
   pack,
   stats,
   trace,

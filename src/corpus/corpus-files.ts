@@ -31,6 +31,7 @@ const COMPANIONS = [
   "common-lines.jsonl",
   "apart.jsonl",
   "flagged.jsonl",
+  ".review.jsonl",
 ];
 
 const languageNames = new Intl.DisplayNames(["en"], { type: "language", fallback: "none" });

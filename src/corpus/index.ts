@@ -10,9 +10,12 @@ export {
   type StatsOptions,
 } from "./corpus-stats.ts";
 export {
+  DECONTAMINATION_RULES,
   type DecontaminateOptions,
   type DecontaminateResult,
+  type DecontaminationRule,
   decontaminateCorpus,
+  type RuleCount,
 } from "./decontaminate-corpus.ts";
 export { type DedupOptions, type DedupResult, dedupCorpus } from "./dedup-corpus.ts";
 export { type Document, documentTexts } from "./document.ts";
@@ -22,4 +25,11 @@ export { type PackOptions, packCorpus } from "./pack-corpus.ts";
 export type { PackResult } from "./packed-folder.ts";
 export { chatTemplate, formatQuestion } from "./prompt-format.ts";
 export { readCorpus } from "./read-documents.ts";
+export {
+  type FlaggedDocument,
+  type FlaggedLeak,
+  type ReviewAnswer,
+  type ReviewResult,
+  reviewLeaks,
+} from "./review-leaks.ts";
 export { type RowTrace, type TracedSegment, traceRow } from "./trace-row.ts";
