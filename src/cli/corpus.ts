@@ -1,12 +1,13 @@
 // `apollo corpus ...`: from raw texts to packed rows.
 
 import { UserError } from "../core/index.ts";
-import { corpusStats, dedupCorpus, importCorpus, packCorpus, traceRow } from "../corpus/index.ts";
+import { dedupCorpus, importCorpus, packCorpus, readMixture, traceRow } from "../corpus/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { cleanCommand } from "./corpus-clean.ts";
 import { decontaminateCommand } from "./corpus-decontaminate.ts";
-import { listCounts, statsTable, traceLines } from "./corpus-tables.ts";
+import { statsCommand } from "./corpus-stats.ts";
+import { listCounts, traceLines } from "./corpus-tables.ts";
 
 const importCommand = defineCommand({
   name: "corpus import",
@@ -74,30 +75,6 @@ const dedup = defineCommand({
   },
 });
 
-const stats = defineCommand({
-  name: "corpus stats",
-  summary: "documents, characters and tokens by category and language",
-  positionals: "FOLDER",
-  options: {
-    tokenizer: {
-      type: "string",
-      value: "T",
-      help: "count tokens of a corpus: a folder, tokenizer.json, *.tiktoken or *.gguf",
-    },
-  },
-  examples: ["apollo corpus stats corpus --tokenizer models/base", "apollo corpus stats packed"],
-  async run({ options, positionals: [folder = ""], io }) {
-    const tokenizer = options.tokenizer === undefined ? undefined : await loadTokenizer(options.tokenizer);
-    const result = await corpusStats(folder, {
-      ...(tokenizer === undefined ? {} : { tokenizer }),
-      progress: io.progress,
-      signal: io.signal,
-    });
-    for (const line of statsTable(result)) io.print(line);
-    return result;
-  },
-});
-
 const pack = defineCommand({
   name: "corpus pack",
   summary: "tokenise a corpus and fill rows of equal length, ready to train on",
@@ -112,8 +89,22 @@ const pack = defineCommand({
     length: { type: "number", value: "N", default: 4096, help: "positions in a row" },
     out: { type: "string", value: "DIR", required: true, help: "folder for the rows" },
     seed: { type: "number", value: "N", default: 42, help: "seed of the order" },
+    mixture: {
+      type: "string",
+      value: "SOURCE=P/E",
+      multiple: true,
+      help: "priority and epochs of a category (or category_language), over the published 16/1 and 2/2; or a JSON file",
+    },
+    window: {
+      type: "number",
+      value: "N",
+      help: "texts to choose from when a row is filled (default: 16 to 256)",
+    },
   },
-  examples: ["apollo corpus pack corpus --tokenizer models/base --length 1024 --out packed"],
+  examples: [
+    "apollo corpus pack corpus --tokenizer models/base --length 1024 --out packed",
+    "apollo corpus pack corpus --tokenizer models/base --mixture general=4/1 --mixture medicalBook_zh=8/2 --out packed",
+  ],
   async run({ options, positionals: [corpus = ""], io }) {
     const { length, out, seed } = options;
     const tokenizer = await loadTokenizer(options.tokenizer);
@@ -122,6 +113,8 @@ const pack = defineCommand({
       length,
       out,
       seed,
+      mixture: await readMixture(options.mixture),
+      ...(options.window === undefined ? {} : { window: options.window }),
       progress: io.progress,
       signal: io.signal,
     });
@@ -152,6 +145,6 @@ export const corpusCommands: readonly Command[] = [
   dedup,
   decontaminateCommand,
   pack,
-  stats,
+  statsCommand,
   trace,
 ];

@@ -9,6 +9,8 @@ export {
   type SourceStats,
   type StatsOptions,
 } from "./corpus-stats.ts";
+export type { Curriculum } from "./curriculum.ts";
+export { curriculumBlocks, curriculumPage, curriculumSvg } from "./curriculum-picture.ts";
 export {
   DECONTAMINATION_RULES,
   type DecontaminateOptions,
@@ -25,6 +27,7 @@ export { type PackOptions, packCorpus } from "./pack-corpus.ts";
 export type { PackResult } from "./packed-folder.ts";
 export { chatTemplate, formatQuestion } from "./prompt-format.ts";
 export { readCorpus } from "./read-documents.ts";
+export { readMixture } from "./read-mixture.ts";
 export {
   type FlaggedDocument,
   type FlaggedLeak,
