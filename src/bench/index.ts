@@ -53,6 +53,7 @@ export {
 export {
   type Item,
   type ItemNote,
+  loadExamples,
   loadSuite,
   type Refusal,
   type RefusalReason,

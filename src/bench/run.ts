@@ -54,7 +54,7 @@ export interface BenchOptions {
   readonly shotSeed?: number | undefined;
   /** What tells this model from another of the same name, e.g. a hash of its file; recorded, and checked on resume. */
   readonly modelIdentity?: unknown;
-  /** Items per call to the model; does not change results. Default 16. */
+  /** Items per call to the model; does not change results. Default 16, or 1 where answers are generated. */
   readonly batch?: number;
   /** Told what the audit says about the scored sources, before the first item is scored. */
   readonly onAudit?: (findings: readonly FindingCount[]) => void;
@@ -70,11 +70,11 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   const seed = options.seed ?? 0;
   const shots = options.shots ?? protocol.shots;
   if (options.chatTemplate === true) checkChatTemplate(model, protocol);
-  const against = shots === 0 ? undefined : options.shotSuite;
+  const against = shots === 0 || protocol.examplesFromSuite === true ? undefined : options.shotSuite;
   const found = await auditSuite(suite, { against });
   const selection = protocol.select?.({ suite, shotSuite: against, faults: faultyItems(found) }) ?? {
     items: suite.items,
-    pool: (options.shotSuite ?? suite).items,
+    pool: (against ?? suite).items,
     leftOut: {},
   };
   const plan = planItems(selection.items, { mode, limit: options.limit, seed });
@@ -95,7 +95,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
     ...(options.chatTemplate === true ? { chatTemplate: true } : {}),
     limit: options.limit ?? null,
     shots,
-    shotSuite: shots === 0 ? null : (options.shotSuite ?? suite).hash,
+    shotSuite: shots === 0 ? null : (against ?? suite).hash,
     seed,
     ...(options.shotSeed === undefined ? {} : { shotSeed: options.shotSeed }),
   };
@@ -194,7 +194,8 @@ async function scorePlan(
   const samples = [...log.done];
   const asking = { model, protocol, pickShots, chatTemplate, alone: new Map<string, number>(), signal };
   const progress = (options.progress ?? silentProgress)(`bench ${options.model.id}`, items.length, "items");
-  const batch = options.batch ?? 16;
+  // Generated answers come one by one: each is kept as soon as it is there.
+  const batch = options.batch ?? (protocol.mode === "generate" ? 1 : 16);
   let right = samples.filter((sample) => sample.correct).length;
   try {
     while (samples.length < items.length) {

@@ -7,6 +7,7 @@ import {
   compareRuns,
   createProtocols,
   type FindingCount,
+  loadExamples,
   loadSuite,
   noiseThreshold,
   PROTOCOL_MEANINGS,
@@ -68,7 +69,6 @@ const run = defineCommand({
       help: "suite that worked examples come from; default the suite itself",
     },
     seed: { type: "number", value: "N", default: 0, help: "decides drawn items and worked examples" },
-    ...MODEL_OPTIONS,
     seeds: {
       type: "number",
       value: "N",
@@ -76,18 +76,19 @@ const run = defineCommand({
       help: "repeat with other worked examples, to see how far they move the scores",
     },
     "chat-template": { type: "boolean", help: "ask through the model's chat template" },
+    ...MODEL_OPTIONS,
   },
   examples: [
     "apollo bench run --suite samples/exam/taught.json --model model.gguf --out runs/taught",
     "apollo bench run --suite test.json --limit 50 --mode text --model model.gguf --out runs/text --json",
-    "apollo bench run --suite test.json --shots-from dev.json --protocol apollo --protocol corrected --protocol-file apollo-2024.json --seeds 5 --model model.gguf --out runs/both",
+    "apollo bench run --suite test.json --shots-from dev.json --protocol apollo,corrected --protocol-file apollo-2024.json --seeds 5 --model model.gguf --out runs/both",
     "apollo bench run --suite test.json --protocol lm-eval --model model.gguf --out runs/lm-eval",
   ],
   async run({ options, io }) {
-    const modes = options.mode.map(readMode);
+    const modes = separated(options.mode).map(readMode);
     const suite = await loadSuite(options.suite);
-    const shotsFrom = options["shots-from"] ?? suite.config?.shotsFrom;
-    const shotSuite = shotsFrom === undefined ? undefined : await loadSuite(shotsFrom);
+    const shotsFrom = options["shots-from"];
+    const shotSuite = shotsFrom === undefined ? await loadExamples(suite) : await loadSuite(shotsFrom);
     for (const [reason, count] of Object.entries(suite.refused)) io.warn(`${count} items refused: ${reason}`);
     const limit = options.limit === undefined ? undefined : atLeast("limit", options.limit, 1);
     const shots = options.shots === undefined ? undefined : atLeast("shots", options.shots, 0);
@@ -99,7 +100,7 @@ const run = defineCommand({
         suite,
         model,
         out: options.out,
-        protocols: await createProtocols(options.protocol, {
+        protocols: await createProtocols(separated(options.protocol), {
           modes,
           protocolFile: options["protocol-file"],
           model,
@@ -227,6 +228,11 @@ const compare = defineCommand({
 
 /** The commands of the bench room. */
 export const benchCommands: readonly Command[] = [importCommand, auditCommand, run, gradeCommand, compare];
+
+/** Repeated options may also be written with commas. */
+function separated(values: readonly string[]): string[] {
+  return values.flatMap((value) => value.split(",")).map((value) => value.trim());
+}
 
 function readMode(text: string): BenchMode {
   const mode = BENCH_MODES.find((known) => known === text);

@@ -16,10 +16,10 @@ export interface ContextOptions {
   readonly threads: number;
   /** Flash attention off and a 32-bit KV cache. */
   readonly exact: boolean;
-  /** Every row gives its vector of the last layer instead of waiting to be asked for logits. Default false. */
-  readonly embeddings?: boolean;
   /** A native callback that sees every node of the computation (`cb_eval`). */
   readonly onNode?: Pointer;
+  /** Every row gives its vector of the last layer instead of waiting to be asked for logits. Default false. */
+  readonly embeddings?: boolean;
 }
 
 /** A native context; every method but `decode` must be called while no decode runs. */
@@ -79,8 +79,8 @@ export async function createContext(
     flash_attn_type: exact ? FLASH_ATTENTION_OFF : FLASH_ATTENTION_AUTO,
     type_k: exact ? GGML_TYPE_F32 : GGML_TYPE_F16,
     type_v: exact ? GGML_TYPE_F32 : GGML_TYPE_F16,
-    ...(options.embeddings ? { embeddings: true, pooling_type: POOLING_NONE } : {}),
     cb_eval: options.onNode ?? null,
+    ...(options.embeddings ? { embeddings: true, pooling_type: POOLING_NONE } : {}),
   });
   if (context === null) {
     throw new UserError(

@@ -12,7 +12,14 @@ export {
   parseModelConfig,
   readModelConfig,
 } from "./config.ts";
-export { decoderLogits, type ForwardInputs, nextTokenLoss, type WeightLookup } from "./forward.ts";
+export {
+  decoderLogits,
+  decoderLoss,
+  type ForwardInputs,
+  type LossInputs,
+  type LossOptions,
+  type WeightLookup,
+} from "./forward.ts";
 export {
   bfloat16ToFloat32,
   float16ToFloat32,

@@ -66,6 +66,8 @@ const recipeSchema = z.strictObject({
   checkpointEvery: positiveInteger.default(100),
   /** `"isolated"`: packed documents do not see each other. `"crossing"`: they do, as in the published trainer. */
   attention: z.enum(["isolated", "crossing"]).default("isolated"),
+  /** Compute every layer again for its gradient instead of keeping its activations: less memory, more time. */
+  recomputeActivations: z.boolean().default(false),
 });
 
 /** A checked recipe. */

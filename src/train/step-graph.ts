@@ -1,14 +1,15 @@
 // The graph of a training step: the loss of a batch and its gradient by everything that is trained.
 import type { Tensor } from "../graph/index.ts";
-import { decoderLogits, nextTokenLoss } from "../model/index.ts";
+import { decoderLoss } from "../model/index.ts";
 import type { DeclaredModel, Method } from "./method.ts";
 import type { Recipe } from "./recipe.ts";
 
-/** Rows and length of what one run of a graph computes, and whether its documents see each other. */
+/** What one run of a graph computes: rows and length, whether documents see each other, whether layers are computed twice. */
 export interface StepShape {
   readonly rows: number;
   readonly length: number;
   readonly attention: Recipe["attention"];
+  readonly recompute: boolean;
 }
 
 /** Name of the graph output with a weight's gradient. */
@@ -29,15 +30,17 @@ export function gradientGraph(method: Method, shape: StepShape): Uint8Array {
 export function lossAndGradients(
   { config }: Method,
   { graph, trained, weight }: DeclaredModel,
-  { rows, length, attention }: StepShape,
+  { rows, length, attention, recompute }: StepShape,
 ): { loss: Tensor; gradients: Map<string, Tensor> } {
   const ids = (name: string): Tensor => graph.input(name, [rows, length], "int64");
-  const logits = decoderLogits(graph, config, weight, {
+  const inputs = {
     tokens: ids("tokens"),
     positions: ids("positions"),
     ...(attention === "isolated" ? { segments: ids("segments") } : {}),
-  });
-  const loss = nextTokenLoss(logits, ids("targets"), graph.input("targetWeights", [rows, length]));
+    targets: ids("targets"),
+    targetWeights: graph.input("targetWeights", [rows, length]),
+  };
+  const loss = decoderLoss(graph, config, weight, inputs, { trains: (name) => trained.has(name), recompute });
   const gradients = graph.gradients(loss, [...trained.values()]);
   return { loss, gradients: new Map([...trained.keys()].map((name, i) => [name, gradients[i]!])) };
 }

@@ -55,7 +55,12 @@ export async function createTrainingStep(
   { length, threads }: { length: number; threads: number },
 ): Promise<TrainingStep> {
   const parts = recipe.accumulate;
-  const shape = { rows: recipe.batch / parts, length, attention: recipe.attention };
+  const shape = {
+    rows: recipe.batch / parts,
+    length,
+    attention: recipe.attention,
+    recompute: recipe.recomputeActivations,
+  };
   const session = await createSession(gradientGraph(method, shape), {
     threads,
     ...(method.frozen === undefined ? {} : { weightFolder: method.frozen.folder, mapWeights: true }),
