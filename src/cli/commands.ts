@@ -1,5 +1,6 @@
 // Every command, in the order of the house.
 import { benchCommands } from "./bench.ts";
+import { chatCommand } from "./chat.ts";
 import type { Command } from "./command.ts";
 import { corpusCommands } from "./corpus.ts";
 import { doctorCommands } from "./doctor.ts";
@@ -23,5 +24,6 @@ export const COMMANDS: readonly Command[] = [
   ...exportCommands,
   inspectCommand,
   serveCommand,
+  chatCommand,
   ...doctorCommands,
 ];

@@ -11,3 +11,10 @@ export {
   sweepRunFolder,
 } from "./proxy-sweep.ts";
 export { type LanguageRow, type QuickstartOptions, type QuickstartResult, quickstart } from "./quickstart.ts";
+export { createDirectionStream, type DirectionStream } from "./right-to-left.ts";
+export {
+  type ChatExchange,
+  createTerminalChat,
+  type TerminalChat,
+  type TerminalChatOptions,
+} from "./terminal-chat.ts";
