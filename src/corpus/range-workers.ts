@@ -25,8 +25,8 @@ export interface RangeWorkers {
   close(): Promise<void>;
 }
 
-/** More than this the one thread that writes cannot feed from (perf/corpus-import.mjs). */
-const MOST_WORKERS = 8;
+/** Each takes 100 to 150 MB; an import stays under one gigabyte. */
+const MOST_WORKERS = 4;
 
 /** The number of threads without a word from the user. */
 export function defaultWorkers(): number {
@@ -114,17 +114,18 @@ export async function* readInRanges(
   },
   rules: RecordRules,
   workers: RangeWorkers,
+  rangeBytes = RANGE_BYTES,
 ): AsyncGenerator<Batch> {
   const { path, layout, bytes, head } = file;
   const opening = layout === "json" ? openingOf(head) : "\n";
-  const ranges = Math.max(1, Math.ceil(bytes / RANGE_BYTES));
+  const ranges = Math.max(1, Math.ceil(bytes / rangeBytes));
   const ahead = workers.count > 1 && opening !== undefined ? workers.count + 1 : 1;
   const taskOf = (range: number, from?: number): RangeTask => ({
     file: path,
     layout,
-    from: from ?? range * RANGE_BYTES,
+    from: from ?? range * rangeBytes,
     ...(from === undefined && opening !== undefined ? { opening } : {}),
-    to: (range + 1) * RANGE_BYTES,
+    to: (range + 1) * rangeBytes,
     rules,
   });
   const begun = new Map<number, Promise<RangeResult>>();
@@ -136,7 +137,7 @@ export async function* readInRanges(
       }
       const guess = begun.get(range);
       // A record may reach over whole ranges.
-      if (border > (range + 1) * RANGE_BYTES) {
+      if (border > (range + 1) * rangeBytes) {
         await guess;
         begun.delete(range);
         continue;
