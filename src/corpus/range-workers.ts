@@ -119,6 +119,8 @@ export async function* readInRanges(
   const { path, layout, bytes, head } = file;
   const opening = layout === "json" ? openingOf(head) : "\n";
   const ranges = Math.max(1, Math.ceil(bytes / rangeBytes));
+  // A thread takes longer to start than a small file to read.
+  const run = ranges === 1 ? readRange : workers.run;
   const ahead = workers.count > 1 && opening !== undefined ? workers.count + 1 : 1;
   const taskOf = (range: number, from?: number): RangeTask => ({
     file: path,
@@ -133,7 +135,7 @@ export async function* readInRanges(
     let border = 0;
     for (let range = 0; range < ranges; range++) {
       for (let later = range; ahead > 1 && later < Math.min(ranges, range + ahead); later++) {
-        if (!begun.has(later)) begun.set(later, workers.run(taskOf(later, later === 0 ? 0 : undefined)));
+        if (!begun.has(later)) begun.set(later, run(taskOf(later, later === 0 ? 0 : undefined)));
       }
       const guess = begun.get(range);
       // A record may reach over whole ranges.
@@ -144,7 +146,7 @@ export async function* readInRanges(
       }
       let result = await guess;
       begun.delete(range);
-      if (result?.from !== border) result = await workers.run(taskOf(range, border));
+      if (result?.from !== border) result = await run(taskOf(range, border));
       yield* result.batches;
       if (result.next === undefined) return;
       border = result.next;
