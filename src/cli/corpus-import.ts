@@ -8,7 +8,7 @@ import {
   importCorpus,
 } from "../corpus/index.ts";
 import { defineCommand } from "./command.ts";
-import { countList } from "./corpus-tables.ts";
+import { listCounts } from "./corpus-tables.ts";
 
 export const corpusImportCommand = defineCommand({
   name: "corpus import",
@@ -87,13 +87,13 @@ export const corpusImportCommand = defineCommand({
       signal: io.signal,
     });
     io.print(`${result.documents} documents in ${out}`);
-    io.print(`  by language     ${countList(result.byLanguage)}`);
-    io.print(`  by category     ${countList(result.byCategory)}`);
-    io.print(`  dropped         ${countList(result.dropped)}`);
-    io.print(`  changed         ${countList(result.notes)}`);
-    io.print(`  other language  ${countList(result.otherLanguage)}`);
+    io.print(`  by language     ${listCounts(result.byLanguage)}`);
+    io.print(`  by category     ${listCounts(result.byCategory)}`);
+    io.print(`  dropped         ${listCounts(result.dropped)}`);
+    io.print(`  changed         ${listCounts(result.notes)}`);
+    io.print(`  other language  ${listCounts(result.otherLanguage)}`);
     if (Object.keys(result.skippedFiles).length > 0)
-      io.warn(`files left alone: ${countList(result.skippedFiles)}`);
+      io.warn(`files left alone: ${listCounts(result.skippedFiles)}`);
     if (result.broken > 0) {
       io.warn(`${result.broken} broken records or rests of files were left out; see ${out}/dropped.jsonl`);
       process.exitCode = 2;

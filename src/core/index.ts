@@ -1,4 +1,5 @@
 export { type AppendLog, openAppendLog } from "./append-log.ts";
+export { loadConfigFile } from "./config-file.ts";
 export { type CsvRow, type CsvScanner, createCsvScanner, parseCsv } from "./csv.ts";
 export { asFileError, type ErrorPlace, UserError } from "./errors.ts";
 export {

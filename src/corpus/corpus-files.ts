@@ -28,8 +28,10 @@ const COMPANIONS = [
   ".ledger.jsonl",
   "dropped.jsonl",
   "clusters.jsonl",
+  "common-lines.jsonl",
   "apart.jsonl",
   "flagged.jsonl",
+  ".review.jsonl",
 ];
 
 /** True for the name of a file that stands beside corpus files and is none. */
