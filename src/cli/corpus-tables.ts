@@ -22,6 +22,8 @@ export function statsTable(stats: CorpusStats): string[] {
   return alignTable(rows, 2);
 }
 
+/** What the figures of an origin count. */
+const PLACE_UNITS = { file: "bytes", content: "bytes of its content", rows: "rows" } as const;
 /** Amounts of the last column as a cross table, categories by languages, as the published corpus has it; nothing for one language. */
 export function crossTable(stats: CorpusStats): string[] {
   const found = [...new Set(stats.sources.map(({ language }) => language))];
@@ -57,7 +59,7 @@ export function traceLines({ row, length, segments }: RowTrace): string[] {
     const { from, to, labelTokens, document, file, origin, decisions, text } = segment;
     lines.push(
       `  ${from}-${to - 1}, ${labelTokens} learnt: document ${document} of ${file}`,
-      `    from  ${origin.file}, bytes ${origin.start}-${origin.end - 1}`,
+      `    from  ${origin.file}, ${PLACE_UNITS[origin.of ?? "file"]} ${origin.start}-${origin.end - 1}`,
       `    text  ${text.replace(/\s+/gu, " ").trim()}`,
     );
     for (const { step, decision, reason } of decisions)

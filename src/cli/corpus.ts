@@ -1,45 +1,14 @@
 // `apollo corpus ...`: from raw texts to packed rows.
 
-import { UserError } from "../core/index.ts";
-import { dedupCorpus, importCorpus, packCorpus, readMixture, traceRow } from "../corpus/index.ts";
+import { dedupCorpus, packCorpus, readMixture, traceRow } from "../corpus/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { cleanCommand } from "./corpus-clean.ts";
 import { decontaminateCommand } from "./corpus-decontaminate.ts";
+import { corpusExportCommand } from "./corpus-export.ts";
+import { corpusImportCommand } from "./corpus-import.ts";
 import { statsCommand } from "./corpus-stats.ts";
 import { listCounts, traceLines } from "./corpus-tables.ts";
-
-const importCommand = defineCommand({
-  name: "corpus import",
-  summary: "bring files into a corpus: checked, without exact duplicates, with a ledger",
-  positionals: "IN...",
-  options: {
-    out: { type: "string", value: "DIR", required: true, help: "folder of the corpus" },
-    category: { type: "string", value: "NAME", help: "category, when file names do not tell" },
-    language: { type: "string", value: "CODE", help: "language, when file names do not tell" },
-    kind: { type: "string", value: "text|qa", help: "kind, when file names do not tell" },
-  },
-  examples: [
-    "apollo corpus import samples/corpus --out corpus",
-    "apollo corpus import leaflets.jsonl --category medicalGuideline --language hi --kind text --out corpus",
-  ],
-  async run({ options: { out, category, language, kind }, positionals, io }) {
-    if (kind !== undefined && kind !== "text" && kind !== "qa")
-      throw new UserError("bad-option", `--kind must be text or qa, found "${kind}"`);
-    const result = await importCorpus(positionals, out, {
-      ...(category === undefined ? {} : { category }),
-      ...(language === undefined ? {} : { language }),
-      ...(kind === undefined ? {} : { kind }),
-      progress: io.progress,
-      signal: io.signal,
-    });
-    io.print(`${result.documents} documents in ${out}`);
-    io.print(`  by language  ${listCounts(result.byLanguage)}`);
-    io.print(`  by category  ${listCounts(result.byCategory)}`);
-    io.print(`  dropped      ${listCounts(result.dropped)}`);
-    return result;
-  },
-});
 
 const dedup = defineCommand({
   name: "corpus dedup",
@@ -140,11 +109,12 @@ const trace = defineCommand({
 
 /** The corpus room's commands. */
 export const corpusCommands: readonly Command[] = [
-  importCommand,
+  corpusImportCommand,
   cleanCommand,
   dedup,
   decontaminateCommand,
   pack,
   statsCommand,
   trace,
+  corpusExportCommand,
 ];
