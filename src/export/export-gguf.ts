@@ -2,8 +2,10 @@
 import { mkdir, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import {
+  exists,
   type Progress,
   type ProgressFactory,
+  readJson,
   silentProgress,
   temporaryPath,
   UserError,
@@ -16,7 +18,7 @@ import {
   quantizeGguf,
 } from "../engine/index.ts";
 import { type Checkpoint, openCheckpoint, parameterCount, parameterShapes } from "../model/index.ts";
-import { loadTokenizer } from "../tokenizer/index.ts";
+import { type LoadedTokenizer, loadTokenizer } from "../tokenizer/index.ts";
 import { readCalibration, tokensPerText } from "./calibration.ts";
 import type { EncodedType } from "./encode-tensor.ts";
 import { modelMetadata, type Vocabulary } from "./gguf-metadata.ts";
@@ -75,7 +77,7 @@ export async function exportGguf(folder: string, options: ExportOptions): Promis
     return await exportWeights(
       checkpoint,
       vocabulary,
-      { name: basename(resolve(folder)), ...options },
+      { name: basename(resolve(folder)), paddingId: await readPaddingId(folder, vocabulary), ...options },
       folder,
     );
   } finally {
@@ -83,11 +85,14 @@ export async function exportGguf(folder: string, options: ExportOptions): Promis
   }
 }
 
+/** What the source says beside its weights and vocabulary. */
+type NamedOptions = ExportOptions & { readonly name: string; readonly paddingId?: number | undefined };
+
 /** Exports weights and a vocabulary from anywhere; `file` is for messages. */
 export async function exportWeights(
   weights: WeightSource,
   vocabulary: Vocabulary,
-  options: ExportOptions & { readonly name: string },
+  options: NamedOptions,
   file: string,
 ): Promise<ExportResult> {
   const type = readType(options.type);
@@ -128,6 +133,23 @@ export async function exportWeights(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The padding token: tokenizer_config.json names it by its text, config.json by its id. */
+async function readPaddingId(folder: string, { tokens }: LoadedTokenizer): Promise<number | undefined> {
+  const read = async (name: string): Promise<Record<string, unknown>> => {
+    const path = join(folder, name);
+    return (await exists(path)) ? ((await readJson(path)) as Record<string, unknown>) : {};
+  };
+  const { pad_token: named } = await read("tokenizer_config.json");
+  const token =
+    typeof named === "string" ? named : (named as { content?: unknown } | null | undefined)?.content;
+  const id = typeof token === "string" ? tokens.indexOf(token) : -1;
+  if (id >= 0) return id;
+  const { pad_token_id: stated } = await read("config.json");
+  return typeof stated === "number" && Number.isInteger(stated) && stated >= 0 && stated < tokens.length
+    ? stated
+    : undefined;
 }
 
 async function calibrate(
@@ -194,13 +216,14 @@ async function writeModel(
   encoded: EncodedType,
   weights: WeightSource,
   vocabulary: Vocabulary,
-  options: ExportOptions & { readonly name: string; readonly file: string },
+  options: NamedOptions & { readonly file: string },
 ): Promise<{ bytes: number }> {
   const { config } = weights;
   const metadata = modelMetadata({
     config,
     vocabulary,
     name: options.name,
+    paddingId: options.paddingId,
     fileType: encoded,
     file: options.file,
   });
