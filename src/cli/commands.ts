@@ -4,6 +4,7 @@ import type { Command } from "./command.ts";
 import { corpusCommands } from "./corpus.ts";
 import { doctorCommands } from "./doctor.ts";
 import { exportCommands } from "./export.ts";
+import { exportHubCommands } from "./export-hub.ts";
 import { pullCommand } from "./hub.ts";
 import { inspectCommand } from "./inspect.ts";
 import { proxyCommands } from "./proxy.ts";
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   ...benchCommands,
   ...proxyCommands,
   ...exportCommands,
+  ...exportHubCommands,
   inspectCommand,
   serveCommand,
   ...doctorCommands,

@@ -21,7 +21,7 @@ import { type Checkpoint, openCheckpoint, parameterCount, parameterShapes } from
 import { type LoadedTokenizer, loadTokenizer } from "../tokenizer/index.ts";
 import { readCalibration, tokensPerText } from "./calibration.ts";
 import type { EncodedType } from "./encode-tensor.ts";
-import { modelMetadata, type Vocabulary } from "./gguf-metadata.ts";
+import { modelMetadata, type TokenRoles, type Vocabulary } from "./gguf-metadata.ts";
 import { tensorBytes, writeGguf } from "./gguf-writer.ts";
 import { tensorSources, type WeightSource } from "./tensor-sources.ts";
 import { largestLogitDifference, openAndRun } from "./try-out.ts";
@@ -77,7 +77,7 @@ export async function exportGguf(folder: string, options: ExportOptions): Promis
     return await exportWeights(
       checkpoint,
       vocabulary,
-      { name: basename(resolve(folder)), paddingId: await readPaddingId(folder, vocabulary), ...options },
+      { name: basename(resolve(folder)), ...(await readTokenRoles(folder, vocabulary)), ...options },
       folder,
     );
   } finally {
@@ -86,7 +86,7 @@ export async function exportGguf(folder: string, options: ExportOptions): Promis
 }
 
 /** What the source says beside its weights and vocabulary. */
-type NamedOptions = ExportOptions & { readonly name: string; readonly paddingId?: number | undefined };
+type NamedOptions = ExportOptions & TokenRoles & { readonly name: string };
 
 /** Exports weights and a vocabulary from anywhere; `file` is for messages. */
 export async function exportWeights(
@@ -135,21 +135,30 @@ export async function exportWeights(
   }
 }
 
-/** The padding token: tokenizer_config.json names it by its text, config.json by its id. */
-async function readPaddingId(folder: string, { tokens }: LoadedTokenizer): Promise<number | undefined> {
+/** What the files beside the vocabulary say of its tokens: names by text in tokenizer_config.json, by id in config.json. */
+async function readTokenRoles(folder: string, { tokens }: LoadedTokenizer): Promise<TokenRoles> {
   const read = async (name: string): Promise<Record<string, unknown>> => {
     const path = join(folder, name);
     return (await exists(path)) ? ((await readJson(path)) as Record<string, unknown>) : {};
   };
-  const { pad_token: named } = await read("tokenizer_config.json");
-  const token =
-    typeof named === "string" ? named : (named as { content?: unknown } | null | undefined)?.content;
-  const id = typeof token === "string" ? tokens.indexOf(token) : -1;
-  if (id >= 0) return id;
+  const idOf = (named: unknown): number => {
+    const token =
+      typeof named === "string" ? named : (named as { content?: unknown } | null | undefined)?.content;
+    return typeof token === "string" ? tokens.indexOf(token) : -1;
+  };
+  const {
+    pad_token: padding,
+    unk_token: unknown,
+    added_tokens_decoder: added,
+  } = await read("tokenizer_config.json");
   const { pad_token_id: stated } = await read("config.json");
-  return typeof stated === "number" && Number.isInteger(stated) && stated >= 0 && stated < tokens.length
-    ? stated
-    : undefined;
+  const listed = (added as Record<string, { special?: unknown } | null> | undefined)?.[idOf(unknown)];
+  const isId =
+    typeof stated === "number" && Number.isInteger(stated) && stated >= 0 && stated < tokens.length;
+  return {
+    paddingId: idOf(padding) >= 0 ? idOf(padding) : isId ? stated : undefined,
+    unknownIsControl: listed?.special === true,
+  };
 }
 
 async function calibrate(
@@ -224,6 +233,7 @@ async function writeModel(
     vocabulary,
     name: options.name,
     paddingId: options.paddingId,
+    unknownIsControl: options.unknownIsControl,
     fileType: encoded,
     file: options.file,
   });

@@ -50,17 +50,25 @@ const count = (value: number): MetadataValue => ({ type: "uint32", value });
 const real = (value: number): MetadataValue => ({ type: "float32", value });
 const flag = (value: boolean): MetadataValue => ({ type: "bool", value });
 
-/** All metadata of a model, in the reference converter's order. */
-export function modelMetadata(options: {
-  readonly config: ModelConfig;
-  readonly vocabulary: Vocabulary;
-  readonly name: string;
-  readonly fileType: keyof typeof FILE_TYPE_CODES;
+/** What a checkpoint says of its tokens outside its vocabulary. */
+export interface TokenRoles {
   /** Id of the token that fills batches, where the checkpoint names one. */
   readonly paddingId?: number | undefined;
-  /** For messages. */
-  readonly file: string;
-}): Metadata {
+  /** The unknown token is listed among the special ones: llama.cpp's converter then marks it as these. Default false. */
+  readonly unknownIsControl?: boolean | undefined;
+}
+
+/** All metadata of a model, in the reference converter's order. */
+export function modelMetadata(
+  options: TokenRoles & {
+    readonly config: ModelConfig;
+    readonly vocabulary: Vocabulary;
+    readonly name: string;
+    readonly fileType: keyof typeof FILE_TYPE_CODES;
+    /** For messages. */
+    readonly file: string;
+  },
+): Metadata {
   const { config, vocabulary, fileType, file } = options;
   refuseScoreScale(config, file);
   const { name, basename, sizeLabel } = modelNaming(options.name, parameterCount(config));
@@ -74,7 +82,7 @@ export function modelMetadata(options: {
     ["general.file_type", count(FILE_TYPE_CODES[fileType])],
     ["general.quantization_version", count(QUANTIZATION_VERSION)],
     ...("kind" in vocabulary
-      ? sentencePieceMetadata(vocabulary, config, file)
+      ? sentencePieceMetadata(vocabulary, config, options.unknownIsControl ?? false, file)
       : byteLevelMetadata(vocabulary, config, file)),
     ...idMetadata({ padding: options.paddingId }),
   ]);
@@ -186,6 +194,7 @@ function byteLevelMetadata(
 function sentencePieceMetadata(
   vocabulary: SentencePieceVocabulary,
   config: ModelConfig,
+  unknownIsControl: boolean,
   file: string,
 ): [string, MetadataValue][] {
   const rows = config.vocabularySize;
@@ -220,7 +229,11 @@ function sentencePieceMetadata(
       "tokenizer.ggml.token_type",
       {
         type: "int32[]",
-        value: pieces.map((piece) => TOKEN_TYPES[fileTokenType(piece.text, piece.type)]),
+        value: pieces.map(({ text: piece, type }) =>
+          unknownIsControl && type === "unknown"
+            ? TOKEN_TYPES.control
+            : TOKEN_TYPES[fileTokenType(piece, type)],
+        ),
       },
     ],
     ...idMetadata({ bos: bosId, eos: eosId, unknown: unknownId, eot: endOfTurn < 0 ? undefined : endOfTurn }),

@@ -10,4 +10,5 @@ export {
   sweepProxy,
   sweepRunFolder,
 } from "./proxy-sweep.ts";
+export { publishHf } from "./publish-checkpoint.ts";
 export { type LanguageRow, type QuickstartOptions, type QuickstartResult, quickstart } from "./quickstart.ts";
