@@ -1,6 +1,6 @@
 // The formats in which the sources of XMedBench are published, each turned into items as XMedBench released them.
 import { z } from "zod";
-import { type CsvRow, parseCsv } from "./csv.ts";
+import { type CsvRow, parseCsv } from "../core/index.ts";
 import { parseJsonRecords, withOrderedKeys } from "./json-records.ts";
 
 /** An item as XMedBench writes it. */

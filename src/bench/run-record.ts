@@ -2,7 +2,7 @@
 import type { FindingCount } from "./audit-report.ts";
 import type { SkipReason } from "./plan.ts";
 import type { BenchMode } from "./prompts.ts";
-import type { Sample } from "./sample.ts";
+import type { ChoiceRule, Sample } from "./sample.ts";
 import type { Item, Suite } from "./suite.ts";
 import type { SourceResult } from "./summary.ts";
 
@@ -38,11 +38,19 @@ export interface RunInputs {
   readonly model: string;
   readonly modelIdentity: unknown;
   readonly mode: BenchMode;
+  /** Absent for the plain modes; their prompts are this version's. */
+  readonly protocol?: { readonly name: string; readonly settings: unknown };
+  /** Which rule chooses; absent for that of the plain mode. */
+  readonly choiceRule?: ChoiceRule;
+  /** Asked through the model's chat template. */
+  readonly chatTemplate?: true;
   readonly limit: number | null;
   readonly shots: number;
   /** Hash of the suite that worked examples come from. */
   readonly shotSuite: string | null;
   readonly seed: number;
+  /** Draws the worked examples where `seed` does not: one of several seeds over the same items. */
+  readonly shotSeed?: number;
 }
 
 /** What the result files are made from. */
@@ -52,4 +60,6 @@ export interface RunContext {
   readonly samples: readonly Sample[];
   /** The items of the run, in the order of the samples. */
   readonly items: readonly Item[];
+  /** What an item is asked, without worked examples. */
+  readonly ask: (item: Item) => string;
 }
