@@ -47,6 +47,8 @@ export interface ExportResult {
   readonly out: string;
   readonly bytes: number;
   readonly type: string;
+  /** Whether llama.cpp has opened and run it here; false when the model needs more memory than there is. */
+  readonly ran: boolean;
   /**
    * Largest difference of any logit between this file and an F32 file of the same weights, both run by llama.cpp on the same
    * ids; `null` for `f32` itself and for models too large to compare.
@@ -108,9 +110,9 @@ export async function exportWeights(
   const write = (path: string, encoded: EncodedType): Promise<{ bytes: number }> =>
     writeModel(path, encoded, weights, vocabulary, { ...options, file });
   if (own === "F32") {
-    const { bytes } = await write(out, own);
-    await openAndRun(out);
-    return { out, bytes, type, maxLogitDifference: null };
+    await write(out, own);
+    const { bytes, logits } = await openAndRun(out);
+    return { out, bytes, type, ran: logits !== undefined, maxLogitDifference: null };
   }
   const float32Bytes = 4 * parameterCount(weights.config);
   const compare = float32Bytes <= (options.verifyUpTo ?? DEFAULT_VERIFY_BYTES);
@@ -124,12 +126,12 @@ export async function exportWeights(
     if (own !== undefined) await write(out, own);
     else await quantizeGguf(reference, out, type as GgufFileType, { importance });
     const { bytes, logits } = await openAndRun(out);
-    const maxLogitDifference = compare
-      ? largestLogitDifference((await openAndRun(reference)).logits, logits)
-      : null;
-    if (importance === undefined) return { out, bytes, type, maxLogitDifference };
+    const exact = compare && logits !== undefined ? (await openAndRun(reference)).logits : undefined;
+    const maxLogitDifference = exact === undefined ? null : largestLogitDifference(exact, logits!);
+    const result = { out, bytes, type, ran: logits !== undefined, maxLogitDifference };
+    if (importance === undefined) return result;
     const { tokens, chunks, entries } = importance;
-    return { out, bytes, type, maxLogitDifference, calibration: { tokens, chunks, matrices: entries.size } };
+    return { ...result, calibration: { tokens, chunks, matrices: entries.size } };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
