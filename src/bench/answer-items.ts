@@ -1,10 +1,11 @@
 // Puts items to a model in one of the three modes and reads its answers. Knows only the `LanguageModel` seam.
-import { UserError } from "../core/index.ts";
+import { hashBytes, UserError } from "../core/index.ts";
 import type { ContinuationScore, LanguageModel } from "../engine/index.ts";
 import { extractAnswer } from "./extract-answer.ts";
 import type { ShotPicker } from "./plan.ts";
 import { type BenchMode, itemContinuations, itemPrompt } from "./prompts.ts";
-import type { GeneratedSample, OptionScore, Sample } from "./sample.ts";
+import { rotateItem } from "./rotations.ts";
+import type { GeneratedSample, OptionScore, Sample, ScoredSample } from "./sample.ts";
 import { type Item, optionText } from "./suite.ts";
 
 /** Tokens for an answer in mode `generate`, as in the published protocol. */
@@ -15,6 +16,8 @@ export interface AnswerOptions {
   readonly model: LanguageModel;
   readonly mode: BenchMode;
   readonly pickShots: ShotPicker;
+  /** Mode `letter`: ask each item once for every cyclic shift of its options. */
+  readonly rotations?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -27,7 +30,7 @@ export async function answerItems(items: readonly Item[], options: AnswerOptions
     return samples;
   }
   try {
-    return await scoreBatch(asked, options.mode, options.model);
+    return await scoreBatch(asked, options.mode, options);
   } catch (error) {
     if (!isTooLong(error)) throw error;
   }
@@ -46,7 +49,7 @@ async function answerOne(item: Item, shots: readonly Item[], options: AnswerOpti
     const asked = { item, shots: shots.slice(0, count) };
     try {
       if (options.mode === "generate") return await generateAnswer(asked, options);
-      const [sample] = await scoreBatch([asked], options.mode, options.model);
+      const [sample] = await scoreBatch([asked], options.mode, options);
       return sample!;
     } catch (error) {
       if (!isTooLong(error)) throw error;
@@ -64,21 +67,34 @@ async function answerOne(item: Item, shots: readonly Item[], options: AnswerOpti
 async function scoreBatch(
   batch: readonly AskedItem[],
   mode: "letter" | "text",
-  model: LanguageModel,
+  options: AnswerOptions,
 ): Promise<Sample[]> {
-  const requests = batch.map(({ item, shots }) => ({
-    prompt: itemPrompt(item, mode, shots),
-    continuations: itemContinuations(item, mode).filter((text) => text !== undefined),
-  }));
-  const scores = await model.score(requests);
-  return batch.map((asked, i) => scoredSample(asked, mode, scores[i]!));
+  // An item as written, then turned round; all of them share their worked examples, which the engine computes once.
+  const turned = batch.map(({ item }) =>
+    options.rotations === true ? item.options.map((_, shift) => rotateItem(item, shift)) : [item],
+  );
+  const requests = batch.flatMap(({ shots }, i) =>
+    turned[i]!.map((item) => ({
+      prompt: itemPrompt(item, mode, shots),
+      continuations: itemContinuations(item, mode).filter((text) => text !== undefined),
+    })),
+  );
+  const scores = await options.model.score(requests);
+  let next = 0;
+  return batch.map((asked, i) => {
+    const own = scores.slice(next, next + turned[i]!.length);
+    next += own.length;
+    const sample = scoredSample(asked, mode, own[0]!);
+    if (options.rotations !== true) return sample;
+    return { ...sample, rotations: own.map((row) => row.map(({ logProbability }) => logProbability)) };
+  });
 }
 
 function scoredSample(
   asked: AskedItem,
   mode: "letter" | "text",
   scores: readonly ContinuationScore[],
-): Sample {
+): ScoredSample {
   const { item } = asked;
   const scorable = itemContinuations(item, mode).flatMap((text, i) => (text === undefined ? [] : [i]));
   const options: OptionScore[] = scores.map((score, i) => {
@@ -144,6 +160,7 @@ function identity({ item, shots }: AskedItem) {
     language: item.language,
     gold: goldLetters(item),
     shots: shots.length,
+    ...(item.context === undefined ? {} : { passage: hashBytes(item.context).slice(0, 12) }),
   };
 }
 

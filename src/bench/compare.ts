@@ -1,27 +1,30 @@
 // Compares two runs item by item: the difference of accuracy per source with a paired interval and a paired test.
 import { join } from "node:path";
 import { exists, readJson, readText, UserError } from "../core/index.ts";
+import { type PairedDifference, pairedDifference } from "./paired-difference.ts";
 import { RUN_FILE, type RunRecord, SAMPLES_FILE } from "./run-record.ts";
 import { isScored, type Sample } from "./sample.ts";
 import { parseSamples } from "./sample-log.ts";
-import { holm, type Interval, mcnemar, type Pair, pairedBootstrap } from "./statistics.ts";
+import { holm, type Pair } from "./statistics.ts";
 
-/** One source of a comparison. */
-export interface SourceComparison {
+/** One source of a comparison; the difference is the second run's accuracy minus the first's. */
+export interface SourceComparison extends PairedDifference {
   readonly source: string;
-  /** Items that both runs scored. */
-  readonly n: number;
-  /** Accuracy of the second run minus that of the first, on these items. */
-  readonly difference: number;
-  /** Paired bootstrap, 95 %. */
-  readonly interval: Interval;
-  /** McNemar, exact. */
-  readonly pValue: number;
   /** Holm over the sources. */
   readonly adjustedPValue: number;
-  /** Items that only the second run answered rightly, and only the first. */
-  readonly gained: number;
-  readonly lost: number;
+}
+
+/** An item answered rightly by one run alone. */
+export interface Flip {
+  readonly id: string;
+  readonly source: string;
+  readonly language: string;
+  readonly gold: string;
+  /** Letters chosen; `null` for no answer. */
+  readonly first: string | null;
+  readonly second: string | null;
+  /** Which run is right. */
+  readonly right: "first" | "second";
 }
 
 /** A comparison of two runs. */
@@ -31,12 +34,7 @@ export interface Comparison {
   readonly average: number;
   /** Items that only one of the runs scored. */
   readonly unmatched: number;
-  /** Items answered rightly by one run alone. */
-  readonly flips: readonly {
-    readonly id: string;
-    readonly first: string | null;
-    readonly second: string | null;
-  }[];
+  readonly flips: readonly Flip[];
 }
 
 /** Compares two run folders; `UserError` when they share no item. */
@@ -66,11 +64,12 @@ export async function compareRuns(
     sources: rows.map((row, i) => ({ ...row, adjustedPValue: adjusted[i]! })),
     average: rows.reduce((sum, row) => sum + row.difference, 0) / rows.length,
     unmatched: a.length + b.length - 2 * matched.length,
-    flips: matched.flatMap((pair) =>
-      pair.first.correct === pair.second.correct
-        ? []
-        : [{ id: pair.second.id, first: pair.first.choice, second: pair.second.choice }],
-    ),
+    flips: matched.flatMap(({ first, second }): Flip[] => {
+      if (first.correct === second.correct) return [];
+      const { id, source, language, gold } = second;
+      const right = first.correct ? "first" : "second";
+      return [{ id, source, language, gold, first: first.choice, second: second.choice, right }];
+    }),
   };
 }
 
@@ -83,18 +82,9 @@ function compareSource(
     id: second.id,
     first: first.correct ? 1 : 0,
     second: second.correct ? 1 : 0,
+    cluster: second.passage,
   }));
-  const gained = pairs.filter((pair) => pair.second > pair.first).length;
-  const lost = pairs.filter((pair) => pair.second < pair.first).length;
-  return {
-    source,
-    n: pairs.length,
-    difference: (gained - lost) / pairs.length,
-    interval: pairedBootstrap(pairs, { seed: `${seed}/${source}` }),
-    pValue: mcnemar(lost, gained),
-    gained,
-    lost,
-  };
+  return { source, ...pairedDifference(pairs, `${seed}/${source}`) };
 }
 
 async function readRun(folder: string): Promise<Sample[]> {

@@ -8,26 +8,45 @@ export {
 } from "./audit-finding.ts";
 export { type LetterBaseline, letterBaselines } from "./audit-letters.ts";
 export type { FindingCount } from "./audit-report.ts";
-export { type Comparison, compareRuns, type SourceComparison } from "./compare.ts";
+export {
+  brierScore,
+  type CalibrationBin,
+  calibrationBins,
+  expectedCalibrationError,
+  multiclassBrierScore,
+  type SelectivePoint,
+  selectiveAccuracy,
+} from "./calibration.ts";
+export { type Comparison, compareRuns, type Flip, type SourceComparison } from "./compare.ts";
 export { type ExtractedAnswer, type ExtractionRule, extractAnswer } from "./extract-answer.ts";
 export { IMPORT_FORMATS, type ImportFormatName, type ImportRefusal } from "./import-formats.ts";
 export { type ImportedSuite, importSuite } from "./import-suite.ts";
+export type { LanguageGap } from "./language-gap.ts";
+export type { PairedDifference } from "./paired-difference.ts";
 export { BENCH_MODES, type BenchMode, hasPromptLanguage, itemContinuations, itemPrompt } from "./prompts.ts";
+export type {
+  Calibration,
+  LanguageRobustness,
+  LetterShare,
+  PositionBias,
+  Robustness,
+  RotationResult,
+  SourceRobustness,
+} from "./robustness.ts";
 export { type BenchOptions, runBench } from "./run.ts";
 export type { RunInputs, RunRecord } from "./run-record.ts";
 export type { GeneratedSample, OptionScore, Sample, ScoredSample, UnscoredSample } from "./sample.ts";
 export {
-  brierScore,
   clopperPearsonInterval,
   clusteredStandardError,
-  expectedCalibrationError,
   holm,
   type Interval,
   mcnemar,
-  multiclassBrierScore,
   noiseThreshold,
   type Pair,
   pairedBootstrap,
+  type Spread,
+  spread,
   standardError,
   wilsonInterval,
 } from "./statistics.ts";

@@ -2,6 +2,7 @@
 import type { FindingCount } from "./audit-report.ts";
 import type { SkipReason } from "./plan.ts";
 import type { BenchMode } from "./prompts.ts";
+import type { Robustness } from "./robustness.ts";
 import type { Sample } from "./sample.ts";
 import type { Item, Suite } from "./suite.ts";
 import type { SourceResult } from "./summary.ts";
@@ -43,12 +44,14 @@ export interface RunInputs {
   /** Hash of the suite that worked examples come from. */
   readonly shotSuite: string | null;
   readonly seed: number;
+  readonly rotations: boolean;
 }
 
 /** What the result files are made from. */
 export interface RunContext {
   readonly record: RunRecord;
   readonly sources: readonly SourceResult[];
+  readonly robustness: Robustness;
   readonly samples: readonly Sample[];
   /** The items of the run, in the order of the samples. */
   readonly items: readonly Item[];

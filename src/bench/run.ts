@@ -22,6 +22,7 @@ import { lmEvalResults } from "./lm-eval-results.ts";
 import { createShotPicker, planItems } from "./plan.ts";
 import type { BenchMode } from "./prompts.ts";
 import { renderReport } from "./report.ts";
+import { robustness } from "./robustness.ts";
 import { RUN_FILE, type RunInputs, type RunRecord, SAMPLES_FILE } from "./run-record.ts";
 import { isScored, type Sample } from "./sample.ts";
 import { openSampleLog } from "./sample-log.ts";
@@ -44,6 +45,8 @@ export interface BenchOptions {
   readonly shotSuite?: Suite | undefined;
   /** Default 0. */
   readonly seed?: number;
+  /** Mode `letter`: every item once for each cyclic shift of its options, for position bias and debiased accuracy. Default false. */
+  readonly rotations?: boolean;
   /** What tells this model from another of the same name, e.g. a hash of its file; recorded, and checked on resume. */
   readonly modelIdentity?: unknown;
   /** Items per call to the model; does not change results. Default 16. */
@@ -60,6 +63,12 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   const mode = options.mode ?? "letter";
   const seed = options.seed ?? 0;
   const shots = options.shots ?? 0;
+  const rotations = options.rotations ?? false;
+  if (rotations && mode !== "letter") {
+    throw new UserError("bad-option", `options are rotated in mode letter only, found mode ${mode}`, {
+      remedy: "Leave out --rotations, or take --mode letter.",
+    });
+  }
   const plan = planItems(suite.items, { mode, limit: options.limit, seed });
   const inputs: RunInputs = {
     apollo: APOLLO_VERSION,
@@ -71,11 +80,10 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
     shots,
     shotSuite: shots === 0 ? null : (options.shotSuite ?? suite).hash,
     seed,
+    rotations,
   };
-  const audit = findingCounts(
-    await auditSuite(suite, { against: shots === 0 ? undefined : options.shotSuite }),
-    new Set(plan.items.map((item) => item.source)),
-  );
+  const audited = await auditSuite(suite, { against: shots === 0 ? undefined : options.shotSuite });
+  const audit = findingCounts(audited, new Set(plan.items.map((item) => item.source)));
   options.onAudit?.(audit);
   const record = await startRun(out, {
     key: hashValue(inputs),
@@ -89,13 +97,16 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   const samples = await scorePlan(plan.items, { ...options, mode, shots, seed });
   // The baseline is that of all items the mode can score, not of the drawn ones.
   const sources = summarise(samples, planItems(suite.items, { mode, seed }).items, mode);
-  const context = { record, sources, samples, items: plan.items };
+  const offTopic = audited.findings.filter((finding) => finding.code === "off-topic");
+  const unsound = new Set(offTopic.flatMap((finding) => finding.ids));
+  const robust = robustness(samples, suite.items, unsound);
+  const context = { record, sources, robustness: robust, samples, items: plan.items };
   const finished: RunRecord = { ...record, finished: record.finished ?? new Date().toISOString() };
   await writeJson(join(out, "results.json"), lmEvalResults(context));
   await writeJson(join(out, "inspect", inspectLogName(record)), inspectLog({ ...context, record: finished }));
   await writeFileAtomic(join(out, "report.html"), renderReport(context));
   await writeJson(join(out, RUN_FILE), finished);
-  return { run: out, sources, average: averageAccuracy(sources) };
+  return { run: out, sources, average: averageAccuracy(sources), robustness: robust };
 }
 
 async function startRun(out: string, fresh: RunRecord): Promise<RunRecord> {
@@ -146,7 +157,13 @@ async function scorePlan(
     while (samples.length < items.length) {
       signal?.throwIfAborted();
       const next = items.slice(samples.length, samples.length + batch);
-      const answered = await answerItems(next, { model: options.model, mode, pickShots, signal });
+      const answered = await answerItems(next, {
+        model: options.model,
+        mode,
+        pickShots,
+        rotations: options.rotations ?? false,
+        signal,
+      });
       await log.append(answered);
       samples.push(...answered);
       right += answered.filter((sample) => sample.correct).length;

@@ -1,6 +1,7 @@
 // One scored item as it stands in samples.jsonl: the evidence behind every number of a run.
 import type { ExtractionRule } from "./extract-answer.ts";
 import type { BenchMode } from "./prompts.ts";
+import type { RotationScores } from "./rotations.ts";
 
 /** How one option scored. */
 export interface OptionScore {
@@ -24,6 +25,8 @@ interface SampleBase {
   readonly correct: boolean;
   /** Worked examples in the prompt. */
   readonly shots: number;
+  /** Names the passage that the item is about, where there is one: items with the same one are not independent. */
+  readonly passage?: string;
 }
 
 /** An item whose options were scored. */
@@ -34,6 +37,11 @@ export interface ScoredSample extends SampleBase {
   /** Mode `text`: the choice by the plain sum, beside `choice`, which is by log-probability per byte. */
   readonly choiceBySum?: string;
   readonly correctBySum?: boolean;
+  /**
+   * With `--rotations`: log-probabilities of the letters, `[shift][place]`. At shift `s` the option that was written at place
+   * `p + s` (counted round) stood at place `p`; shift 0 is the item as written.
+   */
+  readonly rotations?: RotationScores;
 }
 
 /** An item that was answered in words. */

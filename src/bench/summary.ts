@@ -1,8 +1,16 @@
 // From samples to the table: per source n, accuracy, interval and the majority baseline.
 
 import type { BenchMode } from "./prompts.ts";
+import type { Robustness } from "./robustness.ts";
 import { isScored, type Sample } from "./sample.ts";
-import { binaryStandardError, type Interval, mean, wilsonInterval } from "./statistics.ts";
+import {
+  binaryStandardError,
+  clusteredStandardError,
+  clusteredWilsonInterval,
+  type Interval,
+  mean,
+  wilsonInterval,
+} from "./statistics.ts";
 import type { Item } from "./suite.ts";
 
 /** One row of the table. */
@@ -14,9 +22,12 @@ export interface SourceResult {
   readonly n: number;
   /** Share of right answers; 0 when n is 0. */
   readonly accuracy: number;
+  /** Clustered by passage where items share one. */
   readonly standardError: number;
-  /** Wilson, 95 %. */
+  /** Wilson, 95 %; where items share passages, at the effective number of independent items. */
   readonly interval: Interval;
+  /** Independent items or groups of them, where items share passages. */
+  readonly clusters?: number;
   /** Accuracy of always answering the most frequent letter, over all items of the source that the mode can score. */
   readonly majority: number;
   /** Items without a readable answer; they count as not right, but are never hidden among the wrong ones. */
@@ -34,6 +45,7 @@ export interface BenchResult {
   readonly sources: readonly SourceResult[];
   /** Plain mean over sources, as in the paper. */
   readonly average: number;
+  readonly robustness: Robustness;
 }
 
 /** Summarises samples by source; `items` are those of the whole suite that the mode can score, and give the order. */
@@ -74,8 +86,7 @@ export function summarise(
         mode,
         n: scored.length,
         accuracy: scored.length === 0 ? 0 : correct / scored.length,
-        standardError: binaryStandardError(correct, scored.length),
-        interval: wilsonInterval(correct, scored.length),
+        ...uncertainty(scored, correct),
         majority: Math.max(...entry.gold.values()) / entry.items,
         noAnswer: scored.filter((sample) => sample.choice === null).length,
         ...(bySum.length === 0 ? {} : { accuracyBySum: mean(bySum) }),
@@ -83,6 +94,27 @@ export function summarise(
       },
     ];
   });
+}
+
+/** Items about one passage stand or fall together: they say less than as many independent ones. */
+function uncertainty(
+  scored: readonly Sample[],
+  correct: number,
+): Pick<SourceResult, "standardError" | "interval" | "clusters"> {
+  const passages = scored.map((sample) => sample.passage ?? `item ${sample.id}`);
+  const clusters = new Set(passages).size;
+  if (clusters === scored.length) {
+    return {
+      standardError: binaryStandardError(correct, scored.length),
+      interval: wilsonInterval(correct, scored.length),
+    };
+  }
+  const outcomes = scored.map((sample) => (sample.correct ? 1 : 0));
+  return {
+    standardError: clusteredStandardError(outcomes, passages),
+    interval: clusteredWilsonInterval(outcomes, passages),
+    clusters,
+  };
 }
 
 /** Plain mean over sources that have items; 0 for none. */

@@ -51,6 +51,10 @@ const run = defineCommand({
       help: "suite that worked examples come from; default the suite itself",
     },
     seed: { type: "number", value: "N", default: 0, help: "decides drawn items and worked examples" },
+    rotations: {
+      type: "boolean",
+      help: "mode letter: ask with the options in every cyclic order, for position bias and debiased accuracy",
+    },
   },
   examples: [
     "apollo bench run --suite samples/exam/taught.json --model model.gguf --out runs/taught",
@@ -76,6 +80,7 @@ const run = defineCommand({
         shots,
         shotSuite,
         seed: options.seed,
+        rotations: options.rotations,
         modelIdentity: identity,
         onAudit: (findings) => {
           if (findings.length > 0)
