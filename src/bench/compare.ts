@@ -1,8 +1,9 @@
 // Compares two runs item by item: the difference of accuracy per source with a paired interval and a paired test.
 import { join } from "node:path";
-import { exists, readJson, readText, UserError } from "../core/index.ts";
+import { readText, UserError } from "../core/index.ts";
 import { type PairedDifference, pairedDifference } from "./paired-difference.ts";
-import { RUN_FILE, type RunRecord, SAMPLES_FILE } from "./run-record.ts";
+import { readRunRecord, unfinished } from "./read-run.ts";
+import { SAMPLES_FILE } from "./run-record.ts";
 import { isScored, type Sample } from "./sample.ts";
 import { parseSamples } from "./sample-log.ts";
 import { holm, type Pair } from "./statistics.ts";
@@ -43,7 +44,7 @@ export async function compareRuns(
   second: string,
   options: { /** Of the bootstrap; default 0. */ readonly seed?: number } = {},
 ): Promise<Comparison> {
-  const [a, b] = await Promise.all([readRun(first), readRun(second)]);
+  const [a, b] = await Promise.all([readSamples(first), readSamples(second)]);
   const inFirst = new Map(a.map((sample) => [sample.id, sample]));
   const matched = b.flatMap((sample) => {
     const other = inFirst.get(sample.id);
@@ -87,21 +88,11 @@ function compareSource(
   return { source, ...pairedDifference(pairs, `${seed}/${source}`) };
 }
 
-async function readRun(folder: string): Promise<Sample[]> {
-  const path = join(folder, RUN_FILE);
-  if (!(await exists(path))) {
-    throw new UserError("not-a-run", "is no run folder: it has no run.json", {
-      file: folder,
-      remedy: "Give the folder that `apollo bench run --out` wrote.",
-    });
-  }
-  const record = (await readJson(path)) as RunRecord;
+async function readSamples(folder: string): Promise<Sample[]> {
+  const record = await readRunRecord(folder);
   const samples = parseSamples(await readText(join(folder, SAMPLES_FILE)), join(folder, SAMPLES_FILE));
   if (record.finished === undefined || samples.length !== record.items) {
-    throw new UserError("run-unfinished", `${samples.length} of ${record.items} items are scored`, {
-      file: folder,
-      remedy: "Run `apollo bench run` with the same options again: it goes on where it stopped.",
-    });
+    throw unfinished(folder, `${samples.length} of ${record.items} items are scored`);
   }
   return samples.filter(isScored);
 }

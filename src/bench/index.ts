@@ -23,7 +23,13 @@ export { IMPORT_FORMATS, type ImportFormatName, type ImportRefusal } from "./imp
 export { type ImportedSuite, importSuite } from "./import-suite.ts";
 export type { LanguageGap } from "./language-gap.ts";
 export type { PairedDifference } from "./paired-difference.ts";
+export { isInPaper, type PaperRow, renderPaperTable } from "./paper-table.ts";
 export { BENCH_MODES, type BenchMode, hasPromptLanguage, itemContinuations, itemPrompt } from "./prompts.ts";
+export { PAPER_COLUMNS, PUBLISHED_CAVEATS, PUBLISHED_ROWS, type PublishedRow } from "./published-results.ts";
+export { type FinishedRun, readRun } from "./read-run.ts";
+export { renderPage, renderReport, renderSourceTable, samplesScript } from "./report.ts";
+export { renderLanguageChart } from "./report-charts.ts";
+export { renderRobustness } from "./report-robustness.ts";
 export type {
   Calibration,
   LanguageRobustness,
@@ -36,6 +42,7 @@ export type {
 export { type BenchOptions, runBench } from "./run.ts";
 export type { RunInputs, RunRecord } from "./run-record.ts";
 export type { GeneratedSample, OptionScore, Sample, ScoredSample, UnscoredSample } from "./sample.ts";
+export { type PackedSamples, packSamples, renderSamples } from "./samples-data.ts";
 export {
   clopperPearsonInterval,
   clusteredStandardError,
@@ -58,4 +65,4 @@ export {
   type RefusalReason,
   type Suite,
 } from "./suite.ts";
-export type { BenchResult, SourceResult } from "./summary.ts";
+export type { BenchResult, RunFigures, SourceResult } from "./summary.ts";

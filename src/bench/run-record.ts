@@ -1,4 +1,5 @@
 // What a run folder says about itself, and what its files are made from.
+import type { FindingCode } from "./audit-finding.ts";
 import type { FindingCount } from "./audit-report.ts";
 import type { SkipReason } from "./plan.ts";
 import type { BenchMode } from "./prompts.ts";
@@ -55,4 +56,6 @@ export interface RunContext {
   readonly samples: readonly Sample[];
   /** The items of the run, in the order of the samples. */
   readonly items: readonly Item[];
+  /** What the audit says about single items, by id. */
+  readonly flags: ReadonlyMap<string, readonly FindingCode[]>;
 }

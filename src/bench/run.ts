@@ -16,7 +16,7 @@ import {
 import type { LanguageModel } from "../engine/index.ts";
 import { answerItems } from "./answer-items.ts";
 import { auditSuite } from "./audit.ts";
-import { type FindingCount, findingCounts } from "./audit-report.ts";
+import { type FindingCount, findingCounts, itemFlags } from "./audit-report.ts";
 import { inspectLog, inspectLogName } from "./inspect-log.ts";
 import { lmEvalResults } from "./lm-eval-results.ts";
 import { createShotPicker, planItems } from "./plan.ts";
@@ -100,7 +100,14 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   const offTopic = audited.findings.filter((finding) => finding.code === "off-topic");
   const unsound = new Set(offTopic.flatMap((finding) => finding.ids));
   const robust = robustness(samples, suite.items, unsound);
-  const context = { record, sources, robustness: robust, samples, items: plan.items };
+  const context = {
+    record,
+    sources,
+    robustness: robust,
+    samples,
+    items: plan.items,
+    flags: itemFlags(audited),
+  };
   const finished: RunRecord = { ...record, finished: record.finished ?? new Date().toISOString() };
   await writeJson(join(out, "results.json"), lmEvalResults(context));
   await writeJson(join(out, "inspect", inspectLogName(record)), inspectLog({ ...context, record: finished }));

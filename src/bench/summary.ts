@@ -38,14 +38,18 @@ export interface SourceResult {
   readonly tooLong?: number;
 }
 
-/** A run's result. */
-export interface BenchResult {
-  /** The run folder. */
-  readonly run: string;
+/** What came out of a run, without where. */
+export interface RunFigures {
   readonly sources: readonly SourceResult[];
   /** Plain mean over sources, as in the paper. */
   readonly average: number;
   readonly robustness: Robustness;
+}
+
+/** A run's result. */
+export interface BenchResult extends RunFigures {
+  /** The run folder. */
+  readonly run: string;
 }
 
 /** Summarises samples by source; `items` are those of the whole suite that the mode can score, and give the order. */

@@ -12,6 +12,7 @@ import { UserError } from "../core/index.ts";
 import { modelIdentity, openModel } from "../flows/index.ts";
 import { auditCommand } from "./bench-audit.ts";
 import { importCommand } from "./bench-import.ts";
+import { printRobustness } from "./bench-robustness.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { printTable } from "./table.ts";
 
@@ -99,6 +100,7 @@ const run = defineCommand({
         String(source.noAnswer),
       ]);
       printTable(io, ["source", "language", "n", "accuracy", "95 % interval", "majority", "no answer"], rows);
+      printRobustness(io, result.robustness);
       io.print(
         `average ${percent(result.average)} (plain mean over sources); report: ${options.out}/report.html`,
       );
@@ -117,8 +119,14 @@ const compare = defineCommand({
   name: "bench compare",
   summary: "compare two runs item by item: is the difference real?",
   positionals: "RUN_A RUN_B",
-  options: { seed: { type: "number", value: "N", default: 0, help: "of the bootstrap" } },
-  examples: ["apollo bench compare runs/base runs/tuned"],
+  options: {
+    seed: { type: "number", value: "N", default: 0, help: "of the bootstrap" },
+    flips: { type: "boolean", help: "list the items that one run alone answered rightly" },
+  },
+  examples: [
+    "apollo bench compare runs/base runs/tuned",
+    "apollo bench compare runs/base runs/tuned --flips",
+  ],
   async run({ options, positionals, io }) {
     const [first = "", second = ""] = positionals;
     const comparison = await compareRuns(first, second, { seed: options.seed });
@@ -135,6 +143,17 @@ const compare = defineCommand({
     io.print(
       `average ${points(comparison.average)}; ${comparison.flips.length} items answered rightly by one alone, ${comparison.unmatched} in one run only`,
     );
+    if (options.flips) {
+      const flips = comparison.flips.map(({ id, language, gold, first, second, right }) => [
+        id,
+        language,
+        gold,
+        first ?? "none",
+        second ?? "none",
+        right === "first" ? "A" : "B",
+      ]);
+      printTable(io, ["item", "language", "answer", "A", "B", "right"], flips);
+    }
     io.print("Noise: 1.96 x sqrt(0.3 / n), with 30 % of items answered differently. p: McNemar, exact.");
     return comparison;
   },

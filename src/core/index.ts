@@ -31,3 +31,4 @@ export {
   silentProgress,
 } from "./progress.ts";
 export { createRandom, type Random, type RandomState } from "./random.ts";
+export { escapeHtml, languageName, REPORT_STYLE } from "./report-page.ts";
