@@ -47,8 +47,11 @@ export function renderFindings(findings: readonly FindingCount[]): string {
       `<span class="words">${name(detail)}</span>`,
     ]),
   });
+  const sources = new Set(findings.map(({ source }) => source)).size;
   return `<h2>Audit of the suite</h2>
+<details class="findings"><summary>${findings.length} findings in ${sources} ${sources === 1 ? "source" : "sources"}: ${codes.join(", ")}</summary>
 ${table}
 <p class="note">Counted over the whole of each scored source; <code>apollo bench audit</code> lists the items.</p>
-<dl class="note">${meanings.join("")}</dl>`;
+<dl class="note">${meanings.join("")}</dl>
+</details>`;
 }

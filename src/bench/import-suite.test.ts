@@ -7,7 +7,8 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../core/index.ts";
 import { parseCsv } from "./csv.ts";
-import type { ImportFormatName, ReleasedItem } from "./import-formats.ts";
+import type { ImportFormatName } from "./import-formats.ts";
+import type { ReleasedItem } from "./import-item.ts";
 import { importSuite } from "./import-suite.ts";
 import { loadSuite } from "./suite.ts";
 

@@ -19,7 +19,8 @@ export {
 } from "./calibration.ts";
 export { type Comparison, compareRuns, type Flip, type SourceComparison } from "./compare.ts";
 export { type ExtractedAnswer, type ExtractionRule, extractAnswer } from "./extract-answer.ts";
-export { IMPORT_FORMATS, type ImportFormatName, type ImportRefusal } from "./import-formats.ts";
+export { IMPORT_FORMATS, type ImportFormatName } from "./import-formats.ts";
+export type { ImportRefusal } from "./import-item.ts";
 export { type ImportedSuite, importSuite } from "./import-suite.ts";
 export type { LanguageGap } from "./language-gap.ts";
 export type { PairedDifference } from "./paired-difference.ts";

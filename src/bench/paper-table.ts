@@ -22,14 +22,15 @@ export function renderPaperTable(runs: readonly PaperRow[]): string {
   const heads = PAPER_COLUMNS.map(
     ({ title, language }) => `<th scope="col" class="number">${title} <small>${language}</small></th>`,
   );
+  const defects = [...new Set(PUBLISHED_ROWS.flatMap(({ defect }) => defect ?? []))];
   const published = PUBLISHED_ROWS.map(({ model, accuracies, average, defect }) => {
-    const mark = defect === undefined ? "" : ` <small>${escapeHtml(defect)}</small>`;
+    const mark = defect === undefined ? "" : `<sup>${defects.indexOf(defect) + 1}</sup>`;
     const values = [...accuracies, average].map((value) => `<td class="number">${value.toFixed(1)}</td>`);
     return `<tr><th scope="row">${name(model)}${mark}</th>${values.join("")}</tr>`;
   });
-  return `<div class="scroll" tabindex="0" role="region" aria-label="This run beside the published results">
-<table class="paper">
-<caption>Accuracy in percent, columns as in Table 3 of arXiv 2403.03640; under each of ours its 95 % interval.</caption>
+  return `<p class="note">Accuracy in percent, columns as in Table 3 of arXiv 2403.03640; under each of ours its 95 % interval.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Beside the published results">
+<table class="paper" aria-label="Beside the published results">
 <thead><tr><th scope="col">Model</th>${heads.join("")}<th scope="col" class="number">Average</th></tr></thead>
 <tbody class="ours">
 ${runs.map(ourRow).join("\n")}
@@ -39,6 +40,7 @@ ${published.join("\n")}
 </tbody>
 </table>
 </div>
+<p class="note">${defects.map((defect, i) => `<sup>${i + 1}</sup> ${escapeHtml(defect)}.`).join(" ")}</p>
 <ul class="note">${PUBLISHED_CAVEATS.map((caveat) => `<li>${escapeHtml(caveat)}</li>`).join("")}</ul>`;
 }
 

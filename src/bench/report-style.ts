@@ -7,13 +7,13 @@ export const BENCH_STYLE = `
 main{max-inline-size:72rem}a{color:var(--accent)}
 .number{text-align:end;direction:ltr;unicode-bidi:isolate}
 tbody th{font-weight:500}tfoot th,tfoot td,.ours th,.ours td{font-weight:600}
+.contents{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;margin-block-end:1rem}.findings>summary{cursor:pointer;padding-block:.4rem}
 .words{white-space:normal}dt{font-weight:600}dd{margin-inline-start:1.2rem}
 .track{position:relative;inline-size:9rem;block-size:.9rem;background:var(--bar);border-radius:3px}
 .track i{position:absolute;inset-block:0;border-radius:3px}
 .track .range{background:var(--accent);opacity:.4}.track .point{inline-size:2px;background:var(--accent)}.track .base{inline-size:2px;background:var(--soft)}
-.paper caption{text-align:start;color:var(--soft);font-size:.9rem;padding-block-end:.4rem}
 .paper td small,.paper th small{display:block;color:var(--soft);font-size:.75rem;font-weight:400}
-.paper th:first-child{position:sticky;inset-inline-start:0;background:var(--paper);max-inline-size:11rem;white-space:normal}
+.paper th:first-child{position:sticky;inset-inline-start:0;background:var(--paper);max-inline-size:11rem;white-space:normal;box-shadow:inset 0 -1px var(--line)}sup{font-size:.7em;line-height:0}
 .ours tr,.ours th:first-child{background-image:linear-gradient(var(--tint),var(--tint))}
 .ours{border-block-end:2px solid var(--accent)}
 figure{margin:0}.chart{max-inline-size:36rem}
@@ -37,12 +37,13 @@ input{inline-size:100%}button:disabled{opacity:.5}:focus-visible{outline:3px sol
 .body{padding-block-end:.8rem}.body blockquote{margin:.2rem 0 .8rem;padding-inline-start:.8rem;border-inline-start:3px solid var(--line);white-space:pre-wrap}
 .options{list-style:none;padding:0;margin:0;display:grid;gap:.3rem}
 .options li{display:grid;grid-template-columns:1.4rem 1fr;gap:0 .4rem;padding:.25rem .5rem;border:1px solid var(--line);border-radius:.3rem;background:linear-gradient(var(--tint),var(--tint)) no-repeat 0/var(--share,0) 100%}
-.options .gold{border-color:var(--good)}.options .chosen{border-inline-start:4px solid var(--accent)}
+.body[dir=rtl] li{background-position:100% 0}.options .gold{border-color:var(--good)}.options .chosen{border-inline-start:4px solid var(--accent)}
 .options small{grid-column:2;color:var(--soft)}.options .text{white-space:pre-wrap;overflow-wrap:anywhere}
 .label{margin:.8rem 0 .2rem;font-size:.85rem;color:var(--soft)}
 .body pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;padding:.5rem;border:1px solid var(--line);border-radius:.3rem;font:inherit}
 .pager{display:flex;gap:1rem;align-items:center;justify-content:center;margin-block:1rem}
-@media(max-width:44rem){
+@media(max-width:44rem){.filters{display:grid;grid-template-columns:1fr 1fr}.filters .wide{grid-column:1/-1}.filters select{inline-size:100%}
+
 .cards thead{position:absolute;clip-path:inset(50%)}
 .cards,.cards tbody,.cards tfoot{display:block}
 .cards tr{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:0 1.5rem;padding:.5rem 0;border-block-end:1px solid var(--line)}

@@ -16,19 +16,38 @@ import { averageAccuracy, averageStandardError, type SourceResult } from "./summ
 export function renderReport(context: RunContext): string {
   const { record, sources, robustness } = context;
   const { inputs } = record;
+  const parts = [
+    renderSourceTable(sources),
+    renderAccount(record),
+    renderLanguageChart(sources),
+    isInPaper(sources)
+      ? `<h2>Beside the published results</h2>\n${renderPaperTable([{ model: inputs.model, sources }])}`
+      : "",
+    renderRobustness(robustness),
+    renderFindings(record.audit),
+    renderSamples(packSamples(context)),
+  ];
   const body = `<h1>${name(inputs.model)}</h1>
 <p class="lead">Mode ${inputs.mode}, ${inputs.shots} worked example${inputs.shots === 1 ? "" : "s"}, seed ${inputs.seed}${
     inputs.limit === null ? "" : `, at most ${inputs.limit} items a source`
   }. Suite ${name(record.suite.path)}.</p>
-${renderSourceTable(sources)}
-${renderAccount(record)}
-${renderLanguageChart(sources)}
-${isInPaper(sources) ? `<h2>Beside the published results</h2>\n${renderPaperTable([{ model: inputs.model, sources }])}` : ""}
-${renderRobustness(robustness)}
-${renderFindings(record.audit)}
-${renderSamples(packSamples(context))}
+${withContents(parts.filter((part) => part !== "").join("\n"))}
 <script type="module">${samplesScript()}</script>`;
   return renderPage(`${inputs.model}: benchmark`, body);
+}
+
+/** Gives every heading of the body a name to link to, and puts the links on top. */
+function withContents(body: string): string {
+  const links: string[] = [];
+  const named = body.replace(
+    /<h2(?: id="([^"]+)")?>([^<]+)<\/h2>/gu,
+    (_, own: string | undefined, title: string) => {
+      const id = own ?? title.toLowerCase().replace(/[^a-z]+/gu, "-");
+      links.push(`<a href="#${id}">${title}</a>`);
+      return `<h2 id="${id}">${title}</h2>`;
+    },
+  );
+  return `<nav class="contents" aria-label="Contents">${links.join(" ")}</nav>\n${named}`;
 }
 
 /** A page of the benchmark's look around `body` (HTML). */

@@ -3,6 +3,8 @@
 import type { PackedSamples } from "../../src/bench/samples-data";
 
 const PAGE_SIZE = 25;
+/** The first letter decides, as with `dir=auto`. */
+const RIGHT_TO_LEFT = /^[^\p{L}]*[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u;
 /** While someone types, the list waits this long (ms). */
 const TYPING_PAUSE = 150;
 const RESULTS = ["right", "wrong", "no answer", "not scored"];
@@ -56,6 +58,8 @@ function details(data: PackedSamples, i: number): HTMLElement {
 
 function body(data: PackedSamples, i: number, language: string): HTMLElement {
   const made = element("div", "body");
+  // Letters stand where reading begins.
+  made.dir = RIGHT_TO_LEFT.test(data.question[i]!) ? "rtl" : "ltr";
   const passage = data.passages[data.passage[i]!];
   if (passage !== undefined) made.append(foreign("blockquote", "", passage, language));
   const list = element("ul", "options");
@@ -72,7 +76,9 @@ function body(data: PackedSamples, i: number, language: string): HTMLElement {
       chosen ? "chosen" : "",
       share === undefined ? "" : `${(share / 10).toFixed(1)} %`,
     ];
-    row.append(element("small", "", marks.filter((mark) => mark !== "").join(" · ")));
+    const note = element("small");
+    note.append(element("bdi", "", marks.filter((mark) => mark !== "").join(" · ")));
+    row.append(note);
     if (share !== undefined) row.style.setProperty("--share", `${share / 10}%`);
     list.append(row);
   });
