@@ -2,7 +2,7 @@
 
 export { type BenchResult, compareRuns, loadSuite, runBench } from "./bench/index.ts";
 export { UserError } from "./core/index.ts";
-export { decontaminateCorpus, importCorpus, packCorpus } from "./corpus/index.ts";
+export { decontaminateCorpus, exportCorpus, importCorpus, packCorpus } from "./corpus/index.ts";
 export {
   type ChatMessage,
   type ContinuationScore,

@@ -1,6 +1,6 @@
 // The formats in which the sources of XMedBench are published, each turned into items as XMedBench released them.
 import { z } from "zod";
-import type { CsvRow } from "./csv.ts";
+import type { CsvRow } from "../core/index.ts";
 import type { ImportFile } from "./import-file.ts";
 import { hubItem } from "./import-hub.ts";
 import { type ImportRefusal, item, MMLU_SUBJECTS, type ReleasedItem, stopped } from "./import-item.ts";

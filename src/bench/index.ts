@@ -17,8 +17,18 @@ export {
   type SelectivePoint,
   selectiveAccuracy,
 } from "./calibration.ts";
+export {
+  type Agreement,
+  type Column,
+  type ColumnSource,
+  type ColumnsOptions,
+  type ColumnsResult,
+  runColumns,
+  type SeedSpread,
+} from "./columns.ts";
 export { type Comparison, compareRuns, type Flip, type SourceComparison } from "./compare.ts";
 export { type ExtractedAnswer, type ExtractionRule, extractAnswer } from "./extract-answer.ts";
+export { GRADE_PROTOCOLS, type GradedSource, gradeAnswers } from "./grade.ts";
 export { IMPORT_FORMATS, type ImportFormatName } from "./import-formats.ts";
 export type { ImportRefusal } from "./import-item.ts";
 export { type ImportedSuite, importSuite } from "./import-suite.ts";
@@ -26,10 +36,13 @@ export type { LanguageGap } from "./language-gap.ts";
 export type { PairedDifference } from "./paired-difference.ts";
 export { isInPaper, type PaperRow, renderPaperTable } from "./paper-table.ts";
 export { BENCH_MODES, type BenchMode, hasPromptLanguage, itemContinuations, itemPrompt } from "./prompts.ts";
+export type { Protocol } from "./protocol.ts";
+export { createProtocols, PROTOCOL_MEANINGS, type ProtocolOptions } from "./protocols.ts";
 export { PAPER_COLUMNS, PUBLISHED_CAVEATS, PUBLISHED_ROWS, type PublishedRow } from "./published-results.ts";
 export { type FinishedRun, readRun } from "./read-run.ts";
-export { renderPage, renderReport, renderSourceTable, samplesScript } from "./report.ts";
+export { renderReport, renderSourceTable, samplesScript } from "./report.ts";
 export { renderLanguageChart } from "./report-charts.ts";
+export { renderPage } from "./report-page.ts";
 export { renderRobustness } from "./report-robustness.ts";
 export type {
   Calibration,
@@ -42,7 +55,14 @@ export type {
 } from "./robustness.ts";
 export { type BenchOptions, runBench } from "./run.ts";
 export type { RunInputs, RunRecord } from "./run-record.ts";
-export type { GeneratedSample, OptionScore, Sample, ScoredSample, UnscoredSample } from "./sample.ts";
+export type {
+  ChoiceRule,
+  GeneratedSample,
+  OptionScore,
+  Sample,
+  ScoredSample,
+  UnscoredSample,
+} from "./sample.ts";
 export { type PackedSamples, packSamples, renderSamples } from "./samples-data.ts";
 export {
   clopperPearsonInterval,
@@ -61,9 +81,11 @@ export {
 export {
   type Item,
   type ItemNote,
+  loadExamples,
   loadSuite,
   type Refusal,
   type RefusalReason,
   type Suite,
 } from "./suite.ts";
+export type { SuiteConfig } from "./suite-config.ts";
 export type { BenchResult, RunFigures, SourceResult } from "./summary.ts";

@@ -1,11 +1,11 @@
 // report.html: a run as one self-contained page, readable on a phone; nothing but the browser of samples needs its script.
 import { readFileSync } from "node:fs";
-import { escapeHtml, REPORT_STYLE } from "../core/index.ts";
+import { escapeHtml } from "../core/index.ts";
 import { renderFindings } from "./audit-report.ts";
 import { isInPaper, renderPaperTable } from "./paper-table.ts";
 import { renderLanguageChart } from "./report-charts.ts";
+import { renderPage } from "./report-page.ts";
 import { renderRobustness } from "./report-robustness.ts";
-import { BENCH_STYLE } from "./report-style.ts";
 import { name, percent, renderTable, type TableColumn } from "./report-table.ts";
 import type { RunContext, RunRecord } from "./run-record.ts";
 import { packSamples, renderSamples } from "./samples-data.ts";
@@ -48,25 +48,6 @@ function withContents(body: string): string {
     },
   );
   return `<nav class="contents" aria-label="Contents">${links.join(" ")}</nav>\n${named}`;
-}
-
-/** A page of the benchmark's look around `body` (HTML). */
-export function renderPage(title: string, body: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${REPORT_STYLE}${BENCH_STYLE}</style>
-</head>
-<body>
-<main>
-${body}
-</main>
-</body>
-</html>
-`;
 }
 
 /** The script behind `renderSamples`: web/report/samples-browser.ts as it was compiled. */

@@ -21,6 +21,9 @@ export function statsTable(stats: CorpusStats): string[] {
   return alignTable(rows, 2);
 }
 
+/** What the figures of an origin count. */
+const PLACE_UNITS = { file: "bytes", content: "bytes of its content", rows: "rows" } as const;
+
 /** A packed row segment by segment: its place in the row, where it comes from, what was decided, how it begins. */
 export function traceLines({ row, length, segments }: RowTrace): string[] {
   const lines = [`row ${row}, ${length} positions, ${segments.length} segments`];
@@ -28,13 +31,19 @@ export function traceLines({ row, length, segments }: RowTrace): string[] {
     const { from, to, labelTokens, document, file, origin, decisions, text } = segment;
     lines.push(
       `  ${from}-${to - 1}, ${labelTokens} learnt: document ${document} of ${file}`,
-      `    from  ${origin.file}, bytes ${origin.start}-${origin.end - 1}`,
+      `    from  ${origin.file}, ${PLACE_UNITS[origin.of ?? "file"]} ${origin.start}-${origin.end - 1}`,
       `    text  ${text.replace(/\s+/gu, " ").trim()}`,
     );
     for (const { step, decision, reason } of decisions)
       lines.push(`    ${step}: ${decision}${reason === undefined ? "" : ` (${reason})`}`);
   }
   return lines;
+}
+
+/** Counts on one line. */
+export function listCounts(counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).map(([name, n]) => `${name} ${n}`);
+  return parts.length === 0 ? "none" : parts.join(", ");
 }
 
 function share(part: number, whole: number): string {

@@ -1,49 +1,12 @@
 // `apollo corpus ...`: from raw texts to packed rows.
 
-import { UserError } from "../core/index.ts";
-import {
-  corpusStats,
-  decontaminateCorpus,
-  dedupCorpus,
-  importCorpus,
-  packCorpus,
-  traceRow,
-} from "../corpus/index.ts";
+import { corpusStats, decontaminateCorpus, dedupCorpus, packCorpus, traceRow } from "../corpus/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { statsTable, traceLines } from "./corpus-tables.ts";
-
-const importCommand = defineCommand({
-  name: "corpus import",
-  summary: "bring files into a corpus: checked, without exact duplicates, with a ledger",
-  positionals: "IN...",
-  options: {
-    out: { type: "string", value: "DIR", required: true, help: "folder of the corpus" },
-    category: { type: "string", value: "NAME", help: "category, when file names do not tell" },
-    language: { type: "string", value: "CODE", help: "language, when file names do not tell" },
-    kind: { type: "string", value: "text|qa", help: "kind, when file names do not tell" },
-  },
-  examples: [
-    "apollo corpus import samples/corpus --out corpus",
-    "apollo corpus import leaflets.jsonl --category medicalGuideline --language hi --kind text --out corpus",
-  ],
-  async run({ options: { out, category, language, kind }, positionals, io }) {
-    if (kind !== undefined && kind !== "text" && kind !== "qa")
-      throw new UserError("bad-option", `--kind must be text or qa, found "${kind}"`);
-    const result = await importCorpus(positionals, out, {
-      ...(category === undefined ? {} : { category }),
-      ...(language === undefined ? {} : { language }),
-      ...(kind === undefined ? {} : { kind }),
-      progress: io.progress,
-      signal: io.signal,
-    });
-    io.print(`${result.documents} documents in ${out}`);
-    io.print(`  by language  ${list(result.byLanguage)}`);
-    io.print(`  by category  ${list(result.byCategory)}`);
-    io.print(`  dropped      ${list(result.dropped)}`);
-    return result;
-  },
-});
+import { cleanCommand } from "./corpus-clean.ts";
+import { corpusExportCommand } from "./corpus-export.ts";
+import { corpusImportCommand } from "./corpus-import.ts";
+import { listCounts, statsTable, traceLines } from "./corpus-tables.ts";
 
 const dedup = defineCommand({
   name: "corpus dedup",
@@ -73,7 +36,7 @@ const dedup = defineCommand({
     io.print(`${result.kept} of ${result.documents} documents stay in ${out}`);
     io.print(`  exact duplicates dropped  ${result.exact}`);
     io.print(`  near duplicates dropped   ${result.near}`);
-    io.print(`  alike, but kept for other ${list(apart)}`);
+    io.print(`  alike, but kept for other ${listCounts(apart)}`);
     io.print(`  what was merged           ${result.clusters}`);
     return result;
   },
@@ -102,8 +65,8 @@ const decontaminate = defineCommand({
     io.print(
       `${result.flagged} of ${result.documents} documents hold exam items; they are in ${out}/quarantine`,
     );
-    io.print(`  by rule      ${list(result.byRule)}`);
-    io.print(`  by language  ${list(result.byLanguage)}`);
+    io.print(`  by rule      ${listCounts(result.byRule)}`);
+    io.print(`  by language  ${listCounts(result.byLanguage)}`);
     io.print(`  evidence     ${result.evidence}`);
     return result;
   },
@@ -180,10 +143,14 @@ const trace = defineCommand({
   },
 });
 
-function list(counts: Readonly<Record<string, number>>): string {
-  const parts = Object.entries(counts).map(([name, n]) => `${name} ${n}`);
-  return parts.length === 0 ? "none" : parts.join(", ");
-}
-
 /** The corpus room's commands. */
-export const corpusCommands: readonly Command[] = [importCommand, dedup, decontaminate, pack, stats, trace];
+export const corpusCommands: readonly Command[] = [
+  corpusImportCommand,
+  cleanCommand,
+  dedup,
+  decontaminate,
+  pack,
+  stats,
+  trace,
+  corpusExportCommand,
+];

@@ -1,3 +1,6 @@
+export { CLEAN_RULES, type CleanRule } from "./clean-change.ts";
+export { type CleanExample, type CleanOptions, type CleanResult, cleanCorpus } from "./clean-corpus.ts";
+export type { LengthBounds } from "./clean-document.ts";
 export type { CorpusFileKind } from "./corpus-files.ts";
 export {
   type Amounts,
@@ -13,10 +16,19 @@ export {
 } from "./decontaminate-corpus.ts";
 export { type DedupOptions, type DedupResult, dedupCorpus } from "./dedup-corpus.ts";
 export { type Document, documentTexts } from "./document.ts";
+export {
+  EXPORT_FORMATS,
+  type ExportFormat,
+  type ExportOptions,
+  type ExportResult,
+  exportCorpus,
+} from "./export-corpus.ts";
 export { type ImportOptions, type ImportResult, importCorpus } from "./import-corpus.ts";
+export { INPUT_FORMATS, type InputFormat } from "./input-format.ts";
 export { APOLLO_MIXTURE, type Mixture, type SourceWeight } from "./mixture.ts";
 export { type PackOptions, packCorpus } from "./pack-corpus.ts";
 export type { PackResult } from "./packed-folder.ts";
 export { chatTemplate, formatQuestion } from "./prompt-format.ts";
 export { readCorpus } from "./read-documents.ts";
+export { COLUMN_ROLES, type ColumnRole, type Columns } from "./record-shapes.ts";
 export { type RowTrace, type TracedSegment, traceRow } from "./trace-row.ts";

@@ -66,6 +66,7 @@ const CASES: Readonly<Record<string, ModelConfig>> = {
   "llama3-scaling": {
     ...LLAMA,
     ropeScaling: {
+      type: "llama3",
       factor: 8,
       lowFrequencyFactor: 1,
       highFrequencyFactor: 4,

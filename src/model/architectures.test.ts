@@ -143,6 +143,14 @@ test("llama3 scaling: short wavelengths are kept, long ones divided by the facto
   refused({ ...QWEN3_0_6B, rope_scaling }, /rope_scaling: "llama3" is not supported/);
 });
 
+test("linear scaling divides every frequency, is written back as read, and is refused where exports would lose it", () => {
+  const linear = parse({ ...LLAMA_3_2_1B, rope_scaling: { type: "linear", factor: 4 } });
+  assert.deepEqual(new Set(rotaryDivisors(linear)), new Set([4]));
+  assert.deepEqual(parse(toHuggingFaceConfig(linear)), linear);
+  refused({ ...LLAMA_3_2_1B, rope_scaling: { type: "linear" } }, /rope_scaling\.factor/);
+  refused({ ...QWEN3_0_6B, rope_scaling: { type: "linear", factor: 4 } }, /"linear" is not supported/);
+});
+
 test("gemma: heads of 256 and a tied head unless told; an old config's gelu means its tanh form", () => {
   const config = parse(GEMMA_2B);
   assert.deepEqual([config.headSize, config.tiedEmbeddings, config.contextLength], [256, true, 8192]);

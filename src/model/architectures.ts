@@ -81,8 +81,8 @@ export interface ArchitectureTraits {
   readonly fixed: Readonly<Record<string, unknown>>;
   /** `intermediate_size` is this many times the width of the MLP. */
   readonly widthFactor: 1 | 2;
-  /** Frequencies may be scaled by Llama 3.1's rule. */
-  readonly llama3Scaling: boolean;
+  /** Rotary frequencies may be scaled. */
+  readonly ropeScaling: boolean;
   readonly defaults: ConfigDefaults;
 }
 
@@ -121,7 +121,7 @@ const LLAMA: ArchitectureTraits = {
   keys: {},
   fixed: {},
   widthFactor: 1,
-  llama3Scaling: true,
+  ropeScaling: true,
   defaults: {
     keyValueHeads: undefined,
     headSize: undefined,
@@ -137,7 +137,7 @@ const QWEN2: ArchitectureTraits = {
   ...LLAMA,
   huggingFaceClass: "Qwen2ForCausalLM",
   attentionBias: true,
-  llama3Scaling: false,
+  ropeScaling: false,
   // The class says 32 key and value heads, whatever the number of heads: no checkpoint relies on that.
   defaults: { ...LLAMA.defaults, contextLength: 32_768 },
 };
@@ -149,7 +149,7 @@ const GEMMA: ArchitectureTraits = {
   normOffset: 1,
   scaledEmbeddings: true,
   tying: "always",
-  llama3Scaling: false,
+  ropeScaling: false,
   defaults: {
     ...LLAMA.defaults,
     keyValueHeads: 16,
@@ -166,7 +166,7 @@ export const ARCHITECTURE_TRAITS: Readonly<Record<Architecture, ArchitectureTrai
     ...LLAMA,
     huggingFaceClass: "MistralForCausalLM",
     slidingLayers: "all",
-    llama3Scaling: false,
+    ropeScaling: false,
     defaults: { ...LLAMA.defaults, keyValueHeads: 8, contextLength: 131_072, slidingWindow: 4096 },
   },
   qwen2: QWEN2,
@@ -234,7 +234,7 @@ export const ARCHITECTURE_TRAITS: Readonly<Record<Architecture, ArchitectureTrai
     },
     fixed: { no_bias: true, rotary_pct: 1, scale_attn_weights: true },
     widthFactor: 2,
-    llama3Scaling: false,
+    ropeScaling: false,
     defaults: { ...LLAMA.defaults, headSize: 128, contextLength: 8192 },
   },
 };

@@ -10,7 +10,7 @@ import {
   GEMMA2_SOFTCAPS,
   slides,
 } from "./architectures.ts";
-import type { Llama3Scaling } from "./rope-scaling.ts";
+import type { RopeScaling } from "./rope-scaling.ts";
 
 /** Everything that decides a decoder's weights and forward pass. */
 export interface ModelConfig {
@@ -41,7 +41,7 @@ export interface ModelConfig {
   /** Attention scores are divided by the square root of this; absent: of the head size. */
   readonly queryScalar?: number;
   /** Absent: rotary frequencies as they are. */
-  readonly ropeScaling?: Llama3Scaling;
+  readonly ropeScaling?: RopeScaling;
   readonly bosId: number | undefined;
   readonly eosId: number | undefined;
 }
@@ -88,6 +88,8 @@ const huggingFaceConfig = z.looseObject({
   bos_token_id: optionalId,
   eos_token_id: optionalId,
 });
+
+const linearParameters = z.object({ factor: z.number().min(1) });
 
 const llama3Parameters = z.object({
   factor: z.number().min(1),
@@ -141,7 +143,7 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
   const contextLength = raw.max_position_embeddings ?? defaults.contextLength;
   const window =
     traits.slidingLayers === "none" ? undefined : orDefault(raw.sliding_window, defaults.slidingWindow);
-  const ropeScaling = readScaling(raw, traits.llama3Scaling, file, refuse);
+  const ropeScaling = readScaling(raw, traits.ropeScaling, file, refuse);
   return {
     architecture,
     vocabularySize: raw.vocab_size,
@@ -269,19 +271,23 @@ function readScaling(
   allowed: boolean,
   file: string,
   refuse: Refuse,
-): Llama3Scaling | undefined {
+): RopeScaling | undefined {
   const at = raw.rope_scaling ? "rope_scaling" : "rope_parameters";
   const scaling = raw[at];
   const type = scaling?.rope_type ?? scaling?.type ?? "default";
   if (type === "default") return undefined;
+  if (type === "linear" && allowed) {
+    return { type, factor: check(z.object({ [at]: linearParameters }), raw, file)[at]!.factor };
+  }
   if (type !== "llama3" || !allowed) {
-    refuse("rope_scaling", type, allowed ? "no rope scaling, or llama3" : "no rope scaling");
+    return refuse("rope_scaling", type, allowed ? "no rope scaling, linear or llama3" : "no rope scaling");
   }
   const parameters = check(z.object({ [at]: llama3Parameters }), raw, file)[at]!;
   if (parameters.high_freq_factor <= parameters.low_freq_factor) {
     refuse(`${at}.high_freq_factor`, parameters.high_freq_factor, "more than low_freq_factor");
   }
   return {
+    type,
     factor: parameters.factor,
     lowFrequencyFactor: parameters.low_freq_factor,
     highFrequencyFactor: parameters.high_freq_factor,

@@ -12,7 +12,14 @@ export {
   parseModelConfig,
   readModelConfig,
 } from "./config.ts";
-export { decoderLogits, type ForwardInputs, nextTokenLoss, type WeightLookup } from "./forward.ts";
+export {
+  decoderLogits,
+  decoderLoss,
+  type ForwardInputs,
+  type LossInputs,
+  type LossOptions,
+  type WeightLookup,
+} from "./forward.ts";
 export {
   bfloat16ToFloat32,
   float16ToFloat32,
@@ -21,7 +28,7 @@ export {
 } from "./half-precision.ts";
 export { initializeWeights } from "./initialize.ts";
 export { type ParameterShape, parameterCount, parameterShapes, weightName } from "./parameters.ts";
-export { type Llama3Scaling, rotaryDivisors } from "./rope-scaling.ts";
+export { type RopeScaling, rotaryDivisors } from "./rope-scaling.ts";
 export {
   openSafetensors,
   type Safetensors,

@@ -1,6 +1,7 @@
 // A model configuration as the `config.json` that `transformers` reads, and what an architecture brings to a fresh one.
 import { ARCHITECTURE_TRAITS, type Architecture, GEMMA2_SOFTCAPS } from "./architectures.ts";
 import type { ModelConfig } from "./config.ts";
+import type { RopeScaling } from "./rope-scaling.ts";
 
 /** What an architecture brings to a model of any size: biases and soft caps. Fresh models have no sliding window. */
 export function freshTraits(
@@ -38,17 +39,7 @@ export function toHuggingFaceConfig(config: ModelConfig): Record<string, unknown
       : {}),
     rms_norm_eps: config.normEpsilon,
     rope_theta: config.ropeTheta,
-    ...(scaling === undefined
-      ? {}
-      : {
-          rope_scaling: {
-            rope_type: "llama3",
-            factor: scaling.factor,
-            low_freq_factor: scaling.lowFrequencyFactor,
-            high_freq_factor: scaling.highFrequencyFactor,
-            original_max_position_embeddings: scaling.originalContextLength,
-          },
-        }),
+    ...(scaling === undefined ? {} : { rope_scaling: huggingFaceScaling(scaling) }),
     max_position_embeddings: config.contextLength,
     tie_word_embeddings: config.tiedEmbeddings,
     // Qwen2 has its biases without saying so, and transformers has no such key for it.
@@ -57,7 +48,7 @@ export function toHuggingFaceConfig(config: ModelConfig): Record<string, unknown
     initializer_range: 0.02,
     use_cache: true,
     ...(traits.slidingLayers === "none"
-      ? traits.llama3Scaling
+      ? traits.ropeScaling
         ? { mlp_bias: false }
         : { use_sliding_window: false }
       : { sliding_window: config.slidingWindow ?? noWindow }),
@@ -67,4 +58,15 @@ export function toHuggingFaceConfig(config: ModelConfig): Record<string, unknown
   };
   const renamed = Object.entries(traits.keys).map(([key, own]) => [own, common[key]]);
   return { ...common, ...Object.fromEntries(renamed), ...traits.fixed };
+}
+
+function huggingFaceScaling(scaling: RopeScaling): Record<string, unknown> {
+  const common = { rope_type: scaling.type, factor: scaling.factor };
+  if (scaling.type === "linear") return common;
+  return {
+    ...common,
+    low_freq_factor: scaling.lowFrequencyFactor,
+    high_freq_factor: scaling.highFrequencyFactor,
+    original_max_position_embeddings: scaling.originalContextLength,
+  };
 }

@@ -1,18 +1,19 @@
-// One training step as one graph run: forward, loss, gradients, clipping, AdamW; or, with accumulation, as one run for each
-// micro-batch and one for the update. Owns what is trained and the optimizer's state.
-import { createSession, type GraphSession, type TensorValue } from "../graph/index.ts";
+// One training step: a graph run for loss and gradients (with accumulation one for each micro-batch), then clipping and AdamW in
+// place. Owns what is trained and the optimizer's state.
+import { createSession, type TensorValue } from "../graph/index.ts";
 import { type Method, weightInput } from "./method.ts";
+import { adamW, clipFactor, globalNorm } from "./optimizer.ts";
 import type { Recipe } from "./recipe.ts";
-import { gradientGraph, updateGraph, wholeStepGraph } from "./step-graph.ts";
+import { gradientGraph, gradientOutput } from "./step-graph.ts";
 
 /** Weights, or moments: float32 by checkpoint name. */
 export type WeightMap = Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
 
-/** Everything that a step changes. */
+/** Everything that a step changes, in place. */
 export interface TrainingState {
-  weights: WeightMap;
-  firstMoments: WeightMap;
-  secondMoments: WeightMap;
+  readonly weights: WeightMap;
+  readonly firstMoments: WeightMap;
+  readonly secondMoments: WeightMap;
 }
 
 /** A batch of packed rows, all arrays [rows * length]. */
@@ -36,16 +37,17 @@ export interface StepResult {
 /** Runs training steps over a state that it owns. */
 export interface TrainingStep {
   readonly state: TrainingState;
-  /** Runs one step; `number` counts from 1 (for AdamW's bias correction). */
+  /**
+   * Runs one step; `number` counts from 1 (for AdamW's bias correction). Where loss or gradient are not finite, the state stays
+   * as it was.
+   */
   run(batch: Batch, number: number, learningRate: number): Promise<StepResult>;
   close(): Promise<void>;
 }
 
-const STATE_KINDS = ["weights", "firstMoments", "secondMoments"] as const;
-
 type Feeds = Record<string, TensorValue>;
 
-/** Loads the graphs of one step for batches of `recipe.batch` rows of `length` tokens. */
+/** Loads the graph of one step for batches of `recipe.batch` rows of `length` tokens. */
 export async function createTrainingStep(
   method: Method,
   recipe: Recipe,
@@ -53,103 +55,80 @@ export async function createTrainingStep(
   { length, threads }: { length: number; threads: number },
 ): Promise<TrainingStep> {
   const parts = recipe.accumulate;
-  const shape = { rows: recipe.batch / parts, length, attention: recipe.attention };
-  const sessionOptions = {
+  const shape = {
+    rows: recipe.batch / parts,
+    length,
+    attention: recipe.attention,
+    recompute: recipe.recomputeActivations,
+  };
+  const session = await createSession(gradientGraph(method, shape), {
     threads,
     ...(method.frozen === undefined ? {} : { weightFolder: method.frozen.folder, mapWeights: true }),
+  });
+  const adam = { beta1: recipe.adamBeta1, beta2: recipe.adamBeta2, epsilon: recipe.adamEpsilon };
+
+  /** Feeds of the part-th micro-batch. */
+  const partFeeds = (batch: Batch, targets: Int32Array, weights: Float32Array, part: number): Feeds => {
+    const size = shape.rows * length;
+    const own = [shape.rows, length];
+    const cut = <T extends Int32Array | Float32Array>(values: T): T =>
+      values.subarray(part * size, (part + 1) * size) as T;
+    const integers = (data: Int32Array): TensorValue => ({
+      data: BigInt64Array.from(cut(data) as unknown as number[], BigInt),
+      shape: own,
+    });
+    return {
+      tokens: integers(batch.inputIds),
+      positions: integers(batch.positionIds),
+      targets: integers(targets),
+      targetWeights: { data: cut(weights), shape: own },
+      ...(recipe.attention === "isolated" ? { segments: integers(batch.segmentIds) } : {}),
+    };
   };
-  // The last session makes the update; with accumulation the first one only sums gradients.
-  const sessions: GraphSession[] = [];
-  if (parts === 1) {
-    sessions.push(await createSession(wholeStepGraph(method, shape, recipe), sessionOptions));
-  } else {
-    sessions.push(await createSession(gradientGraph(method, shape), sessionOptions));
-    sessions.push(await createSession(updateGraph(method, recipe), { threads }));
-  }
-  const [computing, updating] = [sessions[0]!, sessions.at(-1)!];
-  const frozen = method.frozen?.feeds ?? {};
-  const zeroSums = parts === 1 ? {} : zeroGradients(state.weights);
 
   return {
     state,
     async run(batch, number, learningRate) {
       const { targets, weights, labelTokens } = shiftLabels(batch, length);
-      const optimizer: Feeds = {
-        ...stateFeeds(state),
-        learningRate: scalar(learningRate),
-        correction1: scalar(1 - recipe.adamBeta1 ** number),
-        correction2: scalar(1 - recipe.adamBeta2 ** number),
-      };
-      const micro = (part: number): Feeds => {
-        const size = shape.rows * length;
-        const cut = <T extends Int32Array | Float32Array>(values: T): T =>
-          values.subarray(part * size, (part + 1) * size) as T;
-        const own = [shape.rows, length];
-        const integers = (data: Int32Array): TensorValue => ({
-          data: BigInt64Array.from(cut(data) as unknown as number[], BigInt),
-          shape: own,
-        });
-        return {
-          tokens: integers(batch.inputIds),
-          positions: integers(batch.positionIds),
-          targets: integers(targets),
-          targetWeights: { data: cut(weights), shape: own },
-          ...(recipe.attention === "isolated" ? { segments: integers(batch.segmentIds) } : {}),
-        };
-      };
-
-      let results: Feeds;
+      const constant = { ...method.frozen?.feeds, ...weightFeeds(state) };
       let loss = 0;
-      if (parts === 1) {
-        results = await computing.run({ ...micro(0), ...frozen, ...optimizer });
-        loss = Number(results.loss!.data[0]);
-      } else {
-        // Every micro-batch counts its tokens as shares of the whole batch's: sums are means, whatever the parts hold.
-        let sums = zeroSums;
-        for (let part = 0; part < parts; part++) {
-          const found = await computing.run({ ...micro(part), ...frozen, ...weightFeeds(state), ...sums });
-          loss += Number(found.loss!.data[0]);
-          sums = Object.fromEntries(Object.keys(sums).map((name) => [name, found[`new ${name}`]!]));
+      // Every micro-batch counts its tokens as shares of the whole batch's: sums are means, whatever the parts hold.
+      const gradients = new Map<string, Float32Array>();
+      for (let part = 0; part < parts; part++) {
+        const found = await session.run({ ...partFeeds(batch, targets, weights, part), ...constant });
+        loss += Number(found.loss!.data[0]);
+        // In the order of the model, not of a file that was read: the norm is a sum.
+        for (const { name } of method.parameters) {
+          const gradient = found[gradientOutput(name)]!.data as Float32Array;
+          const sum = gradients.get(name);
+          if (sum === undefined) gradients.set(name, gradient);
+          else for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]!;
         }
-        results = await updating.run({ ...optimizer, ...sums });
       }
-      takeState(state, results);
-      return { loss, gradientNorm: Number(results.gradientNorm!.data[0]), labelTokens };
+      const gradientNorm = globalNorm(gradients.values());
+      if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) {
+        const factor = clipFactor(gradientNorm, recipe.gradientClip);
+        for (const { name, shape } of method.parameters) {
+          const weight = state.weights.get(name)!.data;
+          const firstMoment = state.firstMoments.get(name)!.data;
+          const secondMoment = state.secondMoments.get(name)!.data;
+          const decay = shape.length > 1 ? recipe.weightDecay : 0;
+          const gradient = gradients.get(name)!;
+          adamW(
+            { weight, gradient, firstMoment, secondMoment },
+            { number, learningRate, decay, factor },
+            adam,
+          );
+        }
+      }
+      return { loss, gradientNorm, labelTokens };
     },
-    async close() {
-      for (const session of sessions) await session.close();
-    },
+    close: () => session.close(),
   };
-}
-
-function scalar(value: number): TensorValue {
-  return { data: Float32Array.of(value), shape: [] };
 }
 
 function weightFeeds(state: TrainingState): Feeds {
   return Object.fromEntries([...state.weights].map(([name, value]) => [weightInput(name), value]));
-}
-
-function stateFeeds(state: TrainingState): Feeds {
-  return Object.fromEntries(
-    STATE_KINDS.flatMap((kind) => [...state[kind]].map(([name, value]) => [`${kind}/${name}`, value])),
-  );
-}
-
-function zeroGradients(weights: WeightMap): Feeds {
-  return Object.fromEntries(
-    [...weights].map(([name, { shape, data }]) => [
-      `sum/${name}`,
-      { shape, data: new Float32Array(data.length) },
-    ]),
-  );
-}
-
-function takeState(state: TrainingState, results: Feeds): void {
-  for (const kind of STATE_KINDS) {
-    for (const [name, { shape }] of state[kind])
-      state[kind].set(name, { shape, data: results[`new ${kind}/${name}`]!.data as Float32Array });
-  }
 }
 
 /**
