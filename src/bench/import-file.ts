@@ -2,17 +2,16 @@
 // file is, its first bytes say, not its name.
 import { open, readFile } from "node:fs/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { asFileError, readText, UserError } from "../core/index.ts";
-import { type CsvRow, parseCsv } from "./csv.ts";
+import { asFileError, parseCsv, readText, UserError } from "../core/index.ts";
 import { parseJsonRecords } from "./json-records.ts";
-import { parseXlsx } from "./xlsx.ts";
+import { parseXlsx, type TableRow } from "./xlsx.ts";
 
 /** One file of an import. */
 export interface ImportFile {
   readonly path: string;
   text(): Promise<string>;
   /** Rows of a CSV file or of the first sheet of a workbook. */
-  rows(): Promise<CsvRow[]>;
+  rows(): Promise<TableRow[]>;
   /** Records of a JSON, JSON Lines or Parquet file, or of a table whose first row holds the names. */
   records(): Promise<unknown[]>;
 }
@@ -33,7 +32,7 @@ export async function openImportFile(path: string): Promise<ImportFile> {
       },
     );
   };
-  const rows = async (): Promise<CsvRow[]> =>
+  const rows = async (): Promise<TableRow[]> =>
     kind === "zip" ? parseXlsx(await readFile(path), path) : parseCsv(await text(), path);
   return {
     path,
@@ -64,7 +63,7 @@ async function kindOf(path: string): Promise<Kind> {
 }
 
 /** Rows as records, named by the first one. */
-function named([head, ...rows]: readonly CsvRow[]): Record<string, string>[] {
+function named([head, ...rows]: readonly TableRow[]): Record<string, string>[] {
   const names = head?.fields ?? [];
   return rows.map(({ fields }) => Object.fromEntries(names.map((name, i) => [name, fields[i] ?? ""])));
 }

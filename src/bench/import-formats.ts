@@ -1,10 +1,10 @@
 // The formats in which the sources of XMedBench are published, each turned into items as XMedBench released them.
 import { z } from "zod";
-import type { CsvRow } from "../core/index.ts";
 import type { ImportFile } from "./import-file.ts";
 import { hubItem } from "./import-hub.ts";
 import { type ImportRefusal, item, MMLU_SUBJECTS, type ReleasedItem, stopped } from "./import-item.ts";
 import { parseJsonRecords, withOrderedKeys } from "./json-records.ts";
+import type { TableRow } from "./xlsx.ts";
 
 /** What a record gives. */
 export type ImportedItem = ReleasedItem | ImportRefusal;
@@ -269,7 +269,7 @@ function translatedMmlu(source: string): ImportFormat {
 }
 
 function mmluItems(
-  rows: readonly CsvRow[],
+  rows: readonly TableRow[],
   origin: { readonly source: string; readonly context?: string },
 ): ImportedItem[] {
   return withoutHeader(rows, "question").map(({ fields }) => {
@@ -309,6 +309,6 @@ async function readCmb(files: readonly ImportFile[]): Promise<ImportedItem[]> {
   });
 }
 
-function withoutHeader(rows: readonly CsvRow[], firstTitle: string): readonly CsvRow[] {
+function withoutHeader(rows: readonly TableRow[], firstTitle: string): readonly TableRow[] {
   return rows[0]?.fields[0]?.toLowerCase() === firstTitle ? rows.slice(1) : rows;
 }

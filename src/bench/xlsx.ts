@@ -2,11 +2,13 @@
 // styles are not interpreted.
 import { strFromU8, type Unzipped, unzipSync } from "fflate";
 import { SaxesParser } from "saxes";
-import { UserError } from "../core/index.ts";
-import type { CsvRow } from "./csv.ts";
+import { type CsvRow, UserError } from "../core/index.ts";
+
+/** A row of any table: its fields, and where it stands for people. */
+export type TableRow = Pick<CsvRow, "fields" | "line">;
 
 /** Rows of the first sheet, empty ones left out; `line` is the row's number in the sheet. `UserError` for what is no workbook. */
-export function parseXlsx(bytes: Uint8Array, file: string): CsvRow[] {
+export function parseXlsx(bytes: Uint8Array, file: string): TableRow[] {
   try {
     const parts = unzipSync(bytes, {
       filter: ({ name }) => name.startsWith("xl/") && /\.(xml|rels)$/u.test(name),
@@ -74,8 +76,8 @@ function readStrings(xml: string): string[] {
   return strings;
 }
 
-function readSheet(xml: string, strings: readonly string[]): CsvRow[] {
-  const rows: CsvRow[] = [];
+function readSheet(xml: string, strings: readonly string[]): TableRow[] {
+  const rows: TableRow[] = [];
   let fields: string[] = [];
   let [line, column, type, value, inValue] = [0, 0, "", "", false];
   parse(xml, {
