@@ -15,6 +15,8 @@ export default defineConfig({
   },
   // `npx vite` for working on the page, with `apollo serve` beside it. The API answers its own origin only.
   server: {
+    // The medical layer lives in src/.
+    fs: { allow: [".."] },
     proxy: { "/v1": { target: "http://127.0.0.1:8080", headers: { origin: "http://127.0.0.1:8080" } } },
   },
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 
-const SOURCE_OF = { dist: "src", ".test": "test", ".test/web": "web" };
+const SOURCE_OF = { dist: "src", ".test": "test", ".test/web/web": "web" };
 const wanted = process.argv.slice(2);
 const files = Object.entries(SOURCE_OF).flatMap(([built, source]) =>
   readdirSync(built, { recursive: true })

@@ -5,6 +5,23 @@ export interface ModelInfo {
   readonly id: string;
   /** False when the server passes messages on to a model elsewhere. */
   readonly local: boolean;
+  readonly apollo?: {
+    /** A proxy-tuned trio takes `alpha` with each request. */
+    readonly kind?: "proxy";
+    readonly alpha?: number;
+    /** From a bench run of this model. */
+    readonly exam?: readonly ExamScore[];
+  };
+}
+
+/** A model's result on one source of the exam. */
+export interface ExamScore {
+  readonly source: string;
+  readonly language: string;
+  readonly n: number;
+  readonly accuracy: number;
+  readonly interval: readonly [number, number];
+  readonly majority: number;
 }
 
 /** Part of a streamed answer. */
@@ -43,6 +60,7 @@ export async function* streamAnswer(
     readonly temperature: number;
     readonly seed: number;
     readonly maxTokens: number;
+    readonly alpha?: number;
   },
   signal: AbortSignal,
 ): AsyncGenerator<AnswerPart> {

@@ -1,6 +1,7 @@
 // The state of the chat: conversations, the answer being written, what went wrong, and what a screen reader is to be told.
+import { assessRedFlags, firstStepsFor } from "../src/medical/index.ts";
 import { listModels, type ModelInfo, RequestFailure, streamAnswer } from "./api.ts";
-import { type Conversation, parseConversations, type Turn } from "./conversation.ts";
+import { type Conversation, newestLeaf, parseConversations, shownTurns, type Turn } from "./conversation.ts";
 import type { Preferences } from "./preferences.svelte.ts";
 import { createSentenceBuffer } from "./sentences.ts";
 import { readStored, writeStored } from "./storage.ts";
@@ -23,7 +24,10 @@ export function createChat(preferences: Preferences) {
   let answering = $state<AbortController | undefined>();
   const announcements = $state<{ id: number; text: string }[]>([]);
   const current = $derived(conversations.find(({ id }) => id === currentId));
+  const turns = $derived(current === undefined ? [] : shownTurns(current));
   const model = $derived(models.find(({ id }) => id === preferences.chosen.model) ?? models[0]);
+  let steering = $state<number | undefined>();
+  const alpha = $derived(model?.apollo?.kind === "proxy" ? (steering ?? model.apollo.alpha ?? 1) : undefined);
   let announced = 0;
 
   const announce = (text: string): void => {
@@ -56,22 +60,53 @@ export function createChat(preferences: Preferences) {
     }
   };
 
+  /** Adds a message after the shown ones; gives the stored, reactive record. */
+  const append = (conversation: Conversation, turn: Turn): Turn => {
+    const { leaf } = conversation;
+    conversation.turns.push(leaf === undefined ? turn : { ...turn, parent: leaf });
+    conversation.leaf = turn.id;
+    return conversation.turns.at(-1)!;
+  };
+
+  /** Adds a question and, before any model is asked, says what it may mean. */
+  const appendQuestion = (conversation: Conversation, text: string): void => {
+    const assessment = assessRedFlags(text);
+    append(conversation, {
+      id: newId(),
+      role: "user",
+      content: text,
+      time: new Date().toISOString(),
+      ...(assessment.level === "none" ? {} : { redFlags: assessment }),
+    });
+    const card = firstStepsFor(assessment, assessment.language ?? preferences.chosen.language);
+    if (card !== undefined) announce(`${card.title} ${card.call} ${card.now} ${card.not}`);
+  };
+
   async function answer(conversation: Conversation): Promise<void> {
     const served = model;
-    if (served === undefined) return;
+    if (served === undefined) {
+      if (failure === undefined) fail(new RequestFailure("connection", "no model"));
+      return;
+    }
     const { words } = preferences;
     const controller = new AbortController();
     answering = controller;
     failure = undefined;
-    const messages = conversation.turns.map(({ role, content }) => ({ role, content }));
+    const messages = shownTurns(conversation).map(({ role, content }) => ({ role, content }));
     const settings = {
       temperature: preferences.chosen.temperature,
       seed: Math.floor(Math.random() * SEED_LIMIT),
       maxTokens: MAX_TOKENS,
+      ...(alpha === undefined ? {} : { alpha }),
     };
-    const head = { id: newId(), role: "assistant", time: new Date().toISOString() } as const;
-    conversation.turns.push({ ...head, content: "", model: served.id, settings });
-    const turn = conversation.turns.at(-1)!;
+    const turn = append(conversation, {
+      id: newId(),
+      role: "assistant",
+      time: new Date().toISOString(),
+      content: "",
+      model: served.id,
+      settings,
+    });
     announce(words.writing);
     const sentences = createSentenceBuffer(preferences.locale);
     const show = inFrames((text) => {
@@ -93,7 +128,11 @@ export function createChat(preferences: Preferences) {
       turn.finish = controller.signal.aborted ? "stopped" : "error";
       if (controller.signal.aborted) announce(words.stopped);
       else fail(error);
-      if (turn.content === "") conversation.turns = conversation.turns.filter(({ id }) => id !== turn.id);
+      if (turn.content === "") {
+        // Nothing came: what was shown before comes back.
+        conversation.turns = conversation.turns.filter(({ id }) => id !== turn.id);
+        if (conversation.leaf === turn.id) conversation.leaf = newestLeaf(conversation, turn.parent!);
+      }
     } finally {
       if (answering === controller) answering = undefined;
       save();
@@ -114,6 +153,17 @@ export function createChat(preferences: Preferences) {
     announcements,
     get current() {
       return current;
+    },
+    /** The shown messages. */
+    get turns() {
+      return turns;
+    },
+    /** How strongly a proxy-tuned model is steered; `undefined` for other models. */
+    get alpha() {
+      return alpha;
+    },
+    set alpha(value: number | undefined) {
+      steering = value;
     },
     get models() {
       return models;
@@ -144,29 +194,43 @@ export function createChat(preferences: Preferences) {
       }
     },
     async send(text: string): Promise<void> {
-      const question: Turn = { id: newId(), role: "user", content: text, time: new Date().toISOString() };
       if (current === undefined) {
         currentId = newId();
-        conversations.unshift({ id: currentId, created: question.time, turns: [] });
+        conversations.unshift({ id: currentId, created: new Date().toISOString(), turns: [] });
       }
       const conversation = conversations.find(({ id }) => id === currentId)!;
-      conversation.turns.push(question);
+      appendQuestion(conversation, text);
       save();
       await answer(conversation);
+    },
+    /** Asks another version of a question; the first stays where it was. */
+    async edit(turn: Turn, text: string): Promise<void> {
+      if (current === undefined) return;
+      const conversation = current;
+      if (turn.parent === undefined) delete conversation.leaf;
+      else conversation.leaf = turn.parent;
+      appendQuestion(conversation, text);
+      save();
+      await answer(conversation);
+    },
+    /** Shows the path through another version of a message. */
+    show(turn: Turn): void {
+      if (current === undefined) return;
+      answering?.abort();
+      current.leaf = newestLeaf(current, turn.id);
+      save();
     },
     /** Ends the answer being written; what is there stays. */
     stop(): void {
       answering?.abort();
     },
-    /** Writes the last answer anew, with another seed. */
+    /** Writes another version of the last answer, with another seed. */
     async regenerate(): Promise<void> {
-      if (current === undefined) return;
+      const last = turns.at(-1);
+      if (current === undefined || last === undefined) return;
       const conversation = current;
-      const previous = conversation.turns.at(-1)?.role === "assistant" ? conversation.turns.pop() : undefined;
+      if (last.role === "assistant" && last.parent !== undefined) conversation.leaf = last.parent;
       await answer(conversation);
-      // Nothing came: the answer that was there is better than none.
-      if (previous !== undefined && conversation.turns.at(-1)?.role !== "assistant")
-        conversation.turns.push(previous);
     },
     select(id: string | undefined): void {
       answering?.abort();

@@ -6,5 +6,6 @@ import "./styles/controls.css";
 import "./styles/conversation.css";
 import "./styles/emergency.css";
 import "./styles/frame.css";
+import "./styles/medical.css";
 
 mount(App, { target: document.getElementById("app")! });

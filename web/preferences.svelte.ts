@@ -16,6 +16,8 @@ interface StoredPreferences {
   dark?: boolean | undefined;
   model: string;
   temperature: number;
+  /** ISO code of the country whose numbers are shown; empty: by language. */
+  region: string;
 }
 
 /** Makes the preferences and applies them to `<html>` whenever they change. */
@@ -26,6 +28,7 @@ export function createPreferences() {
     model: "",
     // The likeliest words: on health questions, variety is something to ask for.
     temperature: 0,
+    region: "",
     ...restore(),
   });
   let systemDark = $state(system.matches);
@@ -77,6 +80,7 @@ function restore(): Partial<StoredPreferences> {
       ...(known && stored.language !== undefined ? { language: stored.language } : {}),
       ...(typeof stored.dark === "boolean" ? { dark: stored.dark } : {}),
       ...(typeof stored.model === "string" ? { model: stored.model } : {}),
+      ...(typeof stored.region === "string" ? { region: stored.region } : {}),
       ...(typeof stored.temperature === "number" ? { temperature: stored.temperature } : {}),
     };
   } catch {

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { splitRuns, stripDirectionControls } from "./bidi.ts";
+import { EMERGENCY_NUMBERS, numbersFor, splitRuns, stripDirectionControls } from "../src/medical/index.ts";
 import { type Conversation, parseConversations, titleOf, toJson, toMarkdown } from "./conversation.ts";
-import { EMERGENCY_NUMBERS, numbersFor } from "./emergency-numbers.ts";
 import { createSentenceBuffer } from "./sentences.ts";
 import { en } from "./strings/en.ts";
 import { fill, INTERFACE_LANGUAGES, preferredLanguage, STRINGS, type Strings } from "./strings/strings.ts";

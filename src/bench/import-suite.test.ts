@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../core/index.ts";
-import { parseCsv } from "./csv.ts";
-import type { ImportFormatName, ReleasedItem } from "./import-formats.ts";
+import type { ImportFormatName } from "./import-formats.ts";
+import type { ReleasedItem } from "./import-item.ts";
 import { importSuite } from "./import-suite.ts";
 import { loadSuite } from "./suite.ts";
 
@@ -31,20 +31,6 @@ function rejects(promise: Promise<unknown>, code: string, message: RegExp): Prom
     (error) => error instanceof UserError && error.code === code && message.test(error.message),
   );
 }
-
-test("CSV: quotes, doubled quotes, line breaks in fields, either line end", () => {
-  const rows = parseCsv('\ufeffa,"b ""c"", d"\r\n\n"x\ny",\n"z"', "f.csv");
-  assert.deepEqual(rows, [
-    { fields: ["a", 'b "c", d'], line: 1 },
-    { fields: ["x\ny", ""], line: 3 },
-    { fields: ["z"], line: 5 },
-  ]);
-  assert.deepEqual(parseCsv("", "f.csv"), []);
-  assert.throws(
-    () => parseCsv('a\nb,"c', "f.csv"),
-    (error) => error instanceof UserError && error.code === "bad-csv" && error.at === "line 2",
-  );
-});
 
 test("MMLU: with or without a header, answers as letters or numbers", async () => {
   const expected = {

@@ -1,6 +1,5 @@
 // The run as an inspect_ai EvalLog (version 2), so that `inspect view --log-dir RUN/inspect` opens it.
 import { hashBytes } from "../core/index.ts";
-import { itemPrompt } from "./prompts.ts";
 import type { RunContext, RunRecord } from "./run-record.ts";
 import type { Sample } from "./sample.ts";
 import type { Item } from "./suite.ts";
@@ -17,7 +16,7 @@ export function inspectLogName(record: RunRecord): string {
  * The log as one object. The order of its keys matters: inspect's header reader streams them and stops at `samples`;
  * keys without a value must be absent.
  */
-export function inspectLog({ record, sources, samples, items }: RunContext): unknown {
+export function inspectLog({ record, sources, samples, items, ask }: RunContext): unknown {
   const { inputs } = record;
   const metric = (name: string, value: number, group?: string) => [
     name,
@@ -35,7 +34,12 @@ export function inspectLog({ record, sources, samples, items }: RunContext): unk
       task_id: record.key.slice(0, 12),
       task_version: 1,
       task_attribs: {},
-      task_args: { mode: inputs.mode, shots: inputs.shots, seed: inputs.seed },
+      task_args: {
+        mode: inputs.mode,
+        ...(inputs.protocol === undefined ? {} : { protocol: inputs.protocol.name }),
+        shots: inputs.shots,
+        seed: inputs.seed,
+      },
       task_args_passed: {},
       dataset: { name: record.suite.path, samples: items.length, sample_ids: items.map((item) => item.id) },
       model,
@@ -70,14 +74,13 @@ export function inspectLog({ record, sources, samples, items }: RunContext): unk
     invalidated: false,
     tags: [],
     metadata: { skipped: record.skipped },
-    samples: samples.map((sample, i) => inspectSample(sample, items[i]!, model)),
+    samples: samples.map((sample, i) => inspectSample(sample, items[i]!, ask(items[i]!), model)),
   };
 }
 
-function inspectSample(sample: Sample, item: Item, model: string): unknown {
+function inspectSample(sample: Sample, item: Item, input: string, model: string): unknown {
   const answer = sample.choice ?? "";
   const completion = sample.mode === "generate" && "response" in sample ? sample.response : answer;
-  const input = itemPrompt(item, sample.mode);
   const message = { role: "assistant", content: completion, source: "generate" };
   return {
     id: sample.id,

@@ -1,5 +1,6 @@
 // results.json in lm-evaluation-harness's result schema, so that tools made for it read our runs.
 import { hashBytes, hashValue } from "../core/index.ts";
+import type { Robustness } from "./robustness.ts";
 import type { RunContext } from "./run-record.ts";
 import { isScored, type Sample } from "./sample.ts";
 import { binaryStandardError } from "./statistics.ts";
@@ -11,16 +12,16 @@ const TASK_VERSION = 1;
 const GROUP = "xmedbench";
 
 /**
- * The results as one object. Metrics: `acc` is the run's accuracy; in mode `text` that is lm-eval's `acc_bytes` and `acc` is
- * the choice by the plain sum; `exact_match` in mode `generate`. Holds no times: equal runs have equal bytes
+ * The results as one object. Metrics: in scoring modes those of lm-eval and `acc_tokens`; in mode `generate`
+ * `exact_match`, and `exact_match_strict` where answers are read twice. Holds no times: equal runs have equal bytes
  * (`date` is SOURCE_DATE_EPOCH or 0; the times are in run.json).
  */
-export function lmEvalResults({ record, sources, samples, items }: RunContext): unknown {
+export function lmEvalResults({ record, sources, robustness, samples, items }: RunContext): unknown {
   const { inputs } = record;
   const each = <T>(value: (source: SourceResult) => T): Record<string, T> =>
     Object.fromEntries(sources.map((source) => [source.source, value(source)]));
-  const metricNames = sources[0] === undefined ? [] : Object.keys(metrics(sources[0]));
-  const primary = primaryMetric(inputs.mode);
+  const primary = primaryMetric(inputs);
+  const metricNames = sources[0] === undefined ? [] : Object.keys(metrics(sources[0], primary));
   const modelName = inputs.model;
   return {
     results: {
@@ -29,7 +30,7 @@ export function lmEvalResults({ record, sources, samples, items }: RunContext): 
         alias: source.source,
         sample_len: source.n,
         ...Object.fromEntries(
-          Object.entries(metrics(source)).flatMap(([name, [value, error]]) => [
+          Object.entries(metrics(source, primary)).flatMap(([name, [value, error]]) => [
             [`${name},none`, value],
             [`${name}_stderr,none`, error],
           ]),
@@ -38,7 +39,9 @@ export function lmEvalResults({ record, sources, samples, items }: RunContext): 
         "wilson_95,none": source.interval,
         "majority,none": source.majority,
         "no_answer,none": source.noAnswer,
+        ...(source.strict === undefined ? {} : { "no_answer_strict,none": source.strict.noAnswer }),
         ...(source.tooLong === undefined ? {} : { "too_long,none": source.tooLong }),
+        ...robustnessMetrics(robustness, source.source),
       })),
       [GROUP]: groupResult(sources, primary),
     },
@@ -57,7 +60,7 @@ export function lmEvalResults({ record, sources, samples, items }: RunContext): 
       output_type: inputs.mode === "generate" ? "generate_until" : "multiple_choice",
       repeats: 1,
       should_decontaminate: false,
-      metadata: { version: TASK_VERSION, mode: inputs.mode },
+      metadata: { version: TASK_VERSION, mode: inputs.mode, protocol: inputs.protocol?.name ?? null },
     })),
     versions: each(() => TASK_VERSION),
     "n-shot": each(() => inputs.shots),
@@ -94,18 +97,64 @@ export function lmEvalResults({ record, sources, samples, items }: RunContext): 
     chat_template: null,
     chat_template_sha: null,
     total_evaluation_time_seconds: "not recorded here: see run.json",
+    // Ours, whole: what readers of lm-evaluation-harness's schema leave alone and `readRun` reads back.
+    apollo: { sources, average: averageAccuracy(sources), robustness },
   };
 }
 
-function primaryMetric(mode: SourceResult["mode"]): string {
-  return mode === "generate" ? "exact_match" : mode === "text" ? "acc_bytes" : "acc";
+function robustnessMetrics({ sources }: Robustness, name: string): Record<string, number> {
+  const { calibration, position, rotations } = sources.find(({ source }) => source === name) ?? {};
+  return {
+    ...(calibration === undefined
+      ? {}
+      : {
+          "ece,none": calibration.ece,
+          "brier,none": calibration.brier,
+          "multiclass_brier,none": calibration.multiclassBrier,
+          ...Object.fromEntries(
+            calibration.selective
+              .filter(({ coverage }) => coverage < 1)
+              .map(({ coverage, accuracy }) => [`acc_at_${100 * coverage}_coverage,none`, accuracy]),
+          ),
+        }),
+    ...(position === undefined
+      ? {}
+      : {
+          "position_bias,none": position.distance,
+          "recall_deviation,none": position.recallDeviation,
+        }),
+    ...(rotations === undefined
+      ? {}
+      : {
+          "rotated_acc,none": rotations.accuracy,
+          "debiased_acc,none": rotations.debiased,
+          "prior_free_acc,none": rotations.priorFree,
+          "always_right,none": rotations.always,
+          "unstable,none": rotations.unstable,
+        }),
+  };
 }
 
-function metrics(source: SourceResult): Record<string, [number, number]> {
-  const main: [number, number] = [source.accuracy, source.standardError];
-  if (source.accuracyBySum === undefined) return { [primaryMetric(source.mode)]: main };
-  const sum = source.accuracyBySum;
-  return { acc: [sum, binaryStandardError(sum * source.n, source.n)], acc_bytes: main };
+/** What the run's accuracy is called: that of the rule of choice, or of the generated answers. */
+function primaryMetric({ mode, choiceRule }: RunContext["record"]["inputs"]): string {
+  if (mode === "generate") return "exact_match";
+  return choiceRule ?? (mode === "text" ? "acc_bytes" : "acc");
+}
+
+function metrics(source: SourceResult, primary: string): Record<string, [number, number]> {
+  const withError = (accuracy: number): [number, number] => [
+    accuracy,
+    binaryStandardError(Math.round(accuracy * source.n), source.n),
+  ];
+  return {
+    [primary]: [source.accuracy, source.standardError],
+    ...Object.fromEntries(
+      Object.entries(source.accuracies ?? {})
+        .filter(([rule]) => rule !== primary)
+        .map(([rule, accuracy]) => [rule, withError(accuracy)]),
+    ),
+    ...(source.strict === undefined ? {} : { exact_match_strict: withError(source.strict.accuracy) }),
+  };
 }
 
 function groupResult(sources: readonly SourceResult[], metric: string): Record<string, unknown> {

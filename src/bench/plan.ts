@@ -1,11 +1,13 @@
 // Which items a run scores, in which order, with which worked examples: decided by the suite, the options and the seed alone,
 // so that an interrupted run goes on where it stopped.
 import { createRandom } from "../core/index.ts";
+import { bySource } from "./item-text.ts";
 import type { BenchMode } from "./prompts.ts";
+import type { LeftOut, Protocol } from "./protocol.ts";
 import { type Item, optionText } from "./suite.ts";
 
 /** Why an item of the suite is not scored. */
-export type SkipReason = "multiple-gold" | "empty-gold-option" | "over-limit";
+export type SkipReason = "multiple-gold" | "empty-gold-option" | "over-limit" | LeftOut;
 
 /** The items of a run. */
 export interface Plan {
@@ -15,37 +17,36 @@ export interface Plan {
 
 /**
  * Chooses the items: those the mode can score, at most `limit` of each source (a seeded draw; a smaller limit gives a subset
- * of a larger one), in the order of the suite.
+ * of a larger one), in the order of the suite. `items` may be a part of `whole`: items are drawn in one order for all parts, so
+ * that two ways of asking share what they can.
  */
 export function planItems(
   items: readonly Item[],
-  options: { readonly mode: BenchMode; readonly limit?: number | undefined; readonly seed: number },
+  options: {
+    readonly mode: BenchMode;
+    readonly limit?: number | undefined;
+    readonly seed: number;
+    /** Default: `items`. */
+    readonly whole?: readonly Item[];
+  },
 ): Plan {
   const skipped: Partial<Record<SkipReason, number>> = {};
   const skip = (reason: SkipReason, count = 1): void => {
     if (count > 0) skipped[reason] = (skipped[reason] ?? 0) + count;
   };
-  const bySource = new Map<string, Item[]>();
-  for (const item of items) {
+  const scorable = items.filter((item) => {
     const reason = unscorable(item, options.mode);
-    if (reason !== undefined) {
-      skip(reason);
-      continue;
+    if (reason !== undefined) skip(reason);
+    return reason === undefined;
+  });
+  const kept = new Set<Item>(scorable);
+  if (options.limit !== undefined) {
+    for (const [source, list] of bySource(options.whole ?? items)) {
+      const order = createRandom(`${options.seed}/limit/${source}`).shuffle([...list]);
+      const over = order.filter((item) => kept.has(item)).slice(options.limit);
+      for (const item of over) kept.delete(item);
+      skip("over-limit", over.length);
     }
-    const list = bySource.get(item.source);
-    if (list === undefined) bySource.set(item.source, [item]);
-    else list.push(item);
-  }
-  const kept = new Set<Item>();
-  for (const [source, list] of bySource) {
-    const drawn =
-      options.limit === undefined
-        ? list
-        : createRandom(`${options.seed}/limit/${source}`)
-            .shuffle([...list])
-            .slice(0, options.limit);
-    for (const item of drawn) kept.add(item);
-    skip("over-limit", list.length - drawn.length);
   }
   return { items: items.filter((item) => kept.has(item)), skipped };
 }
@@ -62,35 +63,56 @@ function unscorable(item: Item, mode: BenchMode): SkipReason | undefined {
 export type ShotPicker = (item: Item) => Item[];
 
 /**
- * Draws `count` worked examples for an item from `pool`: of its source, else of its language, never one with its question.
- * The draw depends on the seed and the item's id only.
+ * Picks `count` worked examples for an item from `pool`: of its source, else of its language, never one with its question
+ * (unless the protocol says so). A draw depends on the seed and the item's id only.
  */
 export function createShotPicker(
   pool: readonly Item[],
-  options: { readonly count: number; readonly seed: number; readonly mode: BenchMode },
+  options: { readonly count: number; readonly seed: number; readonly protocol: Protocol },
 ): ShotPicker {
-  if (options.count === 0) return () => [];
-  const usable = pool.filter((item) => unscorable(item, options.mode) === undefined);
+  const { count, seed, protocol } = options;
+  if (count === 0) return () => [];
   const groups = new Map<string, Item[]>();
-  for (const item of usable) {
-    for (const key of [`source ${item.source}`, `language ${item.language}`]) {
+  for (const item of pool) {
+    if (unscorable(item, protocol.mode) !== undefined) continue;
+    for (const key of groupKeys(item)) {
       const group = groups.get(key);
       if (group === undefined) groups.set(key, [item]);
       else group.push(item);
     }
   }
+  const isItself = (shot: Item, item: Item): boolean =>
+    protocol.repeatedShots === true ? shot.id === item.id : shot.question === item.question;
   return (item) => {
-    const group = groups.get(`source ${item.source}`) ?? groups.get(`language ${item.language}`) ?? [];
-    const random = createRandom(`${options.seed}/shots/${item.id}`);
-    const tried = new Set<number>();
+    const first = protocol.firstShots?.(item) === true;
+    const keys = groupKeys(item).filter((key) => first || !key.startsWith("subject "));
+    const group = keys.map((key) => groups.get(key)).find((found) => found !== undefined) ?? [];
     const shots: Item[] = [];
-    while (shots.length < options.count && tried.size < group.length) {
-      const at = random.integer(group.length);
-      if (tried.has(at)) continue;
-      tried.add(at);
-      const shot = group[at]!;
-      if (shot.question !== item.question) shots.push(shot);
+    for (const shot of first ? group : drawn(group, `${seed}/shots/${item.id}`)) {
+      if (shots.length === count) break;
+      if (!isItself(shot, item)) shots.push(shot);
     }
-    return shots;
+    return protocol.fitShots?.(item, shots) ?? shots;
   };
+}
+
+/** The groups that an item belongs to, nearest first. */
+function groupKeys({ source, subject, language }: Item): string[] {
+  return [
+    ...(subject === undefined ? [] : [`subject ${source}/${subject}`]),
+    `source ${source}`,
+    `language ${language}`,
+  ];
+}
+
+/** The items of a group in drawn order, without repetition. */
+function* drawn(group: readonly Item[], seed: string): Generator<Item> {
+  const random = createRandom(seed);
+  const tried = new Set<number>();
+  while (tried.size < group.length) {
+    const at = random.integer(group.length);
+    if (tried.has(at)) continue;
+    tried.add(at);
+    yield group[at]!;
+  }
 }

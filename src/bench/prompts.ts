@@ -1,5 +1,6 @@
 // What a model is asked, as data: an instruction and labels in six languages, and how an item becomes a prompt with the
 // continuations to score. The chat frame `User:` / `Assistant:` is the one Apollo's models were trained with.
+import type { ChatMessage } from "../engine/index.ts";
 import { type Item, optionText } from "./suite.ts";
 
 /** How an item is put to a model and its answer read. */
@@ -79,8 +80,26 @@ const SHOT_DELIMITER = "\n\n";
 
 /** The prompt of an item, after `shots` worked examples. */
 export function itemPrompt(item: Item, mode: BenchMode, shots: readonly Item[] = []): string {
-  const examples = shots.map((shot) => `${ask(shot, mode)}${answerOf(shot, mode)}`);
-  return [...examples, ask(item, mode)].join(SHOT_DELIMITER);
+  const plain = (asked: Item): string => `User:${ask(asked, mode)}\nAssistant:${lead(asked, mode)}`;
+  return [...shots.map((shot) => `${plain(shot)}${answerOf(shot, mode)}`), plain(item)].join(SHOT_DELIMITER);
+}
+
+/** The same as a conversation, each worked example a turn; `lead` is what the answer begins with. */
+export function itemMessages(
+  item: Item,
+  mode: BenchMode,
+  shots: readonly Item[] = [],
+): { readonly messages: readonly ChatMessage[]; readonly lead: string } {
+  const turns = shots.flatMap((shot): ChatMessage[] => [
+    { role: "user", content: ask(shot, mode) },
+    { role: "assistant", content: `${lead(shot, mode)}${answerOf(shot, mode)}` },
+  ]);
+  return { messages: [...turns, { role: "user", content: ask(item, mode) }], lead: lead(item, mode) };
+}
+
+/** What a strict reading wants an answer to begin with, in the item's language. */
+export function answerLead(item: Item): string {
+  return textsFor(item).lead;
 }
 
 /** The continuation scored for each option; `undefined` for one that cannot be scored because its text is empty. */
@@ -92,17 +111,20 @@ export function itemContinuations(item: Item, mode: "letter" | "text"): (string 
 
 function ask(item: Item, mode: BenchMode): string {
   if (mode === "text") {
-    return `User:${item.context === undefined ? "" : `${item.context}\n`}${item.question}\nAssistant:`;
+    return `${item.context === undefined ? "" : `${item.context}\n`}${item.question}`;
   }
   const texts = textsFor(item);
   return [
-    `User:${texts.instruction.replace("{last}", item.letters.at(-1) ?? "A")}`,
+    texts.instruction.replace("{last}", item.letters.at(-1) ?? "A"),
     ...(item.context === undefined ? [] : [`${texts.context} ${item.context}`]),
     `${texts.question} ${item.question}`,
     texts.options,
     ...item.options.map((option, i) => `${item.letters[i]}. ${option}`),
-    `Assistant:${mode === "letter" ? texts.lead : ""}`,
   ].join("\n");
+}
+
+function lead(item: Item, mode: BenchMode): string {
+  return mode === "letter" ? textsFor(item).lead : "";
 }
 
 function answerOf(shot: Item, mode: BenchMode): string {

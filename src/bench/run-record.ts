@@ -1,8 +1,10 @@
 // What a run folder says about itself, and what its files are made from.
+import type { FindingCode } from "./audit-finding.ts";
 import type { FindingCount } from "./audit-report.ts";
 import type { SkipReason } from "./plan.ts";
 import type { BenchMode } from "./prompts.ts";
-import type { Sample } from "./sample.ts";
+import type { Robustness } from "./robustness.ts";
+import type { ChoiceRule, Sample } from "./sample.ts";
 import type { Item, Suite } from "./suite.ts";
 import type { SourceResult } from "./summary.ts";
 
@@ -38,18 +40,33 @@ export interface RunInputs {
   readonly model: string;
   readonly modelIdentity: unknown;
   readonly mode: BenchMode;
+  /** Absent for the plain modes; their prompts are this version's. */
+  readonly protocol?: { readonly name: string; readonly settings: unknown };
+  /** Which rule chooses; absent for that of the plain mode. */
+  readonly choiceRule?: ChoiceRule;
+  /** Asked through the model's chat template. */
+  readonly chatTemplate?: true;
   readonly limit: number | null;
   readonly shots: number;
   /** Hash of the suite that worked examples come from. */
   readonly shotSuite: string | null;
   readonly seed: number;
+  /** Draws the worked examples where `seed` does not: one of several seeds over the same items. */
+  readonly shotSeed?: number;
+  /** Every item in each cyclic order of its options. */
+  readonly rotations?: true;
 }
 
 /** What the result files are made from. */
 export interface RunContext {
   readonly record: RunRecord;
   readonly sources: readonly SourceResult[];
+  readonly robustness: Robustness;
   readonly samples: readonly Sample[];
   /** The items of the run, in the order of the samples. */
   readonly items: readonly Item[];
+  /** What the audit says about single items, by id. */
+  readonly flags: ReadonlyMap<string, readonly FindingCode[]>;
+  /** What an item is asked, without worked examples. */
+  readonly ask: (item: Item) => string;
 }

@@ -1,6 +1,15 @@
 // One scored item as it stands in samples.jsonl: the evidence behind every number of a run.
-import type { ExtractionRule } from "./extract-answer.ts";
+
 import type { BenchMode } from "./prompts.ts";
+import type { ReadAnswer } from "./protocol.ts";
+import type { RotationScores } from "./rotations.ts";
+
+/**
+ * Ways to choose an option from log-probabilities, named as lm-evaluation-harness names the accuracies: the plain sum; the sum
+ * by character (code point), UTF-8 byte or token; the sum less that of the same continuation without the question.
+ */
+export const CHOICE_RULES = ["acc", "acc_norm", "acc_bytes", "acc_tokens", "acc_mutual_info"] as const;
+export type ChoiceRule = (typeof CHOICE_RULES)[number];
 
 /** How one option scored. */
 export interface OptionScore {
@@ -8,8 +17,11 @@ export interface OptionScore {
   /** Natural log-probability of the continuation: sum over its tokens. */
   readonly logProbability: number;
   readonly tokens: number;
-  /** UTF-8 bytes of the option's text; mode `text` only. */
+  /** Length of the text that normalised choices divide by; where there are `choices`. */
+  readonly characters?: number;
   readonly bytes?: number;
+  /** Log-probability of the continuation without the question. */
+  readonly unconditional?: number;
 }
 
 /** What every sample says. */
@@ -24,6 +36,8 @@ interface SampleBase {
   readonly correct: boolean;
   /** Worked examples in the prompt. */
   readonly shots: number;
+  /** Names the passage that the item is about, where there is one: items with the same one are not independent. */
+  readonly passage?: string;
 }
 
 /** An item whose options were scored. */
@@ -31,9 +45,13 @@ export interface ScoredSample extends SampleBase {
   readonly mode: "letter" | "text";
   /** An option without text cannot be scored in mode `text` and is left out. */
   readonly options: readonly OptionScore[];
-  /** Mode `text`: the choice by the plain sum, beside `choice`, which is by log-probability per byte. */
-  readonly choiceBySum?: string;
-  readonly correctBySum?: boolean;
+  /** What each rule chooses; `choice` is one of them. Absent where they cannot differ. */
+  readonly choices?: Readonly<Partial<Record<ChoiceRule, string>>>;
+  /**
+   * With `--rotations`: log-probabilities of the letters, `[shift][place]`. At shift `s` the option that was written at place
+   * `p + s` (counted round) stood at place `p`; shift 0 is the item as written.
+   */
+  readonly rotations?: RotationScores;
 }
 
 /** An item that was answered in words. */
@@ -41,7 +59,9 @@ export interface GeneratedSample extends SampleBase {
   readonly mode: "generate";
   readonly response: string;
   /** How the answer was found; absent when none was. */
-  readonly rule?: ExtractionRule;
+  readonly rule?: ReadAnswer["rule"];
+  /** Letters by a second, stricter reading; `null` when it finds none. Absent when the protocol has one reading. */
+  readonly strict?: string | null;
   readonly promptTokens: number;
   readonly completionTokens: number;
 }

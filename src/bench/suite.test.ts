@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { UserError } from "../core/index.ts";
 import { createShotPicker, planItems } from "./plan.ts";
 import { itemContinuations, itemPrompt } from "./prompts.ts";
+import { plainProtocol } from "./protocol.ts";
 import { loadSuite, optionText } from "./suite.ts";
 
 let folder = "";
@@ -116,18 +117,28 @@ test("a limit draws by the seed; a smaller limit is a subset of a larger one", a
     "over-limit": 30,
   });
   assert.deepEqual(planItems(items, { mode: "generate", seed: 1 }).skipped, {});
+  // A part of the suite is drawn in the suite's order: what both may score, both score.
+  const part = items.filter((_, i) => i % 4 !== 0);
+  const partIds = planItems(part, { mode: "letter", limit: 10, seed: 1, whole: items }).items.map(
+    ({ id }) => id,
+  );
+  const possible = ids(10, 1).filter((id) => part.some((item) => item.id === id));
+  assert.ok(possible.length > 4 && possible.every((id) => partIds.includes(id)));
 });
 
 test("worked examples are drawn by the seed and never hold the question itself", async () => {
   const records = Array.from({ length: 6 }, (_, i) => ({ ...QUESTION, question: `Which ${i % 3}?` }));
   const { items } = await suiteOf(records);
-  const pick = createShotPicker(items, { count: 5, seed: 1, mode: "letter" });
+  const pick = createShotPicker(items, { count: 5, seed: 1, protocol: plainProtocol("letter") });
   const shots = pick(items[0]!);
   assert.equal(shots.length, 4);
   assert.ok(shots.every((shot) => shot.question !== "Which 0?"));
   assert.deepEqual(pick(items[0]!), shots);
   const other = await suiteOf([{ ...QUESTION, source: "other-en", question: "Another?" }]);
-  assert.equal(createShotPicker(other.items, { count: 1, seed: 1, mode: "letter" })(items[0]!).length, 1);
+  assert.equal(
+    createShotPicker(other.items, { count: 1, seed: 1, protocol: plainProtocol("letter") })(items[0]!).length,
+    1,
+  );
 });
 
 test("prompts of the three modes", async () => {

@@ -1,8 +1,15 @@
 // A suite: multiple-choice items in XMedBench's released JSON, checked and typed. What cannot be scored is refused with a
 // counted reason; what is odd but usable is kept and counted as a note.
 import { basename, extname } from "node:path";
-import { hashBytes, readText, UserError } from "../core/index.ts";
+import { hashBytes, hashValue, readText, UserError } from "../core/index.ts";
 import { itemLanguage } from "./item-language.ts";
+import {
+  configHash,
+  isSuiteConfig,
+  loadSuiteConfig,
+  readConfigured,
+  type SuiteConfig,
+} from "./suite-config.ts";
 
 /** One exam question. */
 export interface Item {
@@ -20,6 +27,10 @@ export interface Item {
   readonly letters: readonly string[];
   /** Indexes of the right options, ascending; more than one for multiple-answer items. */
   readonly gold: readonly number[];
+  /** The part of the exam, where the file says it, e.g. `anatomy`. */
+  readonly subject?: string;
+  /** Question and options as the file has them, where spaces at their ends were removed above. */
+  readonly written?: { readonly question: string; readonly options: string };
 }
 
 /** Why an item of the file is not in the suite. */
@@ -54,17 +65,43 @@ export interface Suite {
   /** The refused items one by one, in the order of the file. */
   readonly refusals: readonly Refusal[];
   readonly notes: Readonly<Partial<Record<ItemNote, number>>>;
+  /** How the suite is asked, where a configuration says it. */
+  readonly config?: SuiteConfig;
 }
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /**
  * Reads a suite: a JSON list (or a JSONL file) of `{question, options: "(A) x\n(B) y", answer: "(A)", source, context?, language?, id?}`.
- * Items without a source take the file's name as theirs. `UserError` when the file is missing, cut, not such a list, or holds no usable item.
+ * Items without a source take the file's name as theirs. A `.yaml` (`.toml`, `.ts`, ...) file describes a suite of another shape
+ * (`SuiteConfig`). `UserError` when the file is missing, cut, not such a list, or holds no usable item.
  */
 export async function loadSuite(path: string): Promise<Suite> {
+  if (isSuiteConfig(path)) {
+    const config = await loadSuiteConfig(path);
+    const hash = hashValue([configHash(config), hashBytes(await readText(config.file))]);
+    return readSuite(path, config.name, hash, await readConfigured(config), config);
+  }
   const text = await readText(path);
-  const records = parseRecords(path, text);
+  return readSuite(path, basename(path, extname(path)), hashBytes(text), parseRecords(path, text));
+}
+
+/** The suite that a configured suite's worked examples come from: a suite of its own, or a JSONL file in the same shape. */
+export async function loadExamples({ config }: Suite): Promise<Suite | undefined> {
+  if (config?.shotsFrom === undefined) return undefined;
+  const file = config.shotsFrom;
+  if (!file.endsWith(".jsonl")) return loadSuite(file);
+  const hash = hashValue([configHash(config), hashBytes(await readText(file))]);
+  return readSuite(file, config.name, hash, await readConfigured({ ...config, file }));
+}
+
+async function readSuite(
+  path: string,
+  defaultSource: string,
+  hash: string,
+  records: readonly unknown[],
+  config?: SuiteConfig,
+): Promise<Suite> {
   const items: Item[] = [];
   const refused: Partial<Record<RefusalReason, number>> = {};
   const refusals: Refusal[] = [];
@@ -72,7 +109,7 @@ export async function loadSuite(path: string): Promise<Suite> {
   const counters = new Map<string, number>();
   const ids = new Set<string>();
   for (const record of records) {
-    const place = placeOf(record, counters, basename(path, extname(path)));
+    const place = placeOf(record, counters, defaultSource);
     const read = await readItem(record, place);
     const item = typeof read !== "string" && ids.has(read.id) ? "doubled-id" : read;
     if (typeof item === "string") {
@@ -95,7 +132,13 @@ export async function loadSuite(path: string): Promise<Suite> {
       },
     );
   }
-  return { path, hash: hashBytes(text), items, read: records.length, refused, refusals, notes };
+  const account = { read: records.length, refused, refusals, notes };
+  return { path, hash, items, ...account, ...(config === undefined ? {} : { config }) };
+}
+
+/** One record as an item of no suite, or why it is none. */
+export function itemOf(record: unknown, defaultSource: string): Promise<Item | RefusalReason> {
+  return readItem(record, placeOf(record, new Map(), defaultSource));
 }
 
 /** What is odd about an item. */
@@ -179,6 +222,7 @@ async function readItem(
   const gold = [...new Set(answer)].map((letter) => letters.indexOf(letter)).sort((a, b) => a - b);
   if (gold[0]! < 0) return "gold-outside-options";
   const context = text("context");
+  const subject = text("subject");
   const language = await itemLanguage({
     source: place.source,
     language: text("language"),
@@ -192,11 +236,29 @@ async function readItem(
     options: parsed,
     letters,
     gold,
+    ...(subject === "" ? {} : { subject }),
+    ...writtenOtherwise(record, question, parsed),
   };
 }
 
+/** Options as XMedBench writes them. */
+export function writtenOptions(options: readonly string[]): string {
+  return options.map((option, i) => `(${LETTERS[i]}) ${option}`).join("\n");
+}
+
+function writtenOtherwise(
+  record: Record<string, unknown>,
+  question: string,
+  options: readonly string[],
+): Pick<Item, "written"> {
+  const written = { question: String(record.question), options: record.options };
+  if (typeof written.options !== "string") return {};
+  const same = written.question === question && written.options === writtenOptions(options);
+  return same ? {} : { written: { question: written.question, options: written.options } };
+}
+
 /** Splits `"(A) x\n(B) y"` at letters that follow in order at a line's start; a list of texts is taken as it is. */
-function parseOptions(value: unknown): string[] | undefined {
+export function parseOptions(value: unknown): string[] | undefined {
   if (Array.isArray(value)) {
     if (value.length > LETTERS.length || !value.every((option) => typeof option === "string"))
       return undefined;

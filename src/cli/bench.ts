@@ -1,18 +1,26 @@
-// `apollo bench`: imports and audits suites, scores a model on one, and compares two runs.
+// `apollo bench`: imports and audits suites, scores a model on one, grades answers, and compares two runs.
 import {
   BENCH_MODES,
   type BenchMode,
+  type BenchResult,
+  type ColumnsResult,
   compareRuns,
+  createProtocols,
   type FindingCount,
+  loadExamples,
   loadSuite,
   noiseThreshold,
-  runBench,
+  PROTOCOL_MEANINGS,
+  runColumns,
 } from "../bench/index.ts";
 import { UserError } from "../core/index.ts";
 import { modelIdentity, openModel } from "../flows/index.ts";
 import { auditCommand } from "./bench-audit.ts";
+import { gradeCommand } from "./bench-grade.ts";
 import { importCommand } from "./bench-import.ts";
-import { type Command, defineCommand } from "./command.ts";
+import { printRobustness } from "./bench-robustness.ts";
+import { type Command, type CommandIo, defineCommand } from "./command.ts";
+import { MODEL_OPTIONS, readModelOptions } from "./model-options.ts";
 import { printTable } from "./table.ts";
 
 const run = defineCommand({
@@ -23,7 +31,7 @@ const run = defineCommand({
       type: "string",
       value: "FILE",
       required: true,
-      help: "suite in XMedBench's JSON, or JSON Lines",
+      help: "suite in XMedBench's JSON, JSON Lines, or a .yaml that describes your own",
     },
     model: {
       type: "string",
@@ -37,45 +45,79 @@ const run = defineCommand({
       required: true,
       help: "run folder; an unfinished run in it is continued",
     },
+    protocol: {
+      type: "string",
+      value: "NAME",
+      multiple: true,
+      help: `how items are asked and answers read: ${Object.keys(PROTOCOL_MEANINGS).join(", ")} or lm-eval:TASK; several stand side by side`,
+    },
+    "protocol-file": { type: "string", value: "FILE", help: "the published prompts, for --protocol apollo" },
     mode: {
       type: "string",
       value: BENCH_MODES.join("|"),
-      default: "letter",
-      help: "score the letters, score the option texts, or generate an answer",
+      multiple: true,
+      help: "score the letters (default), score the option texts, or generate an answer; several to see where they disagree",
     },
     limit: { type: "number", value: "N", help: "items per source, drawn by the seed; default all" },
-    shots: { type: "number", value: "N", default: 0, help: "worked examples before each question" },
+    shots: {
+      type: "number",
+      value: "N",
+      help: "worked examples before each question; default 3 for apollo and corrected, else 0",
+    },
     "shots-from": {
       type: "string",
       value: "FILE",
       help: "suite that worked examples come from; default the suite itself",
     },
     seed: { type: "number", value: "N", default: 0, help: "decides drawn items and worked examples" },
+    rotations: {
+      type: "boolean",
+      help: "where letters are scored: ask with the options in every cyclic order, for position bias and debiased accuracy",
+    },
+    seeds: {
+      type: "number",
+      value: "N",
+      default: 1,
+      help: "repeat with other worked examples, to see how far they move the scores",
+    },
+    "chat-template": { type: "boolean", help: "ask through the model's chat template" },
+    ...MODEL_OPTIONS,
   },
   examples: [
     "apollo bench run --suite samples/exam/taught.json --model model.gguf --out runs/taught",
     "apollo bench run --suite test.json --limit 50 --mode text --model model.gguf --out runs/text --json",
+    "apollo bench run --suite test.json --shots-from dev.json --protocol apollo,corrected --protocol-file apollo-2024.json --seeds 5 --model model.gguf --out runs/both",
+    "apollo bench run --suite test.json --protocol lm-eval --model model.gguf --out runs/lm-eval",
   ],
   async run({ options, io }) {
-    const mode = readMode(options.mode);
+    const modes = separated(options.mode).map(readMode);
     const suite = await loadSuite(options.suite);
-    const shotSuite =
-      options["shots-from"] === undefined ? undefined : await loadSuite(options["shots-from"]);
+    const shotsFrom = options["shots-from"];
+    const shotSuite = shotsFrom === undefined ? await loadExamples(suite) : await loadSuite(shotsFrom);
     for (const [reason, count] of Object.entries(suite.refused)) io.warn(`${count} items refused: ${reason}`);
     const limit = options.limit === undefined ? undefined : atLeast("limit", options.limit, 1);
-    const shots = atLeast("shots", options.shots, 0);
+    const shots = options.shots === undefined ? undefined : atLeast("shots", options.shots, 0);
+    const seeds = atLeast("seeds", options.seeds, 1);
     const identity = await modelIdentity(options.model);
-    const model = await openModel(options.model, { progress: io.progress });
+    const model = await openModel(options.model, { ...readModelOptions(options), progress: io.progress });
     try {
-      const result = await runBench({
+      const result = await runColumns({
         suite,
         model,
         out: options.out,
-        mode,
+        protocols: await createProtocols(separated(options.protocol), {
+          modes,
+          protocolFile: options["protocol-file"],
+          model,
+          suite,
+        }),
+        chatTemplate: options["chat-template"],
         limit,
         shots,
         shotSuite,
         seed: options.seed,
+        rotations: options.rotations,
+        seeds,
         modelIdentity: identity,
         onAudit: (findings) => {
           if (findings.length > 0)
@@ -84,23 +126,9 @@ const run = defineCommand({
         progress: io.progress,
         signal: io.signal,
       });
-      const rows = result.sources.map((source) => [
-        source.source,
-        source.language,
-        String(source.n),
-        percent(source.accuracy),
-        `${percent(source.interval[0])} - ${percent(source.interval[1])}`,
-        percent(source.majority),
-        String(source.noAnswer),
-      ]);
-      printTable(io, ["source", "language", "n", "accuracy", "95 % interval", "majority", "no answer"], rows);
-      io.print(
-        `average ${percent(result.average)} (plain mean over sources); report: ${options.out}/report.html`,
-      );
-      const smallest = Math.min(...result.sources.map((source) => source.n));
-      io.print(
-        `With n = ${smallest}, differences between models under ${percent(noiseThreshold(smallest))} are noise.`,
-      );
+      printSources(io, result);
+      if ("columns" in result) printColumns(io, result);
+      else printRobustness(io, result.robustness);
       return result;
     } finally {
       await model.close();
@@ -108,12 +136,88 @@ const run = defineCommand({
   },
 });
 
+function printSources(io: CommandIo, result: BenchResult | ColumnsResult): void {
+  const columns = "columns" in result;
+  const strictly = result.sources.some((source) => source.strict !== undefined);
+  const rows = result.sources.map((source) => [
+    source.source,
+    source.language,
+    ...("protocol" in source ? [`${source.protocol} ${source.mode} ${source.seed}`] : []),
+    String(source.n),
+    percent(source.accuracy),
+    `${percent(source.interval[0])} - ${percent(source.interval[1])}`,
+    percent(source.majority),
+    String(source.noAnswer),
+    ...(strictly ? [source.strict === undefined ? "" : percent(source.strict.accuracy)] : []),
+  ]);
+  printTable(
+    io,
+    [
+      "source",
+      "language",
+      ...(columns ? ["protocol"] : []),
+      "n",
+      "accuracy",
+      "95 % interval",
+      "majority",
+      "no answer",
+      ...(strictly ? ["strictly"] : []),
+    ],
+    rows,
+  );
+  io.print(
+    `average ${percent(result.average)} (plain mean over sources${columns ? " of the first protocol" : ""}); report: ${result.run}/report.html`,
+  );
+  const smallest = Math.min(...result.sources.map((source) => source.n));
+  io.print(
+    `With n = ${smallest}, differences between models under ${percent(noiseThreshold(smallest))} are noise.`,
+  );
+}
+
+function printColumns(io: CommandIo, { spread, agreement }: ColumnsResult): void {
+  if (spread.length > 0) {
+    io.print("");
+    const rows = spread.map((row) => [
+      row.source,
+      row.protocol,
+      String(row.seeds),
+      percent(row.mean),
+      percent(row.min),
+      percent(row.max),
+      percent(row.standardDeviation),
+    ]);
+    printTable(io, ["source", "protocol", "seeds", "mean", "min", "max", "SD"], rows);
+  }
+  if (agreement.length === 0) return;
+  io.print("");
+  const rows = agreement.map((row) => [
+    row.source,
+    `${row.first} / ${row.second}`,
+    String(row.n),
+    percent(row.same / row.n),
+    String(row.onlyFirstRight),
+    String(row.onlySecondRight),
+    `${row.firstNoAnswer} / ${row.secondNoAnswer}`,
+  ]);
+  printTable(
+    io,
+    ["source", "ways", "n", "same choice", "first alone right", "second alone", "no answer"],
+    rows,
+  );
+}
+
 const compare = defineCommand({
   name: "bench compare",
   summary: "compare two runs item by item: is the difference real?",
   positionals: "RUN_A RUN_B",
-  options: { seed: { type: "number", value: "N", default: 0, help: "of the bootstrap" } },
-  examples: ["apollo bench compare runs/base runs/tuned"],
+  options: {
+    seed: { type: "number", value: "N", default: 0, help: "of the bootstrap" },
+    flips: { type: "boolean", help: "list the items that one run alone answered rightly" },
+  },
+  examples: [
+    "apollo bench compare runs/base runs/tuned",
+    "apollo bench compare runs/base runs/tuned --flips",
+  ],
   async run({ options, positionals, io }) {
     const [first = "", second = ""] = positionals;
     const comparison = await compareRuns(first, second, { seed: options.seed });
@@ -130,13 +234,29 @@ const compare = defineCommand({
     io.print(
       `average ${points(comparison.average)}; ${comparison.flips.length} items answered rightly by one alone, ${comparison.unmatched} in one run only`,
     );
+    if (options.flips) {
+      const flips = comparison.flips.map(({ id, language, gold, first, second, right }) => [
+        id,
+        language,
+        gold,
+        first ?? "none",
+        second ?? "none",
+        right === "first" ? "A" : "B",
+      ]);
+      printTable(io, ["item", "language", "answer", "A", "B", "right"], flips);
+    }
     io.print("Noise: 1.96 x sqrt(0.3 / n), with 30 % of items answered differently. p: McNemar, exact.");
     return comparison;
   },
 });
 
 /** The commands of the bench room. */
-export const benchCommands: readonly Command[] = [importCommand, auditCommand, run, compare];
+export const benchCommands: readonly Command[] = [importCommand, auditCommand, run, gradeCommand, compare];
+
+/** Repeated options may also be written with commas. */
+function separated(values: readonly string[]): string[] {
+  return values.flatMap((value) => value.split(",")).map((value) => value.trim());
+}
 
 function readMode(text: string): BenchMode {
   const mode = BENCH_MODES.find((known) => known === text);

@@ -1,49 +1,14 @@
 // `apollo corpus ...`: from raw texts to packed rows.
 
-import { UserError } from "../core/index.ts";
-import {
-  corpusStats,
-  decontaminateCorpus,
-  dedupCorpus,
-  importCorpus,
-  packCorpus,
-  traceRow,
-} from "../corpus/index.ts";
+import { dedupCorpus, packCorpus, readMixture, traceRow } from "../corpus/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { statsTable, traceLines } from "./corpus-tables.ts";
-
-const importCommand = defineCommand({
-  name: "corpus import",
-  summary: "bring files into a corpus: checked, without exact duplicates, with a ledger",
-  positionals: "IN...",
-  options: {
-    out: { type: "string", value: "DIR", required: true, help: "folder of the corpus" },
-    category: { type: "string", value: "NAME", help: "category, when file names do not tell" },
-    language: { type: "string", value: "CODE", help: "language, when file names do not tell" },
-    kind: { type: "string", value: "text|qa", help: "kind, when file names do not tell" },
-  },
-  examples: [
-    "apollo corpus import samples/corpus --out corpus",
-    "apollo corpus import leaflets.jsonl --category medicalGuideline --language hi --kind text --out corpus",
-  ],
-  async run({ options: { out, category, language, kind }, positionals, io }) {
-    if (kind !== undefined && kind !== "text" && kind !== "qa")
-      throw new UserError("bad-option", `--kind must be text or qa, found "${kind}"`);
-    const result = await importCorpus(positionals, out, {
-      ...(category === undefined ? {} : { category }),
-      ...(language === undefined ? {} : { language }),
-      ...(kind === undefined ? {} : { kind }),
-      progress: io.progress,
-      signal: io.signal,
-    });
-    io.print(`${result.documents} documents in ${out}`);
-    io.print(`  by language  ${list(result.byLanguage)}`);
-    io.print(`  by category  ${list(result.byCategory)}`);
-    io.print(`  dropped      ${list(result.dropped)}`);
-    return result;
-  },
-});
+import { cleanCommand } from "./corpus-clean.ts";
+import { decontaminateCommand } from "./corpus-decontaminate.ts";
+import { corpusExportCommand } from "./corpus-export.ts";
+import { corpusImportCommand } from "./corpus-import.ts";
+import { statsCommand } from "./corpus-stats.ts";
+import { listCounts, traceLines } from "./corpus-tables.ts";
 
 const dedup = defineCommand({
   name: "corpus dedup",
@@ -73,62 +38,8 @@ const dedup = defineCommand({
     io.print(`${result.kept} of ${result.documents} documents stay in ${out}`);
     io.print(`  exact duplicates dropped  ${result.exact}`);
     io.print(`  near duplicates dropped   ${result.near}`);
-    io.print(`  alike, but kept for other ${list(apart)}`);
+    io.print(`  alike, but kept for other ${listCounts(apart)}`);
     io.print(`  what was merged           ${result.clusters}`);
-    return result;
-  },
-});
-
-const decontaminate = defineCommand({
-  name: "corpus decontaminate",
-  summary: "put documents aside that hold items of an exam, with the evidence",
-  positionals: "CORPUS",
-  options: {
-    against: {
-      type: "string",
-      value: "SUITE",
-      required: true,
-      multiple: true,
-      help: "exam in XMedBench's format: a file or a folder",
-    },
-    out: { type: "string", value: "DIR", required: true, help: "folder of the clean corpus" },
-  },
-  examples: ["apollo corpus decontaminate corpus --against xmedbench/test.json --out clean"],
-  async run({ options: { against, out }, positionals: [corpus = ""], io }) {
-    const result = await decontaminateCorpus(corpus, against, out, {
-      progress: io.progress,
-      signal: io.signal,
-    });
-    io.print(
-      `${result.flagged} of ${result.documents} documents hold exam items; they are in ${out}/quarantine`,
-    );
-    io.print(`  by rule      ${list(result.byRule)}`);
-    io.print(`  by language  ${list(result.byLanguage)}`);
-    io.print(`  evidence     ${result.evidence}`);
-    return result;
-  },
-});
-
-const stats = defineCommand({
-  name: "corpus stats",
-  summary: "documents, characters and tokens by category and language",
-  positionals: "FOLDER",
-  options: {
-    tokenizer: {
-      type: "string",
-      value: "T",
-      help: "count tokens of a corpus: a folder, tokenizer.json, *.tiktoken or *.gguf",
-    },
-  },
-  examples: ["apollo corpus stats corpus --tokenizer models/base", "apollo corpus stats packed"],
-  async run({ options, positionals: [folder = ""], io }) {
-    const tokenizer = options.tokenizer === undefined ? undefined : await loadTokenizer(options.tokenizer);
-    const result = await corpusStats(folder, {
-      ...(tokenizer === undefined ? {} : { tokenizer }),
-      progress: io.progress,
-      signal: io.signal,
-    });
-    for (const line of statsTable(result)) io.print(line);
     return result;
   },
 });
@@ -147,8 +58,22 @@ const pack = defineCommand({
     length: { type: "number", value: "N", default: 4096, help: "positions in a row" },
     out: { type: "string", value: "DIR", required: true, help: "folder for the rows" },
     seed: { type: "number", value: "N", default: 42, help: "seed of the order" },
+    mixture: {
+      type: "string",
+      value: "SOURCE=P/E",
+      multiple: true,
+      help: "priority and epochs of a category (or category_language), over the published 16/1 and 2/2; or a JSON file",
+    },
+    window: {
+      type: "number",
+      value: "N",
+      help: "texts to choose from when a row is filled (default: 16 to 256)",
+    },
   },
-  examples: ["apollo corpus pack corpus --tokenizer models/base --length 1024 --out packed"],
+  examples: [
+    "apollo corpus pack corpus --tokenizer models/base --length 1024 --out packed",
+    "apollo corpus pack corpus --tokenizer models/base --mixture general=4/1 --mixture medicalBook_zh=8/2 --out packed",
+  ],
   async run({ options, positionals: [corpus = ""], io }) {
     const { length, out, seed } = options;
     const tokenizer = await loadTokenizer(options.tokenizer);
@@ -157,6 +82,8 @@ const pack = defineCommand({
       length,
       out,
       seed,
+      mixture: await readMixture(options.mixture),
+      ...(options.window === undefined ? {} : { window: options.window }),
       progress: io.progress,
       signal: io.signal,
     });
@@ -180,10 +107,14 @@ const trace = defineCommand({
   },
 });
 
-function list(counts: Readonly<Record<string, number>>): string {
-  const parts = Object.entries(counts).map(([name, n]) => `${name} ${n}`);
-  return parts.length === 0 ? "none" : parts.join(", ");
-}
-
 /** The corpus room's commands. */
-export const corpusCommands: readonly Command[] = [importCommand, dedup, decontaminate, pack, stats, trace];
+export const corpusCommands: readonly Command[] = [
+  corpusImportCommand,
+  cleanCommand,
+  dedup,
+  decontaminateCommand,
+  pack,
+  statsCommand,
+  trace,
+  corpusExportCommand,
+];

@@ -1,9 +1,20 @@
 // `apollo export`: a checkpoint, or a model of another program, as a GGUF file; an adapter and its base as a checkpoint.
-import { exportGguf, importLlama2c } from "../export/index.ts";
+import { type ExportOptions, type ExportResult, exportGguf, importLlama2c } from "../export/index.ts";
 import { mergeAdapter } from "../train/index.ts";
-import { type Command, type CommandIo, defineCommand } from "./command.ts";
+import { type Command, type CommandIo, defineCommand, type OptionDefinition } from "./command.ts";
 
 const TYPE_HELP = "f32, f16, bf16, q8_0, or any type of llama.cpp's quantiser such as q4_k_m";
+
+/** What both ways to a GGUF file take. */
+const FILE_OPTIONS = {
+  out: { type: "string", value: "FILE", required: true, help: "the file to write" },
+  calibration: {
+    type: "string",
+    value: "FILE",
+    multiple: true,
+    help: "text in a language that must survive quantisation (.txt, .json, .jsonl): an importance matrix is made",
+  },
+} as const satisfies Record<string, OptionDefinition>;
 
 const gguf = defineCommand({
   name: "export gguf",
@@ -11,20 +22,16 @@ const gguf = defineCommand({
   positionals: "CHECKPOINT",
   options: {
     type: { type: "string", value: "TYPE", default: "f16", help: TYPE_HELP },
-    out: { type: "string", value: "FILE", required: true, help: "the file to write" },
+    ...FILE_OPTIONS,
     name: { type: "string", value: "NAME", help: "general.name; default the folder's name" },
   },
-  examples: ["apollo export gguf checkpoints/tiny --type q8_0 --out tiny.gguf"],
-  async run({ options, positionals, io }) {
-    const result = await exportGguf(positionals[0]!, {
-      type: options.type,
-      out: options.out,
-      ...(options.name === undefined ? {} : { name: options.name }),
-      progress: io.progress,
-      signal: io.signal,
-    });
-    printResult(result, io);
-    return result;
+  examples: [
+    "apollo export gguf checkpoints/tiny --type q8_0 --out tiny.gguf",
+    "apollo export gguf run --type q3_k_m --calibration hindi.txt --calibration arabic.txt --out small.gguf",
+  ],
+  run({ options, positionals, io }) {
+    const name = options.name === undefined ? {} : { name: options.name };
+    return report(exportGguf(positionals[0]!, { ...exportOptions(options, io), ...name }), io);
   },
 });
 
@@ -35,18 +42,11 @@ const llama2c = defineCommand({
   options: {
     tokenizer: { type: "string", value: "FILE", required: true, help: "its tokenizer.bin" },
     type: { type: "string", value: "TYPE", default: "f32", help: TYPE_HELP },
-    out: { type: "string", value: "FILE", required: true, help: "the file to write" },
+    ...FILE_OPTIONS,
   },
   examples: ["apollo export llama2c stories260K.bin --tokenizer tok512.bin --out stories.gguf"],
-  async run({ options, positionals, io }) {
-    const result = await importLlama2c(positionals[0]!, options.tokenizer, {
-      type: options.type,
-      out: options.out,
-      progress: io.progress,
-      signal: io.signal,
-    });
-    printResult(result, io);
-    return result;
+  run({ options, positionals, io }) {
+    return report(importLlama2c(positionals[0]!, options.tokenizer, exportOptions(options, io)), io);
   },
 });
 
@@ -74,9 +74,24 @@ const merge = defineCommand({
 /** The commands of the export room. */
 export const exportCommands: readonly Command[] = [gguf, llama2c, merge];
 
-function printResult(result: Awaited<ReturnType<typeof exportGguf>>, io: CommandIo): void {
-  io.print(`${result.out}: ${(result.bytes / 2 ** 20).toFixed(1)} MiB, ${result.type}, loads and runs`);
+function exportOptions(
+  options: { readonly type: string; readonly out: string; readonly calibration: readonly string[] },
+  io: CommandIo,
+): ExportOptions {
+  const { type, out, calibration } = options;
+  return { type, out, calibration, progress: io.progress, signal: io.signal };
+}
+
+async function report(work: Promise<ExportResult>, io: CommandIo): Promise<ExportResult> {
+  const result = await work;
+  const tried = result.ran ? "loads and runs" : "too large to run here: only its header was checked";
+  io.print(`${result.out}: ${(result.bytes / 2 ** 20).toFixed(1)} MiB, ${result.type}, ${tried}`);
+  if (result.calibration !== undefined) {
+    const { matrices, tokens } = result.calibration;
+    io.print(`${matrices} matrices weighed by ${tokens} tokens of calibration text`);
+  }
   if (result.maxLogitDifference !== null) {
     io.print(`largest difference of a logit from F32: ${result.maxLogitDifference.toPrecision(3)}`);
   }
+  return result;
 }

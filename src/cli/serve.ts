@@ -3,8 +3,17 @@ import { once } from "node:events";
 import { UserError } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import { openModel } from "../flows/index.ts";
-import { type App, createApp, isLoopback, type RunningServer, startServer } from "../serve/index.ts";
+import {
+  type App,
+  createApp,
+  type ExamResults,
+  isLoopback,
+  type RunningServer,
+  readExamResults,
+  startServer,
+} from "../serve/index.ts";
 import { type CommandIo, defineCommand } from "./command.ts";
+import { MODEL_OPTIONS, readModelOptions } from "./model-options.ts";
 
 const DEFAULT_PORT = 8080;
 
@@ -18,6 +27,13 @@ export const serveCommand = defineCommand({
       required: true,
       multiple: true,
       help: "file.gguf, folder/, hf:owner/name[:file], http://host/v1#model or proxy:BASE+EXPERT-ANTI@ALPHA",
+    },
+    ...MODEL_OPTIONS,
+    exam: {
+      type: "string",
+      value: "RUN",
+      multiple: true,
+      help: "bench run of a served model: its results by language are shown beside its answers",
     },
     host: { type: "string", value: "ADDRESS", default: "127.0.0.1", help: "address to listen at" },
     port: {
@@ -46,14 +62,21 @@ export const serveCommand = defineCommand({
         remedy: "Give one with --api-key or APOLLO_API_KEY, or keep to --host 127.0.0.1.",
       });
     }
+    const exams = await Promise.all(options.exam.map(readExamResults));
     const models: LanguageModel[] = [];
     try {
-      for (const spec of specs) models.push(await openModel(spec, { progress: io.progress }));
+      // Scores as exact as the benchmark's; answers the faster way.
+      const settings = { ...readModelOptions(options), exact: "scores", progress: io.progress } as const;
+      for (const spec of specs) models.push(await openModel(spec, settings));
     } catch (error) {
       await Promise.all(models.map((model) => model.close()));
       throw error;
     }
-    return serveModels(models, { host, port, apiKey, io });
+    for (const { model } of exams) {
+      if (!models.some(({ id }) => id === model))
+        io.warn(`the exam is of "${model}", which is not served here: its results are not shown`);
+    }
+    return serveModels(models, { host, port, apiKey, exams, io });
   },
 });
 
@@ -64,13 +87,15 @@ export async function serveModels(
     readonly host: string;
     readonly port?: number | undefined;
     readonly apiKey?: string | undefined;
+    readonly exams?: readonly ExamResults[];
     readonly io: CommandIo;
   },
 ): Promise<{ url: string; models: string[] }> {
-  const { host, port, apiKey, io } = options;
+  const { host, port, apiKey, exams = [], io } = options;
   try {
     const app = createApp({
       models,
+      exams,
       ...(apiKey === undefined ? {} : { apiKey }),
       report: (error) => io.warn(error instanceof Error ? (error.stack ?? error.message) : String(error)),
     });

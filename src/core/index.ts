@@ -1,4 +1,6 @@
 export { type AppendLog, openAppendLog } from "./append-log.ts";
+export { loadConfigFile } from "./config-file.ts";
+export { type CsvRow, type CsvScanner, createCsvScanner, parseCsv } from "./csv.ts";
 export { asFileError, type ErrorPlace, UserError } from "./errors.ts";
 export {
   type AtomicFile,
@@ -31,3 +33,5 @@ export {
   silentProgress,
 } from "./progress.ts";
 export { createRandom, type Random, type RandomState } from "./random.ts";
+export { escapeHtml, languageName, REPORT_STYLE } from "./report-page.ts";
+export { firstInvalidByte } from "./utf8.ts";

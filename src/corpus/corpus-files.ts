@@ -28,9 +28,16 @@ const COMPANIONS = [
   ".ledger.jsonl",
   "dropped.jsonl",
   "clusters.jsonl",
+  "common-lines.jsonl",
   "apart.jsonl",
   "flagged.jsonl",
+  ".review.jsonl",
 ];
+
+/** True for the name of a file that stands beside corpus files and is none. */
+export function isCompanion(name: string): boolean {
+  return COMPANIONS.some((end) => name.endsWith(end));
+}
 
 const languageNames = new Intl.DisplayNames(["en"], { type: "language", fallback: "none" });
 
@@ -62,24 +69,19 @@ export function ledgerPath(file: string): string {
 }
 
 /**
- * The corpus files among `inputs` with what they hold: files as given, folders by name, not their sub-folders. `override`
- * takes precedence over names. `UserError` when a JSON file's kind cannot be told, or nothing is found.
+ * The corpus files among `inputs` with what they hold: files as given, folders by name, not their sub-folders. `UserError` when
+ * a name does not tell what is in it, or nothing is found.
  */
 export async function findCorpusFiles(
   inputs: readonly string[],
-  override: Partial<CorpusFileKind> = {},
 ): Promise<{ readonly file: string; readonly kind: CorpusFileKind }[]> {
   const found: { file: string; kind: CorpusFileKind }[] = [];
   for (const input of inputs) {
     const before = found.length;
     for (const file of await listFiles(input)) {
-      const named = parseCorpusFileName(file);
-      const { category = named?.category, language = named?.language } = override;
-      if (category === undefined || language === undefined) throw unknownName(file);
-      const kind = override.kind ?? named?.kind ?? "qa";
-      // A text file can only be written as a pretraining file.
-      const stage = kind === "text" ? "pretrain" : (override.stage ?? named?.stage ?? "pretrain");
-      found.push({ file, kind: { category, language, kind, stage } });
+      const kind = parseCorpusFileName(file);
+      if (kind === undefined) throw unknownName(file);
+      found.push({ file, kind });
     }
     if (found.length === before) {
       throw new UserError("empty-folder", "holds no corpus file (*.json, *.jsonl)", {
@@ -98,7 +100,7 @@ async function listFiles(input: string): Promise<string[]> {
   }
   const names = await readdir(input);
   return names
-    .filter((name) => /\.jsonl?$/u.test(name) && !COMPANIONS.some((end) => name.endsWith(end)))
+    .filter((name) => /\.jsonl?$/u.test(name) && !isCompanion(name))
     .sort()
     .map((name) => join(input, name));
 }
@@ -107,7 +109,7 @@ function unknownName(file: string): UserError {
   return new UserError("unknown-file-name", "the name does not tell category and language", {
     file,
     remedy:
-      "Name it {category}_{language}_{text|qa}.json or {category}_{language}.json, or give --category and --language.",
+      "Expected {category}_{language}_{text|qa}.json or {category}_{language}.json; `apollo corpus import` brings other files in.",
   });
 }
 

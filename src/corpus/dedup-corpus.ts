@@ -1,15 +1,6 @@
 // Dedup: of documents that say the same, one stays; what was merged is written down, so that a person can read it.
 import { join, resolve } from "node:path";
-import {
-  createAtomicFolder,
-  createJsonLinesWriter,
-  hashFile,
-  matchingManifest,
-  type ProgressFactory,
-  silentProgress,
-  UserError,
-  writeManifest,
-} from "../core/index.ts";
+import { matchingManifest, type ProgressFactory, silentProgress, UserError } from "../core/index.ts";
 import { type CandidateFinder, createCandidateFinder } from "./candidate-groups.ts";
 import { clusterMembers, describeApart, describeCluster, type Label } from "./clusters.ts";
 import { type ContentStore, type CorpusFile, createContentStore } from "./content-store.ts";
@@ -21,7 +12,7 @@ import { bandKeys, minHash } from "./minhash.ts";
 import { readDocuments, readPlacedDocuments } from "./read-documents.ts";
 import { type Apart, createGroupResolver, type Duplicate } from "./resolve-group.ts";
 import { hashShingles } from "./shingles.ts";
-import { createCorpusWriter } from "./write-corpus.ts";
+import { describeFiles, makeStageFolder, type StageFolder } from "./stage-folder.ts";
 
 /** How to look for duplicates. */
 export interface DedupOptions {
@@ -81,38 +72,34 @@ export async function dedupCorpus(
 
   const files = [...known, ...own];
   const store = createContentStore(files);
-  const target = await createAtomicFolder(out);
   try {
-    const running = { progress, signal };
-    const { finder, fixed } = await signDocuments(files, known.length, store, running);
-    const groups = finder.groups();
-    const resolver = createGroupResolver(store, finder, { threshold, fixed });
-    const duplicates = new Map<number, Duplicate>();
-    const apart: Apart[] = [];
-    const reasons: Record<string, number> = {};
-    const bar = progress("compare", groups.length, "groups");
-    for (const [g, group] of groups.entries()) {
-      signal?.throwIfAborted();
-      const decision = resolver.resolve(group);
-      for (const duplicate of decision.duplicates) duplicates.set(duplicate.document, duplicate);
-      for (const pair of decision.apart) {
-        apart.push(pair);
-        count(reasons, pair.reason);
+    const result = await makeStageFolder(out, STAGE, recipe, async (target) => {
+      const running = { progress, signal };
+      const { finder, fixed } = await signDocuments(files, known.length, store, running);
+      const groups = finder.groups();
+      const resolver = createGroupResolver(store, finder, { threshold, fixed });
+      const duplicates = new Map<number, Duplicate>();
+      const apart: Apart[] = [];
+      const reasons: Record<string, number> = {};
+      const bar = progress("compare", groups.length, "groups");
+      for (const [g, group] of groups.entries()) {
+        signal?.throwIfAborted();
+        const decision = resolver.resolve(group);
+        for (const duplicate of decision.duplicates) duplicates.set(duplicate.document, duplicate);
+        for (const pair of decision.apart) {
+          apart.push(pair);
+          count(reasons, pair.reason);
+        }
+        bar.update(g);
       }
-      bar.update(g);
-    }
-    bar.finish();
-    await writeKept(target.path, files, known.length, { duplicates, apart }, store, running);
-    const exact = [...duplicates.values()].filter(({ kind }) => kind === "exact").length;
-    const near = duplicates.size - exact;
-    const documents = store.count - fixed;
-    const result = { documents, kept: documents - duplicates.size, exact, near, apart: sortCounts(reasons) };
-    await writeManifest(target.path, STAGE, recipe, result);
-    await target.commit();
+      bar.finish();
+      await writeKept(target, files, known.length, { duplicates, apart }, store, running);
+      const exact = [...duplicates.values()].filter(({ kind }) => kind === "exact").length;
+      const near = duplicates.size - exact;
+      const documents = store.count - fixed;
+      return { documents, kept: documents - duplicates.size, exact, near, apart: sortCounts(reasons) };
+    });
     return { ...result, clusters };
-  } catch (error) {
-    await target.abort();
-    throw error;
   } finally {
     store.close();
   }
@@ -126,10 +113,6 @@ interface Running {
 interface Decisions {
   readonly duplicates: ReadonlyMap<number, Duplicate>;
   readonly apart: readonly Apart[];
-}
-
-async function describeFiles(files: readonly CorpusFile[]): Promise<unknown[]> {
-  return Promise.all(files.map(async ({ file, kind }) => ({ kind, sha256: await hashFile(file) })));
 }
 
 /** Reads all documents once. `fixed` is the number of documents in the first `knownFiles` files, the corpus compared against. */
@@ -157,52 +140,40 @@ async function signDocuments(
 
 /** Writes the corpus without its duplicates; and what a person may want to read. */
 async function writeKept(
-  folder: string,
+  folder: StageFolder,
   files: readonly CorpusFile[],
   knownFiles: number,
   { duplicates, apart }: Decisions,
   store: ContentStore,
   { progress, signal }: Running,
 ): Promise<void> {
-  const writer = createCorpusWriter(folder);
-  const dropped = await createJsonLinesWriter(join(folder, "dropped.jsonl"));
-  const clusters = await createJsonLinesWriter(join(folder, "clusters.jsonl"));
-  const pairs = await createJsonLinesWriter(join(folder, "apart.jsonl"));
+  const writer = folder.corpus();
+  const dropped = await folder.lines("dropped.jsonl");
+  const clusters = await folder.lines("clusters.jsonl");
+  const pairs = await folder.lines("apart.jsonl");
   const members = clusterMembers(duplicates);
   const shown = new Set([...members.keys(), ...apart.flatMap(({ document, of }) => [document, of])]);
   const labels = new Map<number, Label>();
   const bar = progress("write", files.length, "files");
-  try {
-    let number = 0;
-    for (const [f, { file, kind }] of files.entries()) {
-      for await (const document of readDocuments(file, kind)) {
-        signal?.throwIfAborted();
-        const duplicate = duplicates.get(number);
-        const { id, origin, decisions } = document;
-        if (duplicate !== undefined || shown.has(number)) labels.set(number, { document: id, origin });
-        if (duplicate !== undefined) {
-          const of = labels.get(duplicate.of)!.document;
-          await dropped.write({ document: id, origin, reason: `${duplicate.kind}-duplicate`, of });
-        } else if (f >= knownFiles) {
-          const kept = { step: "dedup", decision: "keep" as const };
-          await writer.write({ ...document, decisions: [...decisions, kept] });
-        }
-        number++;
+  let number = 0;
+  for (const [f, { file, kind }] of files.entries()) {
+    for await (const document of readDocuments(file, kind)) {
+      signal?.throwIfAborted();
+      const duplicate = duplicates.get(number);
+      const { id, origin, decisions } = document;
+      if (duplicate !== undefined || shown.has(number)) labels.set(number, { document: id, origin });
+      if (duplicate !== undefined) {
+        const of = labels.get(duplicate.of)!.document;
+        await dropped.write({ document: id, origin, reason: `${duplicate.kind}-duplicate`, of });
+      } else if (f >= knownFiles) {
+        const kept = { step: "dedup", decision: "keep" as const };
+        await writer.write({ ...document, decisions: [...decisions, kept] });
       }
-      bar.update(f);
+      number++;
     }
-    for (const [kept, others] of members) await clusters.write(describeCluster(kept, others, labels, store));
-    for (const pair of apart) await pairs.write(describeApart(pair, labels, store));
-    await writer.commit();
-    await dropped.commit();
-    await clusters.commit();
-    await pairs.commit();
-  } catch (error) {
-    await writer.abort();
-    await dropped.abort();
-    await clusters.abort();
-    await pairs.abort();
-    throw error;
+    bar.update(f);
   }
+  for (const [kept, others] of members) await clusters.write(describeCluster(kept, others, labels, store));
+  for (const pair of apart) await pairs.write(describeApart(pair, labels, store));
   bar.finish();
 }

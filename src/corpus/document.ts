@@ -3,11 +3,14 @@ import { hashBytes } from "../core/index.ts";
 
 /** Where a document was read: a file and its byte range in it. */
 export interface Origin {
+  /** A path; of an entry of a zip file, with its name behind it. */
   readonly file: string;
   /** First byte. */
   readonly start: number;
   /** The byte after the last. */
   readonly end: number;
+  /** When `start` and `end` are not the file's own bytes: those of its content (unpacked, in UTF-8), or rows of a table. */
+  readonly of?: "content" | "rows";
 }
 
 /** When a document is trained on in Apollo's published layout: mixed pretraining files or instruction files. */

@@ -79,7 +79,7 @@ test("documents are kept once, in Apollo's format, with a ledger; the rest is co
   ]);
   await write("in/general_ar.jsonl", `${JSON.stringify(["ما الحمى؟", "حرارة مرتفعة."])}\n\n`);
   await write("in/manifest.json", {});
-  const result = await importCorpus([join(folder, "in")], join(folder, "out"));
+  const result = await importCorpus([join(folder, "in")], join(folder, "out"), { keepGoing: true });
   assert.deepEqual(result, {
     documents: 4,
     byLanguage: { ar: 1, en: 2, es: 1 },
@@ -92,6 +92,10 @@ test("documents are kept once, in Apollo's format, with a ledger; the rest is co
       "odd-length": 1,
       "wrong-shape": 1,
     },
+    broken: 3,
+    notes: {},
+    otherLanguage: {},
+    skippedFiles: {},
   });
   assert.deepEqual(await json("out", "medicalBook_en_text.json"), ["Wash your hands.", "Boil it."]);
   assert.deepEqual(await json("out", "medicalExam_es.json"), [["¿Qué es la fiebre?", "Temperatura alta."]]);

@@ -63,10 +63,12 @@ test("what is no whole JSON array is refused with the byte", async () => {
     ["[1] 2", "byte 4", /nothing more/],
     ['["a", nul]', "byte 6", /not valid JSON/],
     ['[["a"}]', "byte 1", /not valid JSON/],
-    [Buffer.of(0x5b, 0x22, 0xff, 0x22, 0x5d), "byte 1", /not valid UTF-8/],
-    [Buffer.from("\uFEFF[]", "utf16le"), "byte 0", /UTF-16/],
+    [Buffer.from("\uFEFF[]", "utf16le"), "byte 0", /found byte 0xff/],
   ];
   for (const [text, at, message] of cases)
     await assert.rejects(read(text), { name: "UserError", code: "bad-json", at, message });
+  const bytes = Buffer.of(0x5b, 0x22, 0xff, 0x22, 0x5d);
+  await assert.rejects(read(bytes), { name: "UserError", code: "bad-encoding", at: "byte 2" });
+  await assert.rejects(read('["\\\\ud800", "a\\ud800b"]'), { code: "lone-surrogate", at: "byte 14" });
   await assert.rejects(readJsonArray(`${file}.no`).next(), { name: "UserError", code: "file-not-found" });
 });

@@ -34,7 +34,15 @@ const MAGIC = "GGUF";
 const DEFAULT_ALIGNMENT = 32;
 /** ggml's GGML_MAX_DIMS. */
 const MAX_DIMENSIONS = 4;
+/** ggml's GGML_MAX_NAME, without the final zero. */
+export const MAX_TENSOR_NAME_BYTES = 63;
 const CHUNK_BYTES = 1 << 20;
+/** The largest vocabularies have a million tokens; what announces more is made to fill the memory. */
+const MAX_ARRAY_ELEMENTS = 1 << 24;
+/** The longest texts are chat templates. */
+const MAX_TEXT_BYTES = 1 << 24;
+/** Headers of real models are below 50 MB. */
+const MAX_HEADER_BYTES = 1 << 29;
 
 /** Reads and checks the header of the GGUF file at `path`; `UserError` when it is missing, cut off or no GGUF. */
 export async function readGgufHeader(path: string): Promise<GgufHeader> {
@@ -70,14 +78,22 @@ function readHeader(cursor: Cursor, path: string, fileBytes: number): GgufHeader
   const metadata = new Map<string, GgufValue>();
   for (let i = 0; i < valueCount; i++) {
     const key = cursor.string();
+    if (metadata.has(key)) throw corrupt(path, `the key ${shown(key)} is there twice`);
     metadata.set(key, cursor.value(cursor.uint32()));
   }
   const tensors: GgufTensor[] = [];
-  for (let i = 0; i < tensorCount; i++) tensors.push(readTensor(cursor, path));
+  const names = new Set<string>();
+  for (let i = 0; i < tensorCount; i++) {
+    const tensor = readTensor(cursor, path);
+    if (names.has(tensor.name))
+      throw corrupt(path, `the tensor ${JSON.stringify(tensor.name)} is there twice`);
+    names.add(tensor.name);
+    tensors.push(tensor);
+  }
 
   const alignment = metadata.get("general.alignment") ?? DEFAULT_ALIGNMENT;
-  if (typeof alignment !== "number" || alignment < 8 || alignment % 8 !== 0)
-    throw corrupt(path, `general.alignment is ${String(alignment)}, a multiple of 8 was expected`);
+  if (typeof alignment !== "number" || alignment < 8 || !Number.isInteger(Math.log2(alignment)))
+    throw corrupt(path, `general.alignment is ${shown(alignment)}, a power of two from 8 on was expected`);
   const dataStart = Math.ceil(cursor.position / alignment) * alignment;
   for (const { name, offset, bytes } of tensors) {
     if (offset % alignment !== 0)
@@ -106,6 +122,8 @@ function checkMagic(cursor: Cursor, path: string, fileBytes: number): void {
 
 function readTensor(cursor: Cursor, path: string): GgufTensor {
   const name = cursor.string();
+  if (Buffer.byteLength(name) > MAX_TENSOR_NAME_BYTES)
+    throw corrupt(path, `a tensor's name is longer than ${MAX_TENSOR_NAME_BYTES} bytes`);
   const dimensions = cursor.uint32();
   if (dimensions > MAX_DIMENSIONS)
     throw corrupt(
@@ -125,6 +143,10 @@ function readTensor(cursor: Cursor, path: string): GgufTensor {
     );
   const elements = shape.reduce((product, size) => product * size, 1);
   return { name, shape, type: type.name, offset, bytes: (elements / type.elements) * type.bytes };
+}
+
+function shown(value: GgufValue): string {
+  return (typeof value === "bigint" ? String(value) : JSON.stringify(value)).slice(0, 40);
 }
 
 function corrupt(path: string, message: string): UserError {
@@ -156,6 +178,8 @@ class Cursor {
   /** The next `length` bytes; valid until the next call. */
   take(length: number): Buffer {
     const start = this.position;
+    if (start + length > MAX_HEADER_BYTES)
+      throw corrupt(this.#path, `its header is longer than ${MAX_HEADER_BYTES} bytes`);
     if (start + length > this.#fileBytes)
       throw truncated(this.#path, `the header goes on after byte ${this.#fileBytes}`);
     if (start + length > this.#chunkStart + this.#chunk.length) {
@@ -189,7 +213,9 @@ class Cursor {
   }
 
   string(): string {
-    return this.take(this.count("bytes of text")).toString("utf8");
+    const length = this.count("bytes of text");
+    if (length > MAX_TEXT_BYTES) throw corrupt(this.#path, `it holds a text of ${length} bytes`);
+    return this.take(length).toString("utf8");
   }
 
   value(type: number): GgufValue {
@@ -220,7 +246,10 @@ class Cursor {
         return this.take(8).readDoubleLE();
       case GGUF_VALUE_TYPES.array: {
         const element = this.uint32();
+        // ggml has none either; a deep nest of them would use up the stack.
+        if (element === GGUF_VALUE_TYPES.array) throw corrupt(this.#path, "it holds a list of lists");
         const count = this.count("array elements");
+        if (count > MAX_ARRAY_ELEMENTS) throw corrupt(this.#path, `it holds a list of ${count} elements`);
         const values: GgufValue[] = [];
         for (let i = 0; i < count; i++) values.push(this.value(element));
         return values;

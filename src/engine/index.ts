@@ -1,23 +1,35 @@
 export { formatApolloChat } from "./chat-template.ts";
-export { type ContractCheck, logitModelContract } from "./contract.ts";
-export { type GgufHeader, type GgufTensor, type GgufValue, readGgufHeader } from "./gguf-header.ts";
+export { type ContractCheck, languageModelContract, logitModelContract } from "./contract.ts";
+export {
+  type GgufHeader,
+  type GgufTensor,
+  type GgufValue,
+  MAX_TENSOR_NAME_BYTES,
+  readGgufHeader,
+} from "./gguf-header.ts";
 export { GGUF_VALUE_TYPES, type TensorType, tensorType } from "./gguf-types.ts";
+export { type ImportanceMatrix, type ImportanceOptions, measureImportance } from "./importance.ts";
 export type {
   ChatMessage,
   ContinuationScore,
+  Embedding,
   GenerateChunk,
   GenerateRequest,
   LanguageModel,
   LogitModel,
   LogitVisitor,
+  Pooling,
   SamplingOptions,
   ScoreRequest,
   Session,
+  TokenConstraint,
   TokenLogProbability,
+  Usage,
 } from "./language-model.ts";
 export { llamaVersion } from "./llama-library.ts";
 export { type LogNormaliser, logNormaliser } from "./log-softmax.ts";
 export { createLogitModel, type LogitModelParts } from "./logit-model.ts";
+export { availableMemory, ggufMemory, type ModelMemory } from "./memory.ts";
 export { type GgufOptions, openGguf } from "./open-gguf.ts";
 export { openRemote, type RemoteOptions } from "./open-remote.ts";
 export { GGUF_FILE_TYPES, type GgufFileType, quantizeGguf } from "./quantize-gguf.ts";

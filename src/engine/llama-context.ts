@@ -16,6 +16,10 @@ export interface ContextOptions {
   readonly threads: number;
   /** Flash attention off and a 32-bit KV cache. */
   readonly exact: boolean;
+  /** A native callback that sees every node of the computation (`cb_eval`). */
+  readonly onNode?: Pointer;
+  /** Every row gives its vector of the last layer instead of waiting to be asked for logits. Default false. */
+  readonly embeddings?: boolean;
 }
 
 /** A native context; every method but `decode` must be called while no decode runs. */
@@ -31,8 +35,12 @@ export interface LlamaContext {
   decode(): Promise<void>;
   /** The logits of a row of the last decode that wanted them: a view of native memory, dead at the next decode. */
   logits(row: number): Float32Array;
-  /** Forgets a sequence from `position` on. */
+  /** The vector of a row of the last decode, of a context for embeddings: a view of native memory as well. */
+  embedding(row: number): Float32Array;
+  /** Forgets a sequence from `position` on; `UserError` when the model's state cannot be cut there. */
   remove(sequence: number, position: number): void;
+  /** The same; false when the state cannot be cut there. */
+  tryRemove(sequence: number, position: number): boolean;
   /** Makes `target` a copy of the whole of `source`. */
   copy(source: number, target: number): void;
   free(): void;
@@ -40,6 +48,8 @@ export interface LlamaContext {
 
 const GGML_TYPE_F32 = 0;
 const GGML_TYPE_F16 = 1;
+/** A vector for each token; pooling is done here, so that it does not depend on what else is in the batch. */
+const POOLING_NONE = 0;
 const FLASH_ATTENTION_AUTO = -1;
 const FLASH_ATTENTION_OFF = 0;
 /** Rows evaluated together; more gains nothing on a CPU and costs memory. */
@@ -69,6 +79,8 @@ export async function createContext(
     flash_attn_type: exact ? FLASH_ATTENTION_OFF : FLASH_ATTENTION_AUTO,
     type_k: exact ? GGML_TYPE_F32 : GGML_TYPE_F16,
     type_v: exact ? GGML_TYPE_F32 : GGML_TYPE_F16,
+    cb_eval: options.onNode ?? null,
+    ...(options.embeddings ? { embeddings: true, pooling_type: POOLING_NONE } : {}),
   });
   if (context === null) {
     throw new UserError(
@@ -108,6 +120,13 @@ export async function createContext(
       assert(address !== null, `row ${row} has no logits`);
       return new Float32Array(koffi.view(address, vocabularySize * Float32Array.BYTES_PER_ELEMENT));
     },
+    embedding(row) {
+      const address = llama.get_embeddings_ith(context, row);
+      assert(address !== null, `row ${row} has no vector`);
+      return new Float32Array(
+        koffi.view(address, llama.model_n_embd(model) * Float32Array.BYTES_PER_ELEMENT),
+      );
+    },
     remove(sequence, position) {
       if (llama.memory_seq_rm(memory, sequence, position, -1)) return;
       throw new UserError(
@@ -115,6 +134,7 @@ export async function createContext(
         "models with a recurrent state cannot go back to an earlier position",
       );
     },
+    tryRemove: (sequence, position) => llama.memory_seq_rm(memory, sequence, position, -1),
     copy(source, target) {
       llama.memory_seq_cp(memory, source, target, -1, -1);
     },

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { asFileError, temporaryPath, UserError } from "../core/index.ts";
 import { readGgufHeader } from "./gguf-header.ts";
+import { type ImportanceMatrix, nativeImportance } from "./importance.ts";
 import { loadLlama, withLlamaErrors } from "./llama-library.ts";
 
 /** llama.cpp's file types by the names people use; values are `llama_ftype` of llama.h at v0.4.0. */
@@ -43,7 +44,12 @@ export async function quantizeGguf(
   input: string,
   output: string,
   type: GgufFileType,
-  options: { /** Default: all cores. */ readonly threads?: number } = {},
+  options: {
+    /** Default: all cores. */
+    readonly threads?: number;
+    /** Which inputs of each matrix matter; its errors are then weighed by them. */
+    readonly importance?: ImportanceMatrix | undefined;
+  } = {},
 ): Promise<void> {
   const fileType = FILE_TYPES[type];
   if (fileType === undefined) {
@@ -56,6 +62,7 @@ export async function quantizeGguf(
     throw new UserError("vocabulary-only", "holds a vocabulary and no weights", { file: input });
   const llama = loadLlama();
   const temporary = await temporaryPath(output);
+  const importance = options.importance === undefined ? undefined : nativeImportance(options.importance);
   try {
     await mkdir(dirname(output), { recursive: true });
     const { result: status, lastError } = await withLlamaErrors(llama, () =>
@@ -63,6 +70,9 @@ export async function quantizeGguf(
         ...llama.model_quantize_default_params(),
         nthread: options.threads ?? availableParallelism(),
         ftype: fileType,
+        ...(importance === undefined
+          ? {}
+          : { imatrix: importance.entries, kv_overrides: importance.metadata }),
       }),
     );
     if (status !== 0) {
@@ -75,6 +85,7 @@ export async function quantizeGguf(
   } catch (error) {
     throw asFileError(error, output);
   } finally {
+    importance?.free();
     await rm(temporary, { force: true });
   }
 }

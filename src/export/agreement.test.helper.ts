@@ -12,7 +12,7 @@ import {
   writeSafetensors,
 } from "../model/index.ts";
 import { type ByteLevelBpe, saveTokenizer } from "../tokenizer/index.ts";
-import type { WeightSource } from "./export-gguf.ts";
+import type { WeightSource } from "./tensor-sources.ts";
 
 /** A random checkpoint whose every weight matters to the logits. */
 export async function writeCheckpoint(

@@ -3,7 +3,7 @@
 import type { Architecture, ModelConfig, ParameterShape, WeightRole } from "../model/index.ts";
 
 /** A change of a weight's rows on the way. */
-export type Transform = "none" | "interleave-queries" | "interleave-keys" | "plus-one";
+export type Transform = "none" | "interleave-heads" | "plus-one";
 
 /** Where a weight goes in the file. */
 export interface TensorMapping {
@@ -26,7 +26,7 @@ interface ArchitectureMapping {
  */
 const LLAMA: ArchitectureMapping = {
   gguf: "llama",
-  transforms: { query: "interleave-queries", key: "interleave-keys" },
+  transforms: { query: "interleave-heads", key: "interleave-heads" },
 };
 
 /** Checkpoints of Gemma store what their norms multiply by as the difference from one; files store it whole. */
@@ -93,52 +93,51 @@ export function mapTensor({ role, kind, layer }: ParameterShape, config: ModelCo
   };
 }
 
-/** Rows of a weight (or a bias: rows of one value) after its transform; the input is not changed. */
-export function applyTransform(
-  values: Float32Array,
-  transform: Transform,
-  config: ModelConfig,
-): Float32Array {
+/**
+ * Whole heads of a weight (or of a bias: rows of one value) after its transform; the input is not changed. A piece of a
+ * tensor is transformed as the whole is.
+ */
+export function applyTransform(values: Float32Array, transform: Transform, shape: HeadShape): Float32Array {
   switch (transform) {
     case "none":
       return values;
     case "plus-one":
       return values.map((value) => value + 1);
-    case "interleave-queries":
-      return interleaveHeads(values, config.heads, config.headSize);
-    case "interleave-keys":
-      return interleaveHeads(values, config.keyValueHeads, config.headSize);
+    case "interleave-heads":
+      return interleaveHeads(values, shape);
     default:
       return transform satisfies never;
   }
 }
 
-/**
- * Half-split rows to adjacent pairs: within each head of size d, new row 2i + j = old row j d/2 + i. Grouped-query models need
- * the number of key heads for keys: with that of the queries the file loads and is silently wrong.
- */
-export function interleaveHeads(values: Float32Array, heads: number, headSize: number): Float32Array {
-  const half = headSize / 2;
-  return moveRows(values, heads, headSize, (row) => 2 * (row % half) + Math.floor(row / half));
+/** Rows of each head: their number, and the length of one (1 in a bias). */
+interface HeadShape {
+  readonly headSize: number;
+  readonly rowLength: number;
+}
+
+/** Half-split rows to adjacent pairs: within each head of size d, new row 2i + j = old row j d/2 + i. */
+export function interleaveHeads(values: Float32Array, shape: HeadShape): Float32Array {
+  const half = shape.headSize / 2;
+  return moveRows(values, shape, (row) => 2 * (row % half) + Math.floor(row / half));
 }
 
 /** The inverse: adjacent pairs to half-split rows. */
-export function splitHeads(values: Float32Array, heads: number, headSize: number): Float32Array {
-  return moveRows(values, heads, headSize, (row) => (row % 2) * (headSize / 2) + Math.floor(row / 2));
+export function splitHeads(values: Float32Array, shape: HeadShape): Float32Array {
+  return moveRows(values, shape, (row) => (row % 2) * (shape.headSize / 2) + Math.floor(row / 2));
 }
 
 function moveRows(
   values: Float32Array,
-  heads: number,
-  headSize: number,
+  { headSize, rowLength }: HeadShape,
   target: (row: number) => number,
 ): Float32Array {
-  const width = values.length / (heads * headSize);
   const out = new Float32Array(values.length);
-  for (let head = 0; head < heads; head++) {
+  const headLength = headSize * rowLength;
+  for (let head = 0; head < values.length; head += headLength) {
     for (let row = 0; row < headSize; row++) {
-      const from = (head * headSize + row) * width;
-      out.set(values.subarray(from, from + width), (head * headSize + target(row)) * width);
+      const from = head + row * rowLength;
+      out.set(values.subarray(from, from + rowLength), head + target(row) * rowLength);
     }
   }
   return out;

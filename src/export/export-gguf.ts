@@ -1,24 +1,30 @@
 // Exports a model as GGUF: weights renamed and transformed, metadata complete, and the file tried out before it is called done.
 import { mkdir, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { type ProgressFactory, silentProgress, temporaryPath, UserError } from "../core/index.ts";
-import { GGUF_FILE_TYPES, type GgufFileType, quantizeGguf } from "../engine/index.ts";
 import {
-  type Checkpoint,
-  openCheckpoint,
-  parameterCount,
-  parameterShapes,
-  rotaryDivisors,
-} from "../model/index.ts";
-import { loadTokenizer } from "../tokenizer/index.ts";
-import { applyTransform, mapTensor, staysFloat32 } from "./architectures.ts";
-import { ENCODED_TYPES, type EncodedType } from "./encode-tensor.ts";
-import { modelMetadata, type Vocabulary } from "./gguf-metadata.ts";
-import { type GgufTensorSource, tensorBytes, writeGguf } from "./gguf-writer.ts";
+  exists,
+  type Progress,
+  type ProgressFactory,
+  readJson,
+  silentProgress,
+  temporaryPath,
+  UserError,
+} from "../core/index.ts";
+import {
+  GGUF_FILE_TYPES,
+  type GgufFileType,
+  type ImportanceMatrix,
+  measureImportance,
+  quantizeGguf,
+} from "../engine/index.ts";
+import { type Checkpoint, openCheckpoint, parameterCount, parameterShapes } from "../model/index.ts";
+import { type LoadedTokenizer, loadTokenizer } from "../tokenizer/index.ts";
+import { readCalibration, tokensPerText } from "./calibration.ts";
+import type { EncodedType } from "./encode-tensor.ts";
+import { modelMetadata, type TokenRoles, type Vocabulary } from "./gguf-metadata.ts";
+import { tensorBytes, writeGguf } from "./gguf-writer.ts";
+import { tensorSources, type WeightSource } from "./tensor-sources.ts";
 import { largestLogitDifference, openAndRun } from "./try-out.ts";
-
-/** Weights by their Hugging Face names; an open checkpoint is one. */
-export type WeightSource = Pick<Checkpoint, "config" | "read">;
 
 /** How to export. */
 export interface ExportOptions {
@@ -28,6 +34,8 @@ export interface ExportOptions {
   readonly out: string;
   /** `general.name`; default: the folder's or file's name. */
   readonly name?: string;
+  /** Texts, one a language, that say what the quantiser must keep best; for the types that llama.cpp quantises to. */
+  readonly calibration?: readonly string[];
   /** Largest F32 size, in bytes, for which the logits are compared with an F32 file; default 4 GiB. */
   readonly verifyUpTo?: number;
   readonly progress?: ProgressFactory;
@@ -39,11 +47,15 @@ export interface ExportResult {
   readonly out: string;
   readonly bytes: number;
   readonly type: string;
+  /** Whether llama.cpp has opened and run it here; false when the model needs more memory than there is. */
+  readonly ran: boolean;
   /**
    * Largest difference of any logit between this file and an F32 file of the same weights, both run by llama.cpp on the same
    * ids; `null` for `f32` itself and for models too large to compare.
    */
   readonly maxLogitDifference: number | null;
+  /** How much calibration text was used, and how many matrices it weighed. */
+  readonly calibration?: { readonly tokens: number; readonly chunks: number; readonly matrices: number };
 }
 
 const OWN_TYPES: Readonly<Record<string, EncodedType>> = {
@@ -54,6 +66,8 @@ const OWN_TYPES: Readonly<Record<string, EncodedType>> = {
 };
 
 const DEFAULT_VERIFY_BYTES = 4 * 2 ** 30;
+/** Values of two tensors that are compared at once. */
+const COMPARED_AT_ONCE = 1 << 22;
 
 /** Exports a checkpoint folder in Hugging Face layout. */
 export async function exportGguf(folder: string, options: ExportOptions): Promise<ExportResult> {
@@ -65,7 +79,7 @@ export async function exportGguf(folder: string, options: ExportOptions): Promis
     return await exportWeights(
       checkpoint,
       vocabulary,
-      { name: basename(resolve(folder)), ...options },
+      { name: basename(resolve(folder)), ...(await readTokenRoles(folder, vocabulary)), ...options },
       folder,
     );
   } finally {
@@ -73,22 +87,32 @@ export async function exportGguf(folder: string, options: ExportOptions): Promis
   }
 }
 
+/** What the source says beside its weights and vocabulary. */
+type NamedOptions = ExportOptions & TokenRoles & { readonly name: string };
+
 /** Exports weights and a vocabulary from anywhere; `file` is for messages. */
 export async function exportWeights(
   weights: WeightSource,
   vocabulary: Vocabulary,
-  options: ExportOptions & { readonly name: string },
+  options: NamedOptions,
   file: string,
 ): Promise<ExportResult> {
   const type = readType(options.type);
   const own = OWN_TYPES[type];
   const { out, signal } = options;
+  const calibration = options.calibration ?? [];
+  if (own !== undefined && calibration.length > 0) {
+    throw new UserError("no-calibration", `${type} keeps every value alike: calibration changes nothing`, {
+      remedy: "Leave it out, or choose a smaller type such as q4_k_m.",
+    });
+  }
+  const texts = await readCalibration(calibration);
   const write = (path: string, encoded: EncodedType): Promise<{ bytes: number }> =>
     writeModel(path, encoded, weights, vocabulary, { ...options, file });
   if (own === "F32") {
-    const { bytes } = await write(out, own);
-    await openAndRun(out);
-    return { out, bytes, type, maxLogitDifference: null };
+    await write(out, own);
+    const { bytes, logits } = await openAndRun(out);
+    return { out, bytes, type, ran: logits !== undefined, maxLogitDifference: null };
   }
   const float32Bytes = 4 * parameterCount(weights.config);
   const compare = float32Bytes <= (options.verifyUpTo ?? DEFAULT_VERIFY_BYTES);
@@ -98,16 +122,64 @@ export async function exportWeights(
     const reference = join(folder, "reference.gguf");
     if (compare || own === undefined) await write(reference, compare ? "F32" : "BF16");
     signal?.throwIfAborted();
+    const importance = texts.length === 0 ? undefined : await calibrate(reference, texts, options);
     if (own !== undefined) await write(out, own);
-    else await quantizeGguf(reference, out, type as GgufFileType);
+    else await quantizeGguf(reference, out, type as GgufFileType, { importance });
     const { bytes, logits } = await openAndRun(out);
-    const maxLogitDifference = compare
-      ? largestLogitDifference((await openAndRun(reference)).logits, logits)
-      : null;
-    return { out, bytes, type, maxLogitDifference };
+    const exact = compare && logits !== undefined ? (await openAndRun(reference)).logits : undefined;
+    const maxLogitDifference = exact === undefined ? null : largestLogitDifference(exact, logits!);
+    const result = { out, bytes, type, ran: logits !== undefined, maxLogitDifference };
+    if (importance === undefined) return result;
+    const { tokens, chunks, entries } = importance;
+    return { ...result, calibration: { tokens, chunks, matrices: entries.size } };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What the files beside the vocabulary say of its tokens: names by text in tokenizer_config.json, by id in config.json. */
+async function readTokenRoles(folder: string, { tokens }: LoadedTokenizer): Promise<TokenRoles> {
+  const read = async (name: string): Promise<Record<string, unknown>> => {
+    const path = join(folder, name);
+    return (await exists(path)) ? ((await readJson(path)) as Record<string, unknown>) : {};
+  };
+  const idOf = (named: unknown): number => {
+    const token =
+      typeof named === "string" ? named : (named as { content?: unknown } | null | undefined)?.content;
+    return typeof token === "string" ? tokens.indexOf(token) : -1;
+  };
+  const {
+    pad_token: padding,
+    unk_token: unknown,
+    added_tokens_decoder: added,
+  } = await read("tokenizer_config.json");
+  const { pad_token_id: stated } = await read("config.json");
+  const listed = (added as Record<string, { special?: unknown } | null> | undefined)?.[idOf(unknown)];
+  const isId =
+    typeof stated === "number" && Number.isInteger(stated) && stated >= 0 && stated < tokens.length;
+  return {
+    paddingId: idOf(padding) >= 0 ? idOf(padding) : isId ? stated : undefined,
+    unknownIsControl: listed?.special === true,
+  };
+}
+
+async function calibrate(
+  reference: string,
+  texts: readonly string[],
+  { calibration = [], progress = silentProgress, signal }: ExportOptions,
+): Promise<ImportanceMatrix> {
+  let bar: Progress | undefined;
+  const importance = await measureImportance(reference, texts, {
+    dataset: calibration.map((file) => basename(file)).join(", "),
+    tokensPerText: tokensPerText(texts.length),
+    onProgress(done, total) {
+      bar ??= progress("calibrate", total, "tokens");
+      bar.update(done);
+    },
+    signal,
+  });
+  bar?.finish();
+  return importance;
 }
 
 function readType(text: string): string {
@@ -137,12 +209,17 @@ async function refuseUnknownTensors(checkpoint: Checkpoint): Promise<void> {
 }
 
 /** Some trainers save a tied head a second time; one that differs means that config.json is wrong. */
-async function isTiedCopy(checkpoint: Checkpoint): Promise<boolean> {
-  const [head, embedding] = await Promise.all([
-    checkpoint.read("lm_head.weight"),
-    checkpoint.read("model.embed_tokens.weight"),
-  ]);
-  return Buffer.compare(bytesOf(head), bytesOf(embedding)) === 0;
+async function isTiedCopy({ tensors, readRange }: Checkpoint): Promise<boolean> {
+  const names = ["lm_head.weight", "model.embed_tokens.weight"] as const;
+  const [head, embedding] = names.map((name) => tensors.get(name)?.shape ?? []);
+  if (head?.join() !== embedding?.join()) return false;
+  const length = head!.reduce((product, size) => product * size, 1);
+  for (let from = 0; from < length; from += COMPARED_AT_ONCE) {
+    const count = Math.min(COMPARED_AT_ONCE, length - from);
+    const [a, b] = await Promise.all(names.map((name) => readRange(name, from, count)));
+    if (Buffer.compare(bytesOf(a!), bytesOf(b!)) !== 0) return false;
+  }
+  return true;
 }
 
 async function writeModel(
@@ -150,13 +227,15 @@ async function writeModel(
   encoded: EncodedType,
   weights: WeightSource,
   vocabulary: Vocabulary,
-  options: ExportOptions & { readonly name: string; readonly file: string },
+  options: NamedOptions & { readonly file: string },
 ): Promise<{ bytes: number }> {
   const { config } = weights;
   const metadata = modelMetadata({
     config,
     vocabulary,
     name: options.name,
+    paddingId: options.paddingId,
+    unknownIsControl: options.unknownIsControl,
     fileType: encoded,
     file: options.file,
   });
@@ -175,41 +254,6 @@ async function writeModel(
   } finally {
     progress.finish();
   }
-}
-
-/** Every weight as a GGUF tensor, in checkpoint order; after them, tensors that the file has and the checkpoint has not. */
-export function tensorSources(weights: WeightSource, encoded: EncodedType): GgufTensorSource[] {
-  const { config } = weights;
-  const tensors = parameterShapes(config).map((parameter): GgufTensorSource => {
-    const { name, shape } = parameter;
-    const { to, transform } = mapTensor(parameter, config);
-    return {
-      name: to,
-      shape,
-      type: storedType(to, shape, encoded),
-      async *values() {
-        yield applyTransform(await weights.read(name), transform, config);
-      },
-    };
-  });
-  const divisors = rotaryDivisors(config);
-  if (divisors === undefined) return tensors;
-  // llama.cpp knows Llama 3.1's scaling only by its result: what each frequency is divided by.
-  const rotary: GgufTensorSource = {
-    name: "rope_freqs.weight",
-    shape: [divisors.length],
-    type: "F32",
-    async *values() {
-      yield Float32Array.from(divisors);
-    },
-  };
-  return [...tensors, rotary];
-}
-
-/** Norms and biases stay F32; rows that do not divide into blocks become F16, as in llama.cpp's converter. */
-function storedType(name: string, shape: readonly number[], encoded: EncodedType): EncodedType {
-  if (staysFloat32(name, shape)) return "F32";
-  return shape.at(-1)! % ENCODED_TYPES[encoded].elements === 0 ? encoded : "F16";
 }
 
 async function makeTemporaryFolder(out: string): Promise<string> {

@@ -5,8 +5,6 @@ export const GGUF_MAGIC = "GGUF";
 export const GGUF_VERSION = 3;
 /** Tensors start at multiples of this, in bytes, unless `general.alignment` says otherwise. */
 export const DEFAULT_ALIGNMENT = 32;
-/** Longer tensor names are refused by ggml (GGML_MAX_NAME, with its final zero). */
-export const MAX_TENSOR_NAME_BYTES = 63;
 /** ggml's GGML_MAX_DIMS. */
 export const MAX_DIMENSIONS = 4;
 

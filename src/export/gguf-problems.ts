@@ -16,9 +16,12 @@ const REQUIRED_KEYS = [
 ] as const;
 
 /** Decoders whose attention and MLP tensors are laid out as checked here. */
-const CHECKED_ARCHITECTURES = new Set(["llama", "qwen2", "qwen3", "gemma", "gemma2"]);
+const CHECKED_ARCHITECTURES = new Set(["llama", "qwen", "qwen2", "qwen3", "gemma", "gemma2"]);
 /** Those whose head is always the embedding: a head of their own is a tensor that no loader asks for. */
 const ALWAYS_TIED = new Set(["gemma", "gemma2"]);
+
+/** Those whose loader wants a head even where it equals the embedding. */
+const NEVER_TIED = new Set(["qwen"]);
 
 /** All problems that the header shows. */
 export function ggufProblems(header: GgufHeader): Problem[] {
@@ -61,7 +64,7 @@ function modelProblems({ metadata, tensors }: GgufHeader, architecture: string):
     if (!metadata.has(`${architecture}.${key}`)) add("missing-key", `${architecture}.${key} is missing`);
   }
   if (problems.length > 0) return problems;
-  if (architecture.startsWith("qwen") && !metadata.has(`${architecture}.rope.freq_base`)) {
+  if (/^qwen[23]$/u.test(architecture) && !metadata.has(`${architecture}.rope.freq_base`)) {
     add(
       "no-rope-base",
       `${architecture}.rope.freq_base is missing: 10000 is taken, these models were trained with more`,
@@ -95,12 +98,20 @@ function shapeProblems(
     const value = metadata.get(`${architecture}.${key}`);
     return typeof value === "number" ? value : undefined;
   };
-  const hidden = number("embedding_length")!;
+  const hidden = number("embedding_length");
   const heads = number("attention.head_count");
-  const width = number("feed_forward_length");
-  const layers = number("block_count")!;
+  const stated = number("feed_forward_length");
+  const layers = number("block_count");
   // Per-layer lists belong to architectures that are not checked here.
-  if (heads === undefined || width === undefined) return [];
+  if (hidden === undefined || heads === undefined || stated === undefined || layers === undefined) return [];
+  // A count out of a broken file: every layer has tensors.
+  if (layers > byName.size) {
+    return [
+      { code: "missing-tensor", message: `${layers} layers are stated, ${byName.size} tensors are there` },
+    ];
+  }
+  // Files of the first Qwen state twice the width, as its own configuration does.
+  const width = architecture === "qwen" ? stated / 2 : stated;
   const keyValueHeads = number("attention.head_count_kv") ?? heads;
   const keyLength = number("attention.key_length") ?? hidden / heads;
   const valueLength = number("attention.value_length") ?? hidden / heads;
@@ -123,10 +134,15 @@ function shapeProblems(
   const rows = Array.isArray(tokens) ? tokens.length : byName.get("token_embd.weight")?.shape[1];
   if (rows !== undefined) expect("token_embd.weight", [hidden, rows]);
   expect("output_norm.weight", [hidden]);
+  if (NEVER_TIED.has(architecture) && rows !== undefined) expect("output.weight", [hidden, rows]);
   for (let layer = 0; layer < layers; layer++) {
     const block = `blk.${layer}.`;
     expect(`${block}attn_norm.weight`, [hidden]);
-    if (!byName.has(`${block}attn_qkv.weight`)) {
+    if (architecture === "qwen" || byName.has(`${block}attn_qkv.weight`)) {
+      const rows = heads * keyLength + keyValueHeads * (keyLength + valueLength);
+      expect(`${block}attn_qkv.weight`, [hidden, rows]);
+      if (architecture === "qwen") expect(`${block}attn_qkv.bias`, [rows]);
+    } else {
       expect(`${block}attn_q.weight`, [hidden, heads * keyLength], headSize(1, heads));
       expect(`${block}attn_k.weight`, [hidden, keyValueHeads * keyLength], headSize(1, keyValueHeads));
       expect(`${block}attn_v.weight`, [hidden, keyValueHeads * valueLength], headSize(1, keyValueHeads));

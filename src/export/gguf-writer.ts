@@ -2,7 +2,7 @@
 // than memory passes through a tensor (or a part of one) at a time. The file appears whole or not at all.
 import assert from "node:assert/strict";
 import { createAtomicFile, UserError } from "../core/index.ts";
-import { GGUF_VALUE_TYPES } from "../engine/index.ts";
+import { GGUF_VALUE_TYPES, MAX_TENSOR_NAME_BYTES } from "../engine/index.ts";
 import { ENCODED_TYPES, type EncodedType, encodeTensor } from "./encode-tensor.ts";
 import {
   alignUp,
@@ -10,7 +10,6 @@ import {
   GGUF_MAGIC,
   GGUF_VERSION,
   MAX_DIMENSIONS,
-  MAX_TENSOR_NAME_BYTES,
   type Metadata,
   type MetadataValue,
 } from "./gguf-format.ts";
@@ -21,12 +20,9 @@ export interface GgufTensorSource {
   /** Row-major: the row length comes last, as in safetensors. The file has the reverse order. */
   readonly shape: readonly number[];
   readonly type: EncodedType;
-  /** The values in pieces of whole rows; called once, when their turn comes. */
-  values(): AsyncIterable<Float32Array>;
+  /** Values in pieces of whole blocks, or bytes as the type stores them; called once, when their turn comes. */
+  pieces(): AsyncIterable<Float32Array | Uint8Array>;
 }
-
-/** Values encoded at once: bounds the memory beside the piece itself. */
-const ENCODE_ELEMENTS = 1 << 20;
 
 /**
  * Writes a GGUF file; gives its size. Tensors lie in the order given, each at a multiple of 32 bytes, without holes: readers
@@ -50,14 +46,17 @@ export async function writeGguf(
     await file.write(header);
     for (const [i, tensor] of tensors.entries()) {
       const end = file.bytes + sizes[i]!;
-      for await (const piece of tensor.values()) {
+      // A piece is on its way to the disk while the next one is encoded.
+      let writing: Promise<void> = Promise.resolve();
+      for await (const piece of tensor.pieces()) {
         options.signal?.throwIfAborted();
-        for (let from = 0; from < piece.length; from += ENCODE_ELEMENTS) {
-          // The step is a multiple of every block size, so no block is split.
-          await file.write(encodeTensor(piece.subarray(from, from + ENCODE_ELEMENTS), tensor.type));
-        }
+        const bytes = piece instanceof Float32Array ? encodeTensor(piece, tensor.type) : piece;
+        await writing;
         options.onProgress?.(file.bytes, total);
+        writing = file.write(bytes);
+        writing.catch(() => undefined);
       }
+      await writing;
       assert.equal(file.bytes, end, `tensor ${tensor.name} gave another number of values than its shape`);
       await file.write(new Uint8Array(alignUp(end, DEFAULT_ALIGNMENT) - end));
     }

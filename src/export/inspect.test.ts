@@ -68,7 +68,7 @@ async function gemma(
       name: tensor,
       shape,
       type: "F32",
-      async *values() {
+      async *pieces() {
         yield new Float32Array(shape.reduce((a, b) => a * b, 1));
       },
     })),

@@ -5,8 +5,9 @@ import { basename, extname } from "node:path";
 import { asFileError, UserError } from "../core/index.ts";
 import { type ModelConfig, parameterShapes } from "../model/index.ts";
 import { splitHeads } from "./architectures.ts";
-import { type ExportOptions, type ExportResult, exportWeights, type WeightSource } from "./export-gguf.ts";
+import { type ExportOptions, type ExportResult, exportWeights } from "./export-gguf.ts";
 import type { SentencePieceVocabulary } from "./gguf-metadata.ts";
+import type { WeightSource } from "./tensor-sources.ts";
 
 const HEADER_BYTES = 28;
 /** Constants of the program, not in its files. */
@@ -78,17 +79,18 @@ export async function readLlama2c(path: string): Promise<WeightSource> {
   };
   const places = placesOf(config);
   if (places.bytes !== bytes.length) throw bad(`${bytes.length} bytes, its header asks for ${places.bytes}`);
+  const read = async (name: string): Promise<Float32Array> => {
+    const { start, length } = places.weights.get(name)!;
+    const copy = Uint8Array.from(bytes.subarray(start, start + 4 * length));
+    const values = new Float32Array(copy.buffer);
+    if (!/[qk]_proj\.weight$/u.test(name)) return values;
+    return splitHeads(values, { headSize: config.headSize, rowLength: dim });
+  };
+  // These models are small: the whole file is in memory anyway.
   return {
     config,
-    read(name) {
-      const { start, length } = places.weights.get(name)!;
-      const copy = Uint8Array.from(bytes.subarray(start, start + 4 * length));
-      const values = new Float32Array(copy.buffer);
-      if (name.endsWith("q_proj.weight")) return Promise.resolve(splitHeads(values, heads, config.headSize));
-      if (name.endsWith("k_proj.weight"))
-        return Promise.resolve(splitHeads(values, keyValueHeads, config.headSize));
-      return Promise.resolve(values);
-    },
+    read,
+    readRange: async (name, from, count) => (await read(name)).subarray(from, from + count),
   };
 }
 

@@ -5,6 +5,16 @@ import { type ModelConfig, readModelConfig } from "./config.ts";
 import { parameterShapes } from "./parameters.ts";
 import { openSafetensors, type Safetensors, type TensorInfo } from "./safetensors.ts";
 
+const SHARD_NAME = /^[\w-][\w.-]*\.safetensors$/u;
+
+const COMPANION_FILES =
+  /^(?:(?:generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\.json|merges\.txt|tokenizer\.model|chat_template\.\w+|.*\.tiktoken)$/u;
+
+/** What a checkpoint has besides weights and config.json that belongs to the model: settings and tokenizers of every kind. */
+export function isCompanionFile(name: string): boolean {
+  return COMPANION_FILES.test(name);
+}
+
 /** An open checkpoint. */
 export interface Checkpoint {
   readonly folder: string;
@@ -12,6 +22,10 @@ export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   /** The weight as float32, row-major. */
   read(name: string): Promise<Float32Array>;
+  /** `count` values of the weight from value `from` on. */
+  readRange(name: string, from: number, count: number): Promise<Float32Array>;
+  /** The same values as the file stores them. */
+  readRaw(name: string, from: number, count: number): Promise<Uint8Array>;
   /** The file a weight lies in. */
   fileOf(name: string): string;
   close(): Promise<void>;
@@ -53,6 +67,8 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     config,
     tensors: new Map([...home].map(([name, file]) => [name, file.tensors.get(name)!])),
     read: async (name) => fileOf(name).read(name),
+    readRange: async (name, from, count) => fileOf(name).readRange(name, from, count),
+    readRaw: async (name, from, count) => fileOf(name).readRaw(name, from, count),
     fileOf: (name) => fileOf(name).path,
     close,
   };
@@ -72,24 +88,59 @@ async function openFiles(folder: string): Promise<Safetensors[]> {
       },
     );
   }
-  const index = (await readJson(indexPath)) as { weight_map?: unknown } | null;
-  const names = [...new Set(Object.values(index?.weight_map ?? {}))].sort() as string[];
-  const foreign = names.find((name) => typeof name !== "string" || /[/\\]|\.\./u.test(name));
-  if (names.length === 0 || foreign !== undefined) {
-    throw new UserError(
-      "bad-checkpoint",
-      `weight_map must map names to files of this folder, found ${foreign === undefined ? "nothing" : JSON.stringify(foreign)}`,
-      {
-        file: indexPath,
-      },
-    );
-  }
+  const weightMap = readWeightMap(await readJson(indexPath), indexPath);
+  const names = [...new Set(weightMap.values())].sort();
   const files: Safetensors[] = [];
   try {
     for (const name of names) files.push(await openSafetensors(join(folder, name)));
+    names.forEach((name, i) => {
+      checkShard(name, files[i]!, weightMap, indexPath);
+    });
   } catch (error) {
     for (const file of files) await file.close();
     throw error;
   }
   return files;
+}
+
+/** Names of weights to names of files, plain ones: an index must not lead out of its folder, or to itself. */
+function readWeightMap(index: unknown, indexPath: string): Map<string, string> {
+  const { weight_map: weightMap } = (index ?? {}) as { weight_map?: unknown };
+  const isRecord = typeof weightMap === "object" && weightMap !== null && !Array.isArray(weightMap);
+  const entries = isRecord ? Object.entries(weightMap) : [];
+  const foreign = entries.find(([, file]) => typeof file !== "string" || !SHARD_NAME.test(file));
+  if (entries.length === 0 || foreign !== undefined) {
+    const found = foreign === undefined ? "nothing" : (JSON.stringify(foreign[1]) ?? "").slice(0, 80);
+    throw new UserError(
+      "bad-checkpoint",
+      `must map weights to .safetensors files of this folder, found ${found}`,
+      {
+        file: indexPath,
+        at: "weight_map",
+        remedy: "Fetch or write the checkpoint again.",
+      },
+    );
+  }
+  return new Map(entries as [string, string][]);
+}
+
+/** Index and file must agree both ways, or a weight is read from a file that nobody meant. */
+function checkShard(
+  name: string,
+  { tensors }: Safetensors,
+  weightMap: ReadonlyMap<string, string>,
+  indexPath: string,
+): void {
+  const wrong = (at: string, message: string): UserError =>
+    new UserError("bad-checkpoint", message, {
+      file: indexPath,
+      at,
+      remedy: "Index and files must belong together: fetch or write the checkpoint again.",
+    });
+  for (const [weight, file] of weightMap)
+    if (file === name && !tensors.has(weight)) throw wrong(weight, `is not in ${name}`);
+  for (const weight of tensors.keys()) {
+    const file = weightMap.get(weight);
+    if (file !== name) throw wrong(weight, `is in ${name}, the index says ${file ?? "nothing of it"}`);
+  }
 }

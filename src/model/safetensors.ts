@@ -1,5 +1,6 @@
 // The safetensors file format: a checked header and typed tensor data, read by name and written as a stream.
 // Format: 8-byte little-endian header length, JSON header, data without holes (huggingface/safetensors README).
+import assert from "node:assert/strict";
 import { type FileHandle, open } from "node:fs/promises";
 import { asFileError, createAtomicFile, UserError } from "../core/index.ts";
 import { bfloat16ToFloat32, float16ToFloat32 } from "./half-precision.ts";
@@ -42,6 +43,10 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
   /** The tensor as float32, row-major; F16 and BF16 are widened exactly. */
   read(name: string): Promise<Float32Array>;
+  /** `count` elements from element `from` on, as float32: a part of a tensor larger than memory. */
+  readRange(name: string, from: number, count: number): Promise<Float32Array>;
+  /** The same elements as the file stores them. */
+  readRaw(name: string, from: number, count: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -56,24 +61,41 @@ export async function openSafetensors(path: string): Promise<Safetensors> {
   try {
     const size = (await handle.stat()).size;
     const { tensors, metadata } = await readHeader(handle, size, path);
+    const find = (name: string): TensorInfo => {
+      const info = tensors.get(name);
+      if (info === undefined) throw new UserError("missing-tensor", `no tensor "${name}"`, { file: path });
+      return info;
+    };
+    const readRaw = async (name: string, from: number, count: number): Promise<Buffer> => {
+      const info = find(name);
+      const width = ELEMENT_BYTES.get(info.dtype)!;
+      const start = info.start + from * width;
+      assert.ok(from >= 0 && count >= 0 && start + count * width <= info.end, `${name}: beyond its end`);
+      const bytes = await readBytes(handle, start, count * width);
+      if (bytes.length < count * width)
+        throw new UserError("bad-safetensors", "became shorter while it was read", { file: path });
+      return bytes;
+    };
+    const readRange = async (name: string, from: number, count: number): Promise<Float32Array> =>
+      toFloat32(await readRaw(name, from, count), find(name).dtype, path, name);
     return {
       path,
       tensors,
       metadata,
-      async read(name) {
-        const info = tensors.get(name);
-        if (info === undefined) throw new UserError("missing-tensor", `no tensor "${name}"`, { file: path });
-        const bytes = await readBytes(handle, info.start, info.end - info.start);
-        if (bytes.length < info.end - info.start)
-          throw new UserError("bad-safetensors", "became shorter while it was read", { file: path });
-        return toFloat32(bytes, info.dtype, path, name);
-      },
+      read: async (name) => readRange(name, 0, elementsOf(find(name))),
+      readRange,
+      readRaw,
       close: () => handle.close(),
     };
   } catch (error) {
     await handle.close();
     throw asFileError(error, path);
   }
+}
+
+/** Number of values in a tensor. */
+export function elementsOf({ shape }: Pick<TensorInfo, "shape">): number {
+  return shape.reduce((product, size) => product * size, 1);
 }
 
 async function readHeader(handle: FileHandle, size: number, path: string) {
@@ -201,21 +223,13 @@ export async function writeSafetensors(
   metadata: Readonly<Record<string, string>> = { format: "pt" },
 ): Promise<void> {
   const sorted = [...tensors].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const header: Record<string, unknown> = { __metadata__: metadata };
-  let offset = 0;
-  for (const { name, shape } of sorted) {
-    const bytes = shape.reduce((a, b) => a * b, 1) * 4;
-    header[name] = { dtype: "F32", shape, data_offsets: [offset, offset + bytes] };
-    offset += bytes;
-  }
-  // Spaces up to a multiple of 8 keep every tensor aligned to its element size.
-  const json = Buffer.from(JSON.stringify(header), "utf8");
-  const text = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, 0x20)]);
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(text.length));
+  const header = encodeSafetensorsHeader(
+    sorted.map((tensor) => ({ ...tensor, dtype: "F32" })),
+    metadata,
+  );
   const file = await createAtomicFile(path);
   try {
-    await file.write(Buffer.concat([length, text]));
+    await file.write(header);
     for (const { data } of sorted) {
       const values = typeof data === "function" ? await data() : data;
       await file.write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
@@ -225,4 +239,24 @@ export async function writeSafetensors(
     await file.abort();
     throw error;
   }
+}
+
+/** The beginning of a file whose tensors follow in this order, each type's together, the widest first. */
+export function encodeSafetensorsHeader(
+  tensors: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly number[] }[],
+  metadata: Readonly<Record<string, string>> = { format: "pt" },
+): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let offset = 0;
+  for (const { name, dtype, shape } of tensors) {
+    const bytes = elementsOf({ shape }) * ELEMENT_BYTES.get(dtype)!;
+    header[name] = { dtype, shape, data_offsets: [offset, offset + bytes] };
+    offset += bytes;
+  }
+  // Spaces up to a multiple of 8 keep every tensor aligned to its element size.
+  const json = Buffer.from(JSON.stringify(header), "utf8");
+  const text = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, 0x20)]);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  return Buffer.concat([length, text]);
 }

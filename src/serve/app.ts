@@ -7,8 +7,15 @@ import type { LanguageModel } from "../engine/index.ts";
 import { replyToChat } from "./chat.ts";
 import { replyToCompletion } from "./completions.ts";
 import { ApiError, asApiError } from "./errors.ts";
+import type { ExamResults } from "./exam.ts";
 import { loopbackNamesOnly, requireApiKey, sameOriginOnly } from "./guards.ts";
-import { createModelRegistry, isLogitModel, type ModelRegistry, type ServedModel } from "./models.ts";
+import {
+  createModelRegistry,
+  isLogitModel,
+  isSteered,
+  type ModelRegistry,
+  type ServedModel,
+} from "./models.ts";
 import { CONTENT_SECURITY_POLICY, loadPages, WEB_ROOT } from "./pages.ts";
 import type { ReplyContext } from "./reply.ts";
 import { parseChatRequest, parseCompletionRequest, parseScoreRequest } from "./request.ts";
@@ -28,6 +35,8 @@ export interface AppOptions {
   readonly bodyBytes?: number;
   /** Folder of the built pages. Default: `dist/web` of this package. */
   readonly webRoot?: string;
+  /** Exam results of models, listed with the model of the same id. Default none. */
+  readonly exams?: readonly ExamResults[];
   /** Takes failures of ours (never a prompt). Default: they are not reported. */
   readonly report?: (error: unknown) => void;
 }
@@ -40,7 +49,7 @@ const CLIENT_CLOSED_REQUEST = 499;
 
 /** Builds the application. `UserError` when there is no model or two share a name. */
 export function createApp(options: AppOptions): App {
-  const { apiKey, bodyBytes = 4 * 1024 * 1024, report = () => {} } = options;
+  const { apiKey, bodyBytes = 4 * 1024 * 1024, exams = [], report = () => {} } = options;
   const registry = createModelRegistry(options.models, {
     concurrency: options.concurrency ?? 4,
     waiting: options.waiting ?? 64,
@@ -78,8 +87,10 @@ export function createApp(options: AppOptions): App {
   );
 
   app.get("/health", (c) => c.json({ status: "ok" }));
-  app.get("/v1/models", (c) => c.json({ object: "list", data: registry.list.map(describe) }));
-  app.get("/v1/models/:id{.+}", (c) => c.json(describe(registry.find(c.req.param("id")))));
+  app.get("/v1/models", (c) =>
+    c.json({ object: "list", data: registry.list.map((served) => describe(served, exams)) }),
+  );
+  app.get("/v1/models/:id{.+}", (c) => c.json(describe(registry.find(c.req.param("id")), exams)));
   const post = (
     path: string,
     reply: (body: unknown, registry: ModelRegistry, context: ReplyContext) => Promise<Response>,
@@ -115,7 +126,8 @@ export function createApp(options: AppOptions): App {
 
 const ignoreHost = async (_: unknown, next: () => Promise<void>): Promise<void> => next();
 
-function describe({ id, created, model }: ServedModel): object {
+function describe({ id, created, model }: ServedModel, exams: readonly ExamResults[]): object {
+  const exam = exams.filter((results) => results.model === id).flatMap(({ scores }) => scores);
   return {
     id,
     object: "model",
@@ -124,6 +136,10 @@ function describe({ id, created, model }: ServedModel): object {
     max_model_len: model.contextLength,
     // Only a model at work in this process gives logits; another one is asked over the network, which a user should know.
     local: isLogitModel(model),
+    apollo: {
+      ...(isSteered(model) ? { kind: "proxy", alpha: model.alpha } : {}),
+      ...(exam.length === 0 ? {} : { exam }),
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import type { TokenLogProbability } from "../engine/index.ts";
 import { eventStream } from "./event-stream.ts";
 import { type AnswerEvent, generateAnswers, inTurn, planAnswers } from "./generation.ts";
 import { chatTokenLogProbability } from "./log-probabilities.ts";
-import { isLogitModel, type ServedModel } from "./models.ts";
+import { atAlpha, isLogitModel, type ServedModel } from "./models.ts";
 import type { ReplyContext } from "./reply.ts";
 import { newId, type Usage, usageOf } from "./reply.ts";
 import type { ChatRequest } from "./request.ts";
@@ -23,7 +23,10 @@ export async function replyToChat(
   request: ChatRequest,
   context: ReplyContext,
 ): Promise<Response> {
-  const plans = planAnswers([{ model: served.model, input: { messages: request.messages } }], request);
+  const plans = planAnswers(
+    [{ model: atAlpha(served.model, request.alpha), input: { messages: request.messages } }],
+    request,
+  );
   const events = inTurn(served, context.signal, () => generateAnswers(plans, request, context.signal));
   const head = {
     id: newId("chatcmpl"),

@@ -1,3 +1,4 @@
 export { type App, type AppOptions, createApp } from "./app.ts";
+export { type ExamResults, type ExamScore, readExamResults } from "./exam.ts";
 export { isLoopback } from "./guards.ts";
 export { type RunningServer, type ServerOptions, startServer } from "./server.ts";

@@ -60,6 +60,24 @@ export function createModelRegistry(models: readonly LanguageModel[], limits: Qu
   };
 }
 
+/** A model whose strength of steering each request may choose: a proxy-tuned trio. */
+export interface SteeredModel extends LanguageModel {
+  readonly alpha: number;
+  withAlpha(alpha: number): LanguageModel;
+}
+
+/** True for a proxy-tuned trio. */
+export function isSteered(model: LanguageModel): model is SteeredModel {
+  return "alpha" in model && "withAlpha" in model;
+}
+
+/** The model at the alpha a request asks for. Throws `ApiError` 400 when it has none. */
+export function atAlpha(model: LanguageModel, alpha: number | undefined): LanguageModel {
+  if (alpha === undefined) return model;
+  if (isSteered(model)) return model.withAlpha(alpha);
+  throw new ApiError(400, `"alpha" steers proxy-tuned models; "${model.id}" is none`, { param: "alpha" });
+}
+
 /** True when next-token logits can be had. */
 export function isLogitModel(model: LanguageModel): model is LogitModel {
   return "open" in model && "tokenizer" in model;

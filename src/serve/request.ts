@@ -28,6 +28,8 @@ export interface GenerationSettings {
 /** A checked `/v1/chat/completions` request. */
 export interface ChatRequest extends GenerationSettings {
   readonly messages: readonly ChatMessage[];
+  /** How strongly a proxy-tuned model is steered; absent: as it is served. */
+  readonly alpha: number | undefined;
 }
 
 /** One prompt: text, or token ids of the model's own vocabulary. */
@@ -91,6 +93,8 @@ const chatSchema = z.object({
   max_completion_tokens: optional(integer.min(1)),
   logprobs: optional(z.boolean()),
   top_logprobs: optional(integer.min(0).max(20)),
+  // Not OpenAI's: for proxy-tuned models.
+  alpha: optional(z.number().min(-10).max(10)),
 });
 
 const completionSchema = z.object({
@@ -139,6 +143,7 @@ export function parseChatRequest(body: unknown): ChatRequest {
   return {
     ...generationSettings(request),
     messages: request.messages,
+    alpha: request.alpha,
     maxTokens: request.max_completion_tokens ?? request.max_tokens,
     topLogProbabilities: request.logprobs === true ? (request.top_logprobs ?? 0) : undefined,
   };

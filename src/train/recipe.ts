@@ -1,8 +1,6 @@
 // A training recipe: what to train, from what, for how long. Read from YAML, JSON or TypeScript, changed by `--set key=value`.
-import { extname, resolve } from "node:path";
-import { loadConfig } from "c12";
 import { z } from "zod";
-import { exists, isFolder, UserError } from "../core/index.ts";
+import { loadConfigFile, UserError } from "../core/index.ts";
 import { ARCHITECTURES } from "../model/index.ts";
 
 const positiveInteger = z.number().int().positive();
@@ -89,39 +87,9 @@ export type RecipeModel = z.infer<typeof modelSchema>;
 /** A recipe's `lora` part. */
 export type LoraSettings = z.infer<typeof loraSchema>;
 
-/** What a recipe may be written in. */
-const FILE_TYPES = [".yaml", ".yml", ".json", ".jsonc", ".json5", ".toml", ".ts", ".mts", ".js", ".mjs"];
-
 /** Reads a recipe file and applies `key.path=value` settings; `UserError` names the field that is wrong. */
 export async function loadRecipe(path: string, settings: readonly string[] = []): Promise<Recipe> {
-  if (!(await exists(path))) {
-    throw new UserError("file-not-found", "no such recipe", {
-      file: path,
-      remedy: "The project's own are in recipes/.",
-    });
-  }
-  if (await isFolder(path)) {
-    throw new UserError("not-a-file", "is a folder, a recipe file was expected", { file: path });
-  }
-  if (!FILE_TYPES.includes(extname(path))) {
-    throw new UserError("bad-recipe", `not a kind of recipe file: expected ${FILE_TYPES.join(", ")}`, {
-      file: path,
-    });
-  }
-  let raw: Record<string, unknown>;
-  try {
-    const loaded = await loadConfig<Record<string, unknown>>({
-      configFile: resolve(path),
-      rcFile: false,
-      globalRc: false,
-    });
-    raw = structuredClone(loaded.config);
-  } catch (error) {
-    throw new UserError("bad-recipe", `cannot be read: ${(error as Error).message}`, {
-      file: path,
-      cause: error,
-    });
-  }
+  const raw = await loadConfigFile(path, "recipe", "The project's own are in recipes/.");
   for (const setting of settings) applySetting(raw, setting);
   return parseRecipe(raw, path);
 }

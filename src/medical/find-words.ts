@@ -1,0 +1,112 @@
+// Finds groups of words in a normalised text. By hand and not by regular expressions: the lists have thousands of groups, and
+// compiling as many expressions would hold up the first message for seconds.
+import { normalise } from "./normalise.ts";
+
+/** A place in a text. */
+export interface Match {
+  readonly at: number;
+  readonly end: number;
+}
+
+/** Words of which any may be found. */
+export interface WordGroup {
+  /** All places where one of them stands. */
+  find(text: string): Match[];
+  /** True when one of them is there. */
+  isIn(text: string): boolean;
+}
+
+/** How words are told apart. */
+export interface WordRules {
+  /** True where words have spaces between them and match as a whole; else a word is found inside others too. */
+  readonly wholeWords: boolean;
+  /** What may stick to the front of a word: `l` of "l'eau" written without its apostrophe. */
+  readonly prefixes: readonly string[];
+}
+
+interface Term {
+  /** What must follow each other. */
+  readonly pieces: readonly string[];
+  /** After each piece but the last: one word or none, or a few words. */
+  readonly gaps: readonly ("word" | "few")[];
+  /** The last piece may go on. */
+  readonly stem: boolean;
+}
+
+/** Longest stretch that `...` stands for. */
+const FEW = 32;
+const SENTENCE_END = /[.!?;\n]/;
+const ONE_WORD = /^ (?:\S+ )?$/;
+
+/** Makes a group of terms written as in `RedFlagLanguage`: `*` at the end of a stem, ` * ` for a word, ` ... ` for a few. */
+export function wordGroup(terms: readonly string[], rules: WordRules): WordGroup {
+  const parsed = terms.map(parseTerm);
+  return {
+    find: (text) => parsed.flatMap((term) => findTerm(text, term, rules, false)),
+    isIn: (text) => parsed.some((term) => findTerm(text, term, rules, true).length > 0),
+  };
+}
+
+function parseTerm(term: string): Term {
+  const stem = term.endsWith("*");
+  const parts = (stem ? term.slice(0, -1) : term).split(/ (\*|\.\.\.) /u);
+  return {
+    pieces: parts.filter((_, i) => i % 2 === 0).map(normalise),
+    gaps: parts.filter((_, i) => i % 2 === 1).map((gap) => (gap === "*" ? "word" : "few")),
+    stem,
+  };
+}
+
+function findTerm(text: string, { pieces, gaps, stem }: Term, rules: WordRules, onlyOne: boolean): Match[] {
+  const found: Match[] = [];
+  const [first = ""] = pieces;
+  for (let at = text.indexOf(first); at >= 0; at = text.indexOf(first, at + 1)) {
+    if (!startsWord(text, at, rules)) continue;
+    let end: number | undefined = at + first.length;
+    for (const [i, gap] of gaps.entries()) {
+      if (end !== undefined && endsWord(text, end, rules))
+        end = nextPiece(text, end, pieces[i + 1]!, gap, rules);
+      else end = undefined;
+    }
+    if (end === undefined || !(stem || endsWord(text, end, rules))) continue;
+    found.push({ at, end });
+    if (onlyOne) break;
+  }
+  return found;
+}
+
+/** Where the next piece ends, if it comes after the gap. */
+function nextPiece(
+  text: string,
+  from: number,
+  piece: string,
+  gap: "word" | "few",
+  rules: WordRules,
+): number | undefined {
+  for (let at = text.indexOf(piece, from); at >= 0 && at - from <= FEW; at = text.indexOf(piece, at + 1)) {
+    const between = text.slice(from, at);
+    if (!startsWord(text, at, rules) || SENTENCE_END.test(between)) continue;
+    if (gap === "few" || ONE_WORD.test(between)) return at + piece.length;
+  }
+  return undefined;
+}
+
+function startsWord(text: string, at: number, { wholeWords, prefixes }: WordRules): boolean {
+  if (!wholeWords || !isLetter(text, at - 1)) return true;
+  return prefixes.some((prefix) => text.endsWith(prefix, at) && !isLetter(text, at - prefix.length - 1));
+}
+
+function endsWord(text: string, end: number, { wholeWords }: WordRules): boolean {
+  return !wholeWords || !isLetter(text, end);
+}
+
+/** After normalisation Latin words are made of these; `@` begins the marks of measurements. */
+function isLetter(text: string, index: number): boolean {
+  const code = text.charCodeAt(index);
+  return (
+    (code >= 0x61 && code <= 0x7a) ||
+    (code >= 0x30 && code <= 0x39) ||
+    code === 0x40 ||
+    (code >= 0xaa && code < 0x250)
+  );
+}

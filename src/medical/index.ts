@@ -1,0 +1,24 @@
+export { hasRightToLeft, isolate, splitRuns, stripDirectionControls, type TextRun } from "./bidi.ts";
+export {
+  CHECKED_ON,
+  COMMON_EMERGENCY_NUMBERS,
+  EMERGENCY_NUMBERS,
+  EMERGENCY_REGIONS,
+  type EmergencyNumber,
+  type EmergencyService,
+  numbersFor,
+} from "./emergency-numbers.ts";
+export {
+  type CardLanguage,
+  disclaimerIn,
+  type FirstSteps,
+  firstStepsFor,
+  footnoteFor,
+} from "./first-steps.ts";
+export { findPersonalData, type PersonalData, type PersonalDataKind } from "./personal-data.ts";
+export {
+  RED_FLAG_CATEGORIES,
+  type RedFlagCategory,
+  type RedFlagLanguage,
+} from "./red-flag-language.ts";
+export { assessRedFlags, type RedFlagAssessment, type RedFlagLevel } from "./red-flags.ts";
