@@ -76,4 +76,6 @@ test("capitals in prose are not answers", () => {
 test("several labels make a set", () => {
   assert.equal(letters("fr", "Les bonnes réponses : A, C et E", ["a1", "b1", "c1", "d1", "e1"]), "ACE");
   assert.equal(letters("zh", "正确答案是ABD"), "ABD");
+  assert.equal(letters("en", "The answer is A and C."), "AC");
+  assert.equal(letters("fr", "Bonnes réponses : A et C", ["a1", "b1", "c1", "d1", "e1"]), "AC");
 });

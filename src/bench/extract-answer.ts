@@ -68,7 +68,8 @@ function createLabelReader(item: Item): LabelReader {
   return {
     pattern: `(${label}(?:\\s*(?:[,、]|and|et|y|o|و|और)?\\s*${label})*)${LABEL_END}`,
     read(labels) {
-      const found = [...labels.matchAll(/\p{L}/gu)].map(
+      // The letters of "and" are no labels.
+      const found = [...labels.replace(/\band\b|\bet\b|और/gu, " ").matchAll(/\p{L}/gu)].map(
         ([name]) => names.get(name) ?? names.get(name.toUpperCase()),
       );
       const choice = [...new Set(found.filter((option) => option !== undefined))].sort((a, b) => a - b);

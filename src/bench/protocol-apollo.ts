@@ -81,8 +81,9 @@ export function apolloProtocol(published: PublishedPrompts, endOfText: string): 
     name: "apollo",
     settings: { prompts: published.hash, endOfText },
     shots: 3,
+    examplesFromSuite: true,
     repeatedShots: true,
-    select({ suite, shotSuite }) {
+    select({ suite }) {
       const leftOut: Partial<Record<LeftOut, number>> = {};
       const items = suite.items.filter((item) => {
         const reason =
@@ -94,7 +95,7 @@ export function apolloProtocol(published: PublishedPrompts, endOfText: string): 
         if (reason !== undefined) leftOut[reason] = (leftOut[reason] ?? 0) + 1;
         return reason === undefined;
       });
-      return { items, pool: (shotSuite ?? suite).items, leftOut };
+      return { items, pool: suite.items, leftOut };
     },
     fitShots(item, drawn) {
       const asked = length(question(item));

@@ -64,6 +64,8 @@ export interface Protocol {
   select?(input: SelectionInput): Selection;
   /** Worked examples are the first of the item's source and subject, as MMLU is asked, rather than drawn. */
   firstShots?(item: Item): boolean;
+  /** Worked examples come from the suite itself, whatever other suite is given: so were the published ones. */
+  readonly examplesFromSuite?: boolean;
   /** An item's repetitions may be its examples: the published draw leaves out the item itself alone. */
   readonly repeatedShots?: boolean;
   /** Examples of those drawn that go into the item's prompt; default all. */

@@ -41,7 +41,7 @@ const configSchema = z.strictObject({
   answer: z.enum(["letter", "index", "number", "text"]).default("letter"),
   /** Worked examples before each question, unless `--shots` says otherwise. */
   shots: z.number().int().min(0).optional(),
-  /** Where they come from: a suite or another such configuration, from the configuration's folder. */
+  /** Where they come from: JSONL in the same shape, a JSON suite or another configuration, from the configuration's folder. */
   shotsFrom: name.optional(),
   /** Default: our own prompts in the items' language. */
   prompt: promptSchema.optional(),

@@ -86,6 +86,15 @@ export async function loadSuite(path: string): Promise<Suite> {
   return readSuite(path, basename(path, extname(path)), hashBytes(text), parseRecords(path, text));
 }
 
+/** The suite that a configured suite's worked examples come from: a suite of its own, or a JSONL file in the same shape. */
+export async function loadExamples({ config }: Suite): Promise<Suite | undefined> {
+  if (config?.shotsFrom === undefined) return undefined;
+  const file = config.shotsFrom;
+  if (!file.endsWith(".jsonl")) return loadSuite(file);
+  const hash = hashValue([configHash(config), hashBytes(await readText(file))]);
+  return readSuite(file, config.name, hash, await readConfigured({ ...config, file }));
+}
+
 async function readSuite(
   path: string,
   defaultSource: string,

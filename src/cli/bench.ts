@@ -7,6 +7,7 @@ import {
   compareRuns,
   createProtocols,
   type FindingCount,
+  loadExamples,
   loadSuite,
   noiseThreshold,
   PROTOCOL_MEANINGS,
@@ -17,7 +18,9 @@ import { modelIdentity, openModel } from "../flows/index.ts";
 import { auditCommand } from "./bench-audit.ts";
 import { gradeCommand } from "./bench-grade.ts";
 import { importCommand } from "./bench-import.ts";
+import { printRobustness } from "./bench-robustness.ts";
 import { type Command, type CommandIo, defineCommand } from "./command.ts";
+import { MODEL_OPTIONS, readModelOptions } from "./model-options.ts";
 import { printTable } from "./table.ts";
 
 const run = defineCommand({
@@ -67,6 +70,10 @@ const run = defineCommand({
       help: "suite that worked examples come from; default the suite itself",
     },
     seed: { type: "number", value: "N", default: 0, help: "decides drawn items and worked examples" },
+    rotations: {
+      type: "boolean",
+      help: "where letters are scored: ask with the options in every cyclic order, for position bias and debiased accuracy",
+    },
     seeds: {
       type: "number",
       value: "N",
@@ -74,30 +81,31 @@ const run = defineCommand({
       help: "repeat with other worked examples, to see how far they move the scores",
     },
     "chat-template": { type: "boolean", help: "ask through the model's chat template" },
+    ...MODEL_OPTIONS,
   },
   examples: [
     "apollo bench run --suite samples/exam/taught.json --model model.gguf --out runs/taught",
     "apollo bench run --suite test.json --limit 50 --mode text --model model.gguf --out runs/text --json",
-    "apollo bench run --suite test.json --shots-from dev.json --protocol apollo --protocol corrected --protocol-file apollo-2024.json --seeds 5 --model model.gguf --out runs/both",
+    "apollo bench run --suite test.json --shots-from dev.json --protocol apollo,corrected --protocol-file apollo-2024.json --seeds 5 --model model.gguf --out runs/both",
     "apollo bench run --suite test.json --protocol lm-eval --model model.gguf --out runs/lm-eval",
   ],
   async run({ options, io }) {
-    const modes = options.mode.map(readMode);
+    const modes = separated(options.mode).map(readMode);
     const suite = await loadSuite(options.suite);
-    const shotsFrom = options["shots-from"] ?? suite.config?.shotsFrom;
-    const shotSuite = shotsFrom === undefined ? undefined : await loadSuite(shotsFrom);
+    const shotsFrom = options["shots-from"];
+    const shotSuite = shotsFrom === undefined ? await loadExamples(suite) : await loadSuite(shotsFrom);
     for (const [reason, count] of Object.entries(suite.refused)) io.warn(`${count} items refused: ${reason}`);
     const limit = options.limit === undefined ? undefined : atLeast("limit", options.limit, 1);
     const shots = options.shots === undefined ? undefined : atLeast("shots", options.shots, 0);
     const seeds = atLeast("seeds", options.seeds, 1);
     const identity = await modelIdentity(options.model);
-    const model = await openModel(options.model, { progress: io.progress });
+    const model = await openModel(options.model, { ...readModelOptions(options), progress: io.progress });
     try {
       const result = await runColumns({
         suite,
         model,
         out: options.out,
-        protocols: await createProtocols(options.protocol, {
+        protocols: await createProtocols(separated(options.protocol), {
           modes,
           protocolFile: options["protocol-file"],
           model,
@@ -108,6 +116,7 @@ const run = defineCommand({
         shots,
         shotSuite,
         seed: options.seed,
+        rotations: options.rotations,
         seeds,
         modelIdentity: identity,
         onAudit: (findings) => {
@@ -119,6 +128,7 @@ const run = defineCommand({
       });
       printSources(io, result);
       if ("columns" in result) printColumns(io, result);
+      else printRobustness(io, result.robustness);
       return result;
     } finally {
       await model.close();
@@ -200,8 +210,14 @@ const compare = defineCommand({
   name: "bench compare",
   summary: "compare two runs item by item: is the difference real?",
   positionals: "RUN_A RUN_B",
-  options: { seed: { type: "number", value: "N", default: 0, help: "of the bootstrap" } },
-  examples: ["apollo bench compare runs/base runs/tuned"],
+  options: {
+    seed: { type: "number", value: "N", default: 0, help: "of the bootstrap" },
+    flips: { type: "boolean", help: "list the items that one run alone answered rightly" },
+  },
+  examples: [
+    "apollo bench compare runs/base runs/tuned",
+    "apollo bench compare runs/base runs/tuned --flips",
+  ],
   async run({ options, positionals, io }) {
     const [first = "", second = ""] = positionals;
     const comparison = await compareRuns(first, second, { seed: options.seed });
@@ -218,6 +234,17 @@ const compare = defineCommand({
     io.print(
       `average ${points(comparison.average)}; ${comparison.flips.length} items answered rightly by one alone, ${comparison.unmatched} in one run only`,
     );
+    if (options.flips) {
+      const flips = comparison.flips.map(({ id, language, gold, first, second, right }) => [
+        id,
+        language,
+        gold,
+        first ?? "none",
+        second ?? "none",
+        right === "first" ? "A" : "B",
+      ]);
+      printTable(io, ["item", "language", "answer", "A", "B", "right"], flips);
+    }
     io.print("Noise: 1.96 x sqrt(0.3 / n), with 30 % of items answered differently. p: McNemar, exact.");
     return comparison;
   },
@@ -225,6 +252,11 @@ const compare = defineCommand({
 
 /** The commands of the bench room. */
 export const benchCommands: readonly Command[] = [importCommand, auditCommand, run, gradeCommand, compare];
+
+/** Repeated options may also be written with commas. */
+function separated(values: readonly string[]): string[] {
+  return values.flatMap((value) => value.split(",")).map((value) => value.trim());
+}
 
 function readMode(text: string): BenchMode {
   const mode = BENCH_MODES.find((known) => known === text);

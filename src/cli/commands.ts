@@ -5,6 +5,7 @@ import type { Command } from "./command.ts";
 import { corpusCommands } from "./corpus.ts";
 import { doctorCommands } from "./doctor.ts";
 import { exportCommands } from "./export.ts";
+import { exportHubCommands } from "./export-hub.ts";
 import { pullCommand } from "./hub.ts";
 import { inspectCommand } from "./inspect.ts";
 import { proxyCommands } from "./proxy.ts";
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   ...benchCommands,
   ...proxyCommands,
   ...exportCommands,
+  ...exportHubCommands,
   inspectCommand,
   serveCommand,
   chatCommand,

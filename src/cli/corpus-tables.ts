@@ -1,4 +1,5 @@
 // How the corpus commands show what is too much for a line.
+import { isLanguage, LANGUAGES } from "../core/index.ts";
 import type { Amounts, CorpusStats, RowTrace } from "../corpus/index.ts";
 
 /** A line for each category and language, with its share; amounts that were not counted have no column. */
@@ -23,6 +24,33 @@ export function statsTable(stats: CorpusStats): string[] {
 
 /** What the figures of an origin count. */
 const PLACE_UNITS = { file: "bytes", content: "bytes of its content", rows: "rows" } as const;
+/** Amounts of the last column as a cross table, categories by languages, as the published corpus has it; nothing for one language. */
+export function crossTable(stats: CorpusStats): string[] {
+  const found = [...new Set(stats.sources.map(({ language }) => language))];
+  if (found.length < 2) return [];
+  const known = LANGUAGES.filter((language) => found.includes(language));
+  const languages = [...known, ...found.filter((language) => !isLanguage(language)).sort()];
+  const unit = stats.tokens !== undefined ? "tokens" : "characters";
+  const amount = (category: string | undefined, language: string | undefined): string =>
+    stats.sources
+      .filter(
+        (source) =>
+          (category ?? source.category) === source.category &&
+          (language ?? source.language) === source.language,
+      )
+      .reduce((sum, source) => sum + (source[unit] ?? 0), 0)
+      .toLocaleString("en");
+  const categories = [...new Set(stats.sources.map(({ category }) => category))];
+  const row = (name: string, category: string | undefined): string[] => [
+    name,
+    ...languages.map((language) => amount(category, language)),
+    amount(category, undefined),
+  ];
+  return alignTable(
+    [[unit, ...languages, "all"], ...categories.map((name) => row(name, name)), row("all", undefined)],
+    1,
+  );
+}
 
 /** A packed row segment by segment: its place in the row, where it comes from, what was decided, how it begins. */
 export function traceLines({ row, length, segments }: RowTrace): string[] {

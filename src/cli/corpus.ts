@@ -1,12 +1,14 @@
 // `apollo corpus ...`: from raw texts to packed rows.
 
-import { corpusStats, decontaminateCorpus, dedupCorpus, packCorpus, traceRow } from "../corpus/index.ts";
+import { dedupCorpus, packCorpus, readMixture, traceRow } from "../corpus/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { cleanCommand } from "./corpus-clean.ts";
+import { decontaminateCommand } from "./corpus-decontaminate.ts";
 import { corpusExportCommand } from "./corpus-export.ts";
 import { corpusImportCommand } from "./corpus-import.ts";
-import { listCounts, statsTable, traceLines } from "./corpus-tables.ts";
+import { statsCommand } from "./corpus-stats.ts";
+import { listCounts, traceLines } from "./corpus-tables.ts";
 
 const dedup = defineCommand({
   name: "corpus dedup",
@@ -42,60 +44,6 @@ const dedup = defineCommand({
   },
 });
 
-const decontaminate = defineCommand({
-  name: "corpus decontaminate",
-  summary: "put documents aside that hold items of an exam, with the evidence",
-  positionals: "CORPUS",
-  options: {
-    against: {
-      type: "string",
-      value: "SUITE",
-      required: true,
-      multiple: true,
-      help: "exam in XMedBench's format: a file or a folder",
-    },
-    out: { type: "string", value: "DIR", required: true, help: "folder of the clean corpus" },
-  },
-  examples: ["apollo corpus decontaminate corpus --against xmedbench/test.json --out clean"],
-  async run({ options: { against, out }, positionals: [corpus = ""], io }) {
-    const result = await decontaminateCorpus(corpus, against, out, {
-      progress: io.progress,
-      signal: io.signal,
-    });
-    io.print(
-      `${result.flagged} of ${result.documents} documents hold exam items; they are in ${out}/quarantine`,
-    );
-    io.print(`  by rule      ${listCounts(result.byRule)}`);
-    io.print(`  by language  ${listCounts(result.byLanguage)}`);
-    io.print(`  evidence     ${result.evidence}`);
-    return result;
-  },
-});
-
-const stats = defineCommand({
-  name: "corpus stats",
-  summary: "documents, characters and tokens by category and language",
-  positionals: "FOLDER",
-  options: {
-    tokenizer: {
-      type: "string",
-      value: "T",
-      help: "count tokens of a corpus: a folder, tokenizer.json, *.tiktoken or *.gguf",
-    },
-  },
-  examples: ["apollo corpus stats corpus --tokenizer models/base", "apollo corpus stats packed"],
-  async run({ options, positionals: [folder = ""], io }) {
-    const tokenizer = options.tokenizer === undefined ? undefined : await loadTokenizer(options.tokenizer);
-    const result = await corpusStats(folder, {
-      ...(tokenizer === undefined ? {} : { tokenizer }),
-      progress: io.progress,
-      signal: io.signal,
-    });
-    for (const line of statsTable(result)) io.print(line);
-    return result;
-  },
-});
-
 const pack = defineCommand({
   name: "corpus pack",
   summary: "tokenise a corpus and fill rows of equal length, ready to train on",
@@ -110,8 +58,22 @@ const pack = defineCommand({
     length: { type: "number", value: "N", default: 4096, help: "positions in a row" },
     out: { type: "string", value: "DIR", required: true, help: "folder for the rows" },
     seed: { type: "number", value: "N", default: 42, help: "seed of the order" },
+    mixture: {
+      type: "string",
+      value: "SOURCE=P/E",
+      multiple: true,
+      help: "priority and epochs of a category (or category_language), over the published 16/1 and 2/2; or a JSON file",
+    },
+    window: {
+      type: "number",
+      value: "N",
+      help: "texts to choose from when a row is filled (default: 16 to 256)",
+    },
   },
-  examples: ["apollo corpus pack corpus --tokenizer models/base --length 1024 --out packed"],
+  examples: [
+    "apollo corpus pack corpus --tokenizer models/base --length 1024 --out packed",
+    "apollo corpus pack corpus --tokenizer models/base --mixture general=4/1 --mixture medicalBook_zh=8/2 --out packed",
+  ],
   async run({ options, positionals: [corpus = ""], io }) {
     const { length, out, seed } = options;
     const tokenizer = await loadTokenizer(options.tokenizer);
@@ -120,6 +82,8 @@ const pack = defineCommand({
       length,
       out,
       seed,
+      mixture: await readMixture(options.mixture),
+      ...(options.window === undefined ? {} : { window: options.window }),
       progress: io.progress,
       signal: io.signal,
     });
@@ -148,9 +112,9 @@ export const corpusCommands: readonly Command[] = [
   corpusImportCommand,
   cleanCommand,
   dedup,
-  decontaminate,
+  decontaminateCommand,
   pack,
-  stats,
+  statsCommand,
   trace,
   corpusExportCommand,
 ];

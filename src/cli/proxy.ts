@@ -5,6 +5,7 @@ import type { LogitModel } from "../engine/index.ts";
 import {
   type ModelSpec,
   modelIdentity,
+  type OpenModelOptions,
   openLogitModel,
   parseModelSpec,
   renderExplainReport,
@@ -12,6 +13,7 @@ import {
 } from "../flows/index.ts";
 import { type ExplainedToken, explainGeneration, type Opinion, showToken } from "../proxy/index.ts";
 import { type Command, type CommandIo, defineCommand } from "./command.ts";
+import { MODEL_OPTIONS, readModelOptions } from "./model-options.ts";
 
 const MEMBER = "file.gguf, folder/ or hf:owner/name[:file]";
 
@@ -48,6 +50,7 @@ const sweep = defineCommand({
     },
     limit: { type: "number", value: "N", help: "items per source, drawn by the seed; default all" },
     seed: { type: "number", value: "N", default: 0, help: "decides which items are drawn" },
+    ...MODEL_OPTIONS,
   },
   examples: [
     "apollo proxy sweep --base large.gguf --expert tuned.gguf --anti small.gguf --suite test.json --out runs/sweep",
@@ -67,52 +70,56 @@ const sweep = defineCommand({
     for (const [reason, count] of Object.entries(suite.refused)) io.warn(`${count} items refused: ${reason}`);
     const specs = [options.base, options.expert, options.anti] as const;
     const [base, expert, anti] = await Promise.all(specs.map(modelIdentity));
-    return withModels(specs.map(parseModelSpec), io, async (models) => {
-      const result = await sweepProxy({
-        ...models,
-        suite,
-        alphas,
-        out: options.out,
-        mode,
-        limit,
-        seed: options.seed,
-        identities: { base, expert, anti },
-        progress: io.progress,
-        signal: io.signal,
-      });
-      const cells = result.rows.map((row) => [
-        String(row.alpha),
-        row.language,
-        String(row.n),
-        percent(row.accuracy),
-        `${percent(row.interval[0])} - ${percent(row.interval[1])}`,
-        row.klToBase.toFixed(4),
-        row.adjustedPValue === undefined ? "" : row.adjustedPValue.toPrecision(2),
-      ]);
-      const head = ["alpha", "language", "n", "accuracy", "95 % interval", "KL to base", "p (Holm)"];
-      printTable(io, head, cells);
-      io.print(
-        alphas.includes(0)
-          ? "KL: nats a position. p: McNemar against alpha 0 on the same items, exact, Holm over all rows."
-          : "KL: nats a position. Without alpha 0 in --alpha nothing is compared.",
-      );
-      const { requests, positions, seconds } = result.pass;
-      if (requests > 0) {
+    return withModels(
+      specs.map(parseModelSpec),
+      { ...readModelOptions(options), progress: io.progress },
+      async (models) => {
+        const result = await sweepProxy({
+          ...models,
+          suite,
+          alphas,
+          out: options.out,
+          mode,
+          limit,
+          seed: options.seed,
+          identities: { base, expert, anti },
+          progress: io.progress,
+          signal: io.signal,
+        });
+        const cells = result.rows.map((row) => [
+          String(row.alpha),
+          row.language,
+          String(row.n),
+          percent(row.accuracy),
+          `${percent(row.interval[0])} - ${percent(row.interval[1])}`,
+          row.klToBase.toFixed(4),
+          row.adjustedPValue === undefined ? "" : row.adjustedPValue.toPrecision(2),
+        ]);
+        const head = ["alpha", "language", "n", "accuracy", "95 % interval", "KL to base", "p (Holm)"];
+        printTable(io, head, cells);
         io.print(
-          `${requests} items, ${positions} positions in ${seconds.toFixed(1)} s: ${(requests / seconds).toFixed(1)} items/s for all ${alphas.length} alphas together`,
+          alphas.includes(0)
+            ? "KL: nats a position. p: McNemar against alpha 0 on the same items, exact, Holm over all rows."
+            : "KL: nats a position. Without alpha 0 in --alpha nothing is compared.",
         );
-      }
-      io.print(`report: ${result.report}`);
-      return {
-        points: result.rows.map(({ alpha, language, n, accuracy, klToBase }) => ({
-          alpha,
-          language,
-          n,
-          accuracy,
-          klToBase,
-        })),
-      };
-    });
+        const { requests, positions, seconds } = result.pass;
+        if (requests > 0) {
+          io.print(
+            `${requests} items, ${positions} positions in ${seconds.toFixed(1)} s: ${(requests / seconds).toFixed(1)} items/s for all ${alphas.length} alphas together`,
+          );
+        }
+        io.print(`report: ${result.report}`);
+        return {
+          points: result.rows.map(({ alpha, language, n, accuracy, klToBase }) => ({
+            alpha,
+            language,
+            n,
+            accuracy,
+            klToBase,
+          })),
+        };
+      },
+    );
   },
 });
 
@@ -133,6 +140,7 @@ const explain = defineCommand({
     tokens: { type: "number", value: "N", default: DEFAULT_TOKENS, help: "tokens to generate at most" },
     html: { type: "string", value: "FILE", help: "write a page with the answer as a heat map" },
     raw: { type: "boolean", help: "continue the prompt as it stands, without the model's chat format" },
+    ...MODEL_OPTIONS,
   },
   examples: [
     'apollo proxy explain "How is oral rehydration solution made?" --model proxy:large.gguf+tuned.gguf-small.gguf@1 --html why.html',
@@ -149,41 +157,45 @@ const explain = defineCommand({
         remedy: "Write proxy:BASE+EXPERT-ANTI@ALPHA, each part a model by itself.",
       });
     }
-    return withModels([spec.base, spec.expert, spec.anti], io, async (models) => {
-      const request = {
-        input: options.raw ? { prompt } : { messages: [{ role: "user" as const, content: prompt }] },
-        maxTokens,
-        signal: io.signal,
-      };
-      const tokens: ExplainedToken[] = [];
-      for await (const token of explainGeneration({ ...models, alpha: spec.alpha, request }))
-        tokens.push(token);
-      const spoken = tokens.filter(({ special }) => !special).map(({ bytes }) => bytes);
-      const text = Buffer.concat(spoken).toString("utf8");
-      printTable(
-        io,
-        ["", "token", "together", "base wanted", "expert wanted", "anti wanted", "KL"],
-        tokens.map((token) => [
-          token.changed ? "*" : "",
-          showToken(token.bytes),
-          wholePercent(token.combined.chosen),
-          ...[token.base, token.expert, token.anti].map(
-            ({ top: [first] }) => `${showToken(first!.bytes)} ${wholePercent(first!.probability)}`,
-          ),
-          token.klToBase.toFixed(2),
-        ]),
-      );
-      const changed = tokens.filter((token) => token.changed).length;
-      io.print(`* the base alone would have said something else: ${changed} of ${tokens.length} tokens`);
-      io.print(text);
-      if (options.html !== undefined) {
-        const { base, expert, anti } = models;
-        const model = `${base.id} + ${spec.alpha} × (${expert.id} − ${anti.id})`;
-        await writeFileAtomic(options.html, renderExplainReport({ prompt, model, tokens }));
-        io.print(`page: ${options.html}`);
-      }
-      return { text, tokens: tokens.map(explainedJson) };
-    });
+    return withModels(
+      [spec.base, spec.expert, spec.anti],
+      { ...readModelOptions(options), progress: io.progress },
+      async (models) => {
+        const request = {
+          input: options.raw ? { prompt } : { messages: [{ role: "user" as const, content: prompt }] },
+          maxTokens,
+          signal: io.signal,
+        };
+        const tokens: ExplainedToken[] = [];
+        for await (const token of explainGeneration({ ...models, alpha: spec.alpha, request }))
+          tokens.push(token);
+        const spoken = tokens.filter(({ special }) => !special).map(({ bytes }) => bytes);
+        const text = Buffer.concat(spoken).toString("utf8");
+        printTable(
+          io,
+          ["", "token", "together", "base wanted", "expert wanted", "anti wanted", "KL"],
+          tokens.map((token) => [
+            token.changed ? "*" : "",
+            showToken(token.bytes),
+            wholePercent(token.combined.chosen),
+            ...[token.base, token.expert, token.anti].map(
+              ({ top: [first] }) => `${showToken(first!.bytes)} ${wholePercent(first!.probability)}`,
+            ),
+            token.klToBase.toFixed(2),
+          ]),
+        );
+        const changed = tokens.filter((token) => token.changed).length;
+        io.print(`* the base alone would have said something else: ${changed} of ${tokens.length} tokens`);
+        io.print(text);
+        if (options.html !== undefined) {
+          const { base, expert, anti } = models;
+          const model = `${base.id} + ${spec.alpha} × (${expert.id} − ${anti.id})`;
+          await writeFileAtomic(options.html, renderExplainReport({ prompt, model, tokens }));
+          io.print(`page: ${options.html}`);
+        }
+        return { text, tokens: tokens.map(explainedJson) };
+      },
+    );
   },
 });
 
@@ -228,12 +240,12 @@ function readAlphas(text: string): number[] {
 /** Opens base, expert and anti-expert, and closes them whatever happens. */
 async function withModels<T>(
   specs: readonly ModelSpec[],
-  io: CommandIo,
+  settings: OpenModelOptions,
   use: (models: { base: LogitModel; expert: LogitModel; anti: LogitModel }) => Promise<T>,
 ): Promise<T> {
   const opened: LogitModel[] = [];
   try {
-    for (const spec of specs) opened.push(await openLogitModel(spec, { progress: io.progress }));
+    for (const spec of specs) opened.push(await openLogitModel(spec, settings));
     const [base, expert, anti] = opened as [LogitModel, LogitModel, LogitModel];
     return await use({ base, expert, anti });
   } finally {

@@ -13,6 +13,7 @@ import {
   startServer,
 } from "../serve/index.ts";
 import { type CommandIo, defineCommand } from "./command.ts";
+import { MODEL_OPTIONS, readModelOptions } from "./model-options.ts";
 
 const DEFAULT_PORT = 8080;
 
@@ -27,6 +28,7 @@ export const serveCommand = defineCommand({
       multiple: true,
       help: "file.gguf, folder/, hf:owner/name[:file], http://host/v1#model or proxy:BASE+EXPERT-ANTI@ALPHA",
     },
+    ...MODEL_OPTIONS,
     exam: {
       type: "string",
       value: "RUN",
@@ -63,7 +65,9 @@ export const serveCommand = defineCommand({
     const exams = await Promise.all(options.exam.map(readExamResults));
     const models: LanguageModel[] = [];
     try {
-      for (const spec of specs) models.push(await openModel(spec, { progress: io.progress }));
+      // Scores as exact as the benchmark's; answers the faster way.
+      const settings = { ...readModelOptions(options), exact: "scores", progress: io.progress } as const;
+      for (const spec of specs) models.push(await openModel(spec, settings));
     } catch (error) {
       await Promise.all(models.map((model) => model.close()));
       throw error;

@@ -31,6 +31,7 @@ const COMPANIONS = [
   "common-lines.jsonl",
   "apart.jsonl",
   "flagged.jsonl",
+  ".review.jsonl",
 ];
 
 /** True for the name of a file that stands beside corpus files and is none. */

@@ -13,6 +13,7 @@ import {
 import type { Tokenizer } from "../tokenizer/index.ts";
 import { type CorpusFileKind, findCorpusFiles, parseCorpusFileName } from "./corpus-files.ts";
 import { count } from "./counts.ts";
+import type { Curriculum } from "./curriculum.ts";
 import { documentTexts } from "./document.ts";
 import {
   DOCUMENTS_FILE,
@@ -53,12 +54,15 @@ export interface SourceStats extends Amounts {
 export interface CorpusStats extends Amounts {
   /** By category and language, both in alphabetical order. */
   readonly sources: readonly SourceStats[];
+  /** Of packed rows: which sources come when. */
+  readonly curriculum?: Curriculum;
 }
 
 /** Counts what a corpus folder, or a folder of packed rows, holds. `UserError` when it is neither. */
 export async function corpusStats(folder: string, options: StatsOptions = {}): Promise<CorpusStats> {
-  const packed = await exists(join(folder, PACKED_FILE));
-  return sumUp(packed ? await packedSources(folder) : await corpusSources(folder, options));
+  if (!(await exists(join(folder, PACKED_FILE)))) return sumUp(await corpusSources(folder, options));
+  const { sources, curriculum } = await packedSources(folder);
+  return { ...sumUp(sources), ...(curriculum === undefined ? {} : { curriculum }) };
 }
 
 async function corpusSources(folder: string, options: StatsOptions): Promise<SourceStats[]> {
@@ -92,10 +96,12 @@ async function corpusSources(folder: string, options: StatsOptions): Promise<Sou
   return sources;
 }
 
-async function packedSources(folder: string): Promise<SourceStats[]> {
+async function packedSources(
+  folder: string,
+): Promise<{ sources: SourceStats[]; curriculum: Curriculum | undefined }> {
   const manifestPath = join(folder, MANIFEST_FILE);
   const { result } = (await readJson(manifestPath)) as Manifest;
-  const tokens = (result as PackReport | undefined)?.tokensBySource;
+  const { tokensBySource: tokens, curriculum } = (result ?? {}) as Partial<PackReport>;
   if (tokens === undefined)
     throw new UserError("bad-packed-rows", "says nothing about tokens by source", {
       file: manifestPath,
@@ -109,13 +115,14 @@ async function packedSources(folder: string): Promise<SourceStats[]> {
     count(documents, source);
     kinds.set(source, kind);
   }
-  return [...kinds].map(([source, { category, language }]) => ({
+  const sources = [...kinds].map(([source, { category, language }]) => ({
     category,
     language,
     documents: documents[source]!,
     characters: undefined,
     tokens: tokens[source] ?? 0,
   }));
+  return { sources, curriculum };
 }
 
 /** Joins files of one category and language (texts and pairs), sorts, and adds up. */

@@ -8,8 +8,11 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { decontaminateCorpus } from "./decontaminate-corpus.ts";
 import { type ExamItem, readExamItems } from "./exam-suite.ts";
+import { createFixedLengthFinder } from "./fixed-length-rules.ts";
+import { createGramIndex } from "./gram-index.ts";
 import { createLeakFinder } from "./leak-rules.ts";
 import { reduceText } from "./match-text.ts";
+import { type FlaggedDocument, reviewLeaks } from "./review-leaks.ts";
 
 let folder: string;
 before(async () => {
@@ -126,6 +129,7 @@ test("flagged documents are put aside with their evidence, and may be brought ba
     flagged: 2,
     byRule: { question: 1, "question-and-answer": 1 },
     byLanguage: { en: 1, zh: 1 },
+    reviewed: { keep: 0, drop: 0 },
     evidence: join(folder, "out", "flagged.jsonl"),
   });
   const read = async (name: string) => JSON.parse(await readFile(join(folder, "out", name), "utf8"));
@@ -152,6 +156,101 @@ test("flagged documents are put aside with their evidence, and may be brought ba
       name,
     );
   }
+});
+
+test("runs of n units are found wherever they stand, and nothing else", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(fc.nat(3), { maxLength: 12 }), { minLength: 1, maxLength: 6 }),
+      fc.array(fc.nat(3), { maxLength: 30 }),
+      (sequences, text) => {
+        const index = createGramIndex(4);
+        sequences.forEach((units, item) => {
+          assert.equal(index.add(Uint32Array.from(units), item), units.length >= 4);
+        });
+        const found = new Set<number>();
+        index.scan(Uint32Array.from(text), (item) => found.add(item));
+        const runs = (units: number[]): string[] =>
+          units.slice(0, Math.max(0, units.length - 3)).map((_, i) => units.slice(i, i + 4).join());
+        const inText = new Set(runs(text));
+        const expected = sequences.flatMap((units, item) =>
+          runs(units).some((run) => inText.has(run)) ? [item] : [],
+        );
+        assert.deepEqual([...found].sort(), expected);
+      },
+    ),
+    { seed: 3, numRuns: 300 },
+  );
+});
+
+test("the rules of others: 64 characters, 13 words, in Chinese 13 characters", async () => {
+  const exam = await items();
+  const published = createFixedLengthFinder(exam, "published-64");
+  const ngram = createFixedLengthFinder(exam, "ngram-13");
+  const [leak] = published.find([`So: ${EXAM[0]!.question} (A) Vitamin A.`]);
+  assert.deepEqual([leak?.item.id, leak?.rule], ["suite:0", "published-64"]);
+  assert.equal(leak?.match, `${EXAM[0]!.question} (A) Vitamin A`);
+  assert.deepEqual(published.find([EXAM[0]!.question.slice(10)]), []);
+  assert.equal(ngram.find([`Q. ${EXAM[0]!.question}\n(a) Vitamin A (b) Vitamin C`])[0]?.item.id, "suite:0");
+  assert.equal(
+    ngram.find(["复习：心脏有几个腔？（A）两个腔室（B）四个"])[0]?.match,
+    "心脏有几个腔?(a)两个腔室(b)四个",
+  );
+  assert.deepEqual(ngram.find(["心脏有几个腔", "两个腔室"]), []);
+});
+
+test("a person's verdicts are kept, applied, and asked for again only when something new is found", async () => {
+  const corpus = join(folder, "corpus");
+  const out = join(folder, "judged");
+  const suites = [await write("suite.json", EXAM)];
+  await decontaminateCorpus(corpus, suites, out);
+  const asked: FlaggedDocument[] = [];
+  const first = await reviewLeaks(out, suites, async (flagged) => {
+    asked.push(flagged);
+    return asked.length === 1 ? "keep" : "next";
+  });
+  assert.deepEqual([first.keep, first.drop, first.left, asked.length], [1, 0, 1, 2]);
+  assert.match(asked[0]!.leaks[0]!.excerpt, /night blindness/u);
+  // What was decided holds; the rest is asked for again.
+  const second = await reviewLeaks(out, suites, async (flagged) => {
+    assert.equal(flagged.document.language, "zh");
+    return "drop";
+  });
+  assert.deepEqual([second.keep, second.drop, second.left], [0, 1, 0]);
+  const result = await decontaminateCorpus(corpus, suites, out);
+  assert.deepEqual([result.flagged, result.reviewed], [2, { keep: 1, drop: 1 }]);
+  const ledger = await readFile(join(out, "medicalBook_en_text.ledger.jsonl"), "utf8");
+  assert.match(ledger, /"keep","reason":"reviewed, no leak: question sample-en suite:0"/u);
+  assert.match(await readFile(join(out, "dropped.jsonl"), "utf8"), /reviewed: question-and-answer/u);
+  assert.deepEqual(
+    (await readdir(out)).filter((name) => name === "quarantine"),
+    [],
+  );
+  // Another exam with the same passage: a kept document is flagged anew.
+  const other = await write("other.json", [{ ...EXAM[0]!, source: "other" }]);
+  assert.deepEqual((await decontaminateCorpus(corpus, [other], out)).reviewed, { keep: 0, drop: 0 });
+  await writeFile(join(folder, "judged.review.jsonl"), "{}\n");
+  await assert.rejects(decontaminateCorpus(corpus, suites, out), { code: "bad-review", at: "line 1" });
+});
+
+test("side by side: what each rule flags, and what it alone does", async () => {
+  const corpus = join(folder, "corpus");
+  const suites = [await write("suite.json", EXAM)];
+  const { compared } = await decontaminateCorpus(corpus, suites, join(folder, "compared"), { compare: true });
+  assert.deepEqual(
+    compared?.map(({ rule, flagged, alone, unmatchableItems }) => [rule, flagged, alone, unmatchableItems]),
+    [
+      ["adaptive", 2, 2, 0],
+      ["published-64", 0, 0, 2],
+      ["ngram-13", 0, 0, 0],
+    ],
+  );
+  await assert.rejects(
+    decontaminateCorpus(corpus, suites, join(folder, "x"), { rule: "magic" as "adaptive" }),
+    {
+      code: "unknown-rule",
+    },
+  );
 });
 
 test("suites: what is no exam is refused with its place", async () => {

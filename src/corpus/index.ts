@@ -9,10 +9,15 @@ export {
   type SourceStats,
   type StatsOptions,
 } from "./corpus-stats.ts";
+export type { Curriculum } from "./curriculum.ts";
+export { curriculumBlocks, curriculumPage, curriculumSvg } from "./curriculum-picture.ts";
 export {
+  DECONTAMINATION_RULES,
   type DecontaminateOptions,
   type DecontaminateResult,
+  type DecontaminationRule,
   decontaminateCorpus,
+  type RuleCount,
 } from "./decontaminate-corpus.ts";
 export { type DedupOptions, type DedupResult, dedupCorpus } from "./dedup-corpus.ts";
 export { type Document, documentTexts } from "./document.ts";
@@ -30,5 +35,19 @@ export { type PackOptions, packCorpus } from "./pack-corpus.ts";
 export type { PackResult } from "./packed-folder.ts";
 export { chatTemplate, formatQuestion } from "./prompt-format.ts";
 export { readCorpus } from "./read-documents.ts";
+export { readMixture } from "./read-mixture.ts";
 export { COLUMN_ROLES, type ColumnRole, type Columns } from "./record-shapes.ts";
+export {
+  type FlaggedDocument,
+  type FlaggedLeak,
+  type ReviewAnswer,
+  type ReviewResult,
+  reviewLeaks,
+} from "./review-leaks.ts";
 export { type RowTrace, type TracedSegment, traceRow } from "./trace-row.ts";
+export {
+  type Fertility,
+  type TrainTokenizerOptions,
+  type TrainTokenizerResult,
+  trainTokenizer,
+} from "./train-tokenizer.ts";

@@ -9,10 +9,10 @@ import { type MatchText, PART_END, reduceText } from "./match-text.ts";
 export const LEAK_RULES = ["question", "question-and-options", "question-and-answer"] as const;
 export type LeakRule = (typeof LEAK_RULES)[number];
 
-/** An exam item found in a document. */
-export interface Leak {
+/** An exam item found in a document; `Rule` is why. */
+export interface Leak<Rule extends string = string> {
   readonly item: ExamItem;
-  readonly rule: LeakRule;
+  readonly rule: Rule;
   /** The stretch of the document. */
   readonly match: string;
 }
@@ -78,7 +78,7 @@ export function createLeakFinder(items: readonly ExamItem[]): LeakFinder {
     unmatchable,
     find(parts) {
       const reduced = reduceText(parts);
-      const leaks = new Map<number, Leak & { readonly at: number }>();
+      const leaks = new Map<number, Leak<LeakRule> & { readonly at: number }>();
       const found = (number: number, at: number): void => {
         const candidate = wanted[number]!;
         const unique = asked.get(candidate.stem) === 1;

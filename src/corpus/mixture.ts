@@ -14,7 +14,7 @@ export interface SourceWeight {
   readonly epochs: number;
 }
 
-/** Weights by category. */
+/** Weights by category, or by category and language (`medicalBook_zh`), which goes before. */
 export type Mixture = Readonly<Record<string, SourceWeight>>;
 
 const EARLY: SourceWeight = { priority: 16, epochs: 1 };
@@ -36,10 +36,10 @@ export const APOLLO_MIXTURE: Mixture = {
 
 /** A document's weight; categories that the mixture does not name count as pretraining or instructions by their file. */
 export function weightOf(
-  { category, stage }: Pick<Document, "category" | "stage">,
+  { category, language, stage }: Pick<Document, "category" | "language" | "stage">,
   mixture: Mixture,
 ): SourceWeight {
-  return mixture[category] ?? (stage === "pretrain" ? EARLY : LATE);
+  return mixture[`${category}_${language}`] ?? mixture[category] ?? (stage === "pretrain" ? EARLY : LATE);
 }
 
 /** The key by which a document is sorted, ascending: Exp(1)/priority. `epoch` counts from 0. */

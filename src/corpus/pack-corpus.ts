@@ -15,6 +15,7 @@ import { type LoadedTokenizer, saveTokenizer } from "../tokenizer/index.ts";
 import { type Column, createColumn } from "./column.ts";
 import { findCorpusFiles } from "./corpus-files.ts";
 import { count, sortCounts } from "./counts.ts";
+import { createCurriculumCounter } from "./curriculum.ts";
 import { createRowFiller } from "./fill-rows.ts";
 import { APOLLO_MIXTURE, type Mixture, orderKey, weightOf } from "./mixture.ts";
 import {
@@ -65,6 +66,14 @@ export async function packCorpus(folder: string, options: PackOptions): Promise<
   if (!Number.isInteger(length) || length < 8)
     throw new UserError("bad-length", `a row of ${length} positions; expected a whole number from 8`);
   const files = await findCorpusFiles([folder]);
+  for (const source of Object.keys(options.mixture ?? {}))
+    if (!files.some(({ kind }) => source === kind.category || source === sourceName(kind)))
+      throw new UserError("unknown-source", `the mixture names ${source}, which is not in the corpus`, {
+        file: folder,
+        remedy: `It holds: ${[...new Set(files.map(({ kind }) => sourceName(kind)))].sort().join(", ")}`,
+      });
+  if (options.window !== undefined && !(Number.isInteger(options.window) && options.window >= 1))
+    throw new UserError("bad-window", `a window of ${options.window}; expected a whole number from 1`);
   const mixture = { ...APOLLO_MIXTURE, ...options.mixture };
   const recipe = {
     files: await Promise.all(files.map(async ({ file, kind }) => ({ kind, sha256: await hashFile(file) }))),
@@ -203,6 +212,7 @@ async function writeRows(
   const { length, endId, progress, signal } = options;
   const window = options.window ?? Math.min(256, Math.max(16, Math.floor(order.length / 16)));
   const tokensBySource: Record<string, number> = {};
+  const curriculum = createCurriculumCounter();
   let rows = 0;
   let tokens = 0;
   let labelTokens = 0;
@@ -213,13 +223,15 @@ async function writeRows(
     for (const segments of filled) {
       const row = layOutRow(segments, store, length, endId);
       await writer.write(row.columns);
-      rows++;
       labelTokens += row.learnt;
       for (const segment of segments) {
         const size = store.length(segment);
+        const source = draw.sources[draw.source.get(store.document(segment))]!;
         tokens += size;
-        count(tokensBySource, draw.sources[draw.source.get(store.document(segment))]!, size);
+        count(tokensBySource, source, size);
+        curriculum.add(rows, source, size);
       }
+      rows++;
     }
     filled = [];
   };
@@ -240,7 +252,15 @@ async function writeRows(
   }
   bar.finish();
   const utilisation = rows === 0 ? 0 : tokens / (rows * length);
-  return { rows, length, tokens, labelTokens, utilisation, tokensBySource: sortCounts(tokensBySource) };
+  return {
+    rows,
+    length,
+    tokens,
+    labelTokens,
+    utilisation,
+    tokensBySource: sortCounts(tokensBySource),
+    curriculum: curriculum.finish(),
+  };
 }
 
 /** One row: the segments one after the other, padding after them. */

@@ -1,5 +1,6 @@
 // What stands in a folder of packed rows besides the tokenizer: names and shapes that writer and readers share.
 import type { CorpusFileKind } from "./corpus-files.ts";
+import type { Curriculum } from "./curriculum.ts";
 import type { Decision, Origin } from "./document.ts";
 
 /** The rows. */
@@ -35,6 +36,8 @@ export interface PackReport extends PackResult {
   readonly documents: number;
   /** Tokens in rows by category and language; documents of several epochs count each time. */
   readonly tokensBySource: Readonly<Record<string, number>>;
+  /** Which sources come when; absent in rows that an earlier version packed. */
+  readonly curriculum?: Curriculum;
   /** What did not stay whole, by reason. */
   readonly cut: Readonly<Record<string, number>>;
 }

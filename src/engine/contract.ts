@@ -1,14 +1,20 @@
-// What every `LogitModel` must do, as checks that a test file runs on each implementation. No test runner is imported here,
-// so that the checks can be exported with the seam they belong to.
+// What every `LanguageModel` must do, and every `LogitModel` besides, as checks that a test file runs on each implementation.
+// No test runner is imported here, so that the checks can be exported with the seam they belong to.
 import assert from "node:assert/strict";
 import { UserError } from "../core/index.ts";
-import type { GenerateChunk, GenerateRequest, LogitModel, ScoreRequest } from "./language-model.ts";
+import type {
+  GenerateChunk,
+  GenerateRequest,
+  LanguageModel,
+  LogitModel,
+  ScoreRequest,
+} from "./language-model.ts";
 import { logNormaliser } from "./log-softmax.ts";
 
 /** One thing that a model must do; throws when it does not. */
-export interface ContractCheck {
+export interface ContractCheck<M extends LanguageModel = LogitModel> {
   readonly name: string;
-  readonly check: (model: LogitModel) => Promise<void>;
+  readonly check: (model: M) => Promise<void>;
 }
 
 /**
@@ -22,11 +28,90 @@ const REQUESTS: readonly ScoreRequest[] = [
   { prompt: "the answer is then", continuations: [" a", " an answer", ""] },
   { prompt: "Heiße Suppe, 熱湯, गरम", continuations: [" A", " B"] },
   { prompt: "the answer is ", continuations: ["yes"] },
-  { prompt: "", continuations: ["the", " the man and the man"] },
 ];
 
-/** The checks; `model` is left as it was, so that all can run on one. */
+/** The checks for every model; `model` is left as it was, so that all can run on one. */
+export const languageModelContract: readonly ContractCheck<LanguageModel>[] = [
+  {
+    name: "scores do not depend on how requests are batched or ordered, bit for bit",
+    async check(model) {
+      const together = await model.score(REQUESTS);
+      assert.deepEqual((await model.score([...REQUESTS].reverse())).reverse(), together);
+      for (const [i, request] of REQUESTS.entries()) {
+        assert.deepEqual(await model.score([request]), [together[i]]);
+        for (const [j, continuation] of request.continuations.entries()) {
+          const alone = await model.score([{ prompt: request.prompt, continuations: [continuation] }]);
+          assert.deepEqual(alone, [[together[i]![j]]]);
+        }
+      }
+      assert.deepEqual(together[1]![2], { logProbability: 0, tokens: 0, greedy: true });
+      // Trailing spaces of the prompt go to the continuation.
+      assert.deepEqual(together[3]![0], together[0]![0]);
+    },
+  },
+  {
+    name: "generation repeats with the same seed, stays in its limits and reports tokens",
+    async check(model) {
+      const request: GenerateRequest = {
+        input: { prompt: "the man" },
+        maxTokens: 12,
+        temperature: 1,
+        seed: 7,
+      };
+      const chunks = await collect(model, request);
+      assert.deepEqual(await collect(model, request), chunks);
+      const last = chunks.at(-1)!;
+      assert(chunks.every((chunk) => (chunk.finish !== undefined) === (chunk === last)));
+      assert(last.usage!.completionTokens <= 12 && last.usage!.promptTokens > 0);
+
+      const reported = await collect(model, { ...request, topLogProbabilities: 3 });
+      assert.equal(textOf(reported), textOf(chunks));
+      const tokens = reported.flatMap(({ token }) => token ?? []);
+      assert.equal(tokens.length, reported.at(-1)!.usage!.completionTokens);
+      for (const { logProbability, top } of tokens) {
+        assert.equal(top.length, 3);
+        assert(logProbability <= top[0]!.logProbability && top[0]!.logProbability <= 0);
+      }
+    },
+  },
+  {
+    name: "generation ends before a stop text, even across tokens",
+    async check(model) {
+      const request: GenerateRequest = { input: { prompt: TEXT }, maxTokens: 24 };
+      const text = textOf(await collect(model, request));
+      const middle = [...text].slice(3, 6).join("");
+      assert.notEqual(middle, "");
+      const chunks = await collect(model, { ...request, stop: ["", "never said", middle] });
+      assert.equal(textOf(chunks), text.slice(0, text.indexOf(middle)));
+      assert.equal(chunks.at(-1)!.finish, "stop");
+    },
+  },
+  {
+    name: "an aborted or abandoned generation frees its session",
+    async check(model) {
+      for (let i = 0; i < 8; i++) {
+        for await (const _chunk of model.generate({ input: { prompt: "the" }, maxTokens: 4 })) break;
+        const signal = AbortSignal.abort(new Error("no longer wanted"));
+        await assert.rejects(collect(model, { input: { prompt: "the" }, signal }), /no longer wanted/);
+      }
+    },
+  },
+  {
+    name: "what does not fit the context is a user's mistake",
+    async check(model) {
+      const long = "the ".repeat(model.contextLength);
+      const isOverflow = (error: unknown): boolean =>
+        error instanceof UserError && error.code === "context-length-exceeded";
+      await assert.rejects(collect(model, { input: { prompt: long } }), isOverflow);
+      await assert.rejects(model.score([{ prompt: long, continuations: ["a"] }]), isOverflow);
+      assert.equal((await model.score(REQUESTS.slice(0, 1))).length, 1, "the model works on after the error");
+    },
+  },
+];
+
+/** The checks for a model whose logits can be had. */
 export const logitModelContract: readonly ContractCheck[] = [
+  ...languageModelContract,
   {
     name: "tokens decode to the text they came from, in every script",
     async check({ tokenizer }) {
@@ -94,23 +179,6 @@ export const logitModelContract: readonly ContractCheck[] = [
     },
   },
   {
-    name: "scores do not depend on how requests are batched or ordered, bit for bit",
-    async check(model) {
-      const together = await model.score(REQUESTS);
-      assert.deepEqual((await model.score([...REQUESTS].reverse())).reverse(), together);
-      for (const [i, request] of REQUESTS.entries()) {
-        assert.deepEqual(await model.score([request]), [together[i]]);
-        for (const [j, continuation] of request.continuations.entries()) {
-          const alone = await model.score([{ prompt: request.prompt, continuations: [continuation] }]);
-          assert.deepEqual(alone, [[together[i]![j]]]);
-        }
-      }
-      assert.deepEqual(together[1]![2], { logProbability: 0, tokens: 0, greedy: true });
-      // Trailing spaces of the prompt go to the continuation.
-      assert.deepEqual(together[3]![0], together[0]![0]);
-    },
-  },
-  {
     name: "the greedy continuation scores as greedy",
     async check(model) {
       const prefix = model.tokenizer.encode("the man");
@@ -130,41 +198,6 @@ export const logitModelContract: readonly ContractCheck[] = [
     },
   },
   {
-    name: "generation repeats with the same seed, stays in its limits and reports tokens",
-    async check(model) {
-      const request: GenerateRequest = {
-        input: { prompt: "the man" },
-        maxTokens: 12,
-        temperature: 1,
-        seed: 7,
-      };
-      const chunks = await collect(model, request);
-      assert.deepEqual(await collect(model, request), chunks);
-      const last = chunks.at(-1)!;
-      assert(chunks.every((chunk) => (chunk.finish !== undefined) === (chunk === last)));
-      assert(last.usage!.completionTokens <= 12 && last.usage!.promptTokens > 0);
-
-      const reported = await collect(model, { ...request, topLogProbabilities: 3 });
-      assert.equal(textOf(reported), textOf(chunks));
-      for (const { token } of reported) {
-        assert.equal(token!.top.length, 3);
-        assert(token!.logProbability <= token!.top[0]!.logProbability && token!.top[0]!.logProbability <= 0);
-      }
-    },
-  },
-  {
-    name: "generation ends before a stop text, even across tokens",
-    async check(model) {
-      const request: GenerateRequest = { input: { prompt: TEXT }, maxTokens: 24 };
-      const text = textOf(await collect(model, request));
-      const middle = [...text].slice(3, 6).join("");
-      assert.notEqual(middle, "");
-      const chunks = await collect(model, { ...request, stop: ["", "never said", middle] });
-      assert.equal(textOf(chunks), text.slice(0, text.indexOf(middle)));
-      assert.equal(chunks.at(-1)!.finish, "stop");
-    },
-  },
-  {
     name: "a conversation is formatted by the model",
     async check(model) {
       const messages = [{ role: "user", content: "the man" }] as const;
@@ -174,24 +207,17 @@ export const logitModelContract: readonly ContractCheck[] = [
     },
   },
   {
-    name: "an aborted or abandoned generation frees its session",
+    name: "an empty prompt is the token that starts a text",
     async check(model) {
-      for (let i = 0; i < 8; i++) {
-        for await (const _chunk of model.generate({ input: { prompt: "the" }, maxTokens: 4 })) break;
-        const signal = AbortSignal.abort(new Error("no longer wanted"));
-        await assert.rejects(collect(model, { input: { prompt: "the" }, signal }), /no longer wanted/);
-      }
-    },
-  },
-  {
-    name: "what does not fit the context is a user's mistake",
-    async check(model) {
-      const long = "the ".repeat(model.contextLength);
-      const isOverflow = (error: unknown): boolean =>
-        error instanceof UserError && error.code === "context-length-exceeded";
-      await assert.rejects(collect(model, { input: { prompt: long } }), isOverflow);
-      await assert.rejects(model.score([{ prompt: long, continuations: ["a"] }]), isOverflow);
-      assert.equal((await model.score(REQUESTS.slice(0, 1))).length, 1, "the model works on after the error");
+      const continuations = ["the", " the man and the man"];
+      const [scores] = await model.score([{ prompt: "", continuations }]);
+      assert.deepEqual(
+        scores!.map(({ tokens }) => tokens),
+        continuations.map((text) => model.tokenizer.encode(text).length),
+      );
+      assert.deepEqual(await model.score([{ prompt: "", continuations: [continuations[1]!] }]), [
+        [scores![1]],
+      ]);
     },
   },
 ];
@@ -207,7 +233,7 @@ async function lastLogits(model: LogitModel, pieces: readonly Int32Array[]): Pro
   }
 }
 
-async function collect(model: LogitModel, request: GenerateRequest): Promise<GenerateChunk[]> {
+async function collect(model: LanguageModel, request: GenerateRequest): Promise<GenerateChunk[]> {
   const chunks: GenerateChunk[] = [];
   for await (const chunk of model.generate(request)) chunks.push(chunk);
   return chunks;

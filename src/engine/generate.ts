@@ -7,6 +7,7 @@ import type {
   GenerateChunk,
   GenerateRequest,
   LogitModel,
+  TokenConstraint,
   TokenLogProbability,
 } from "./language-model.ts";
 import { logNormaliser } from "./log-softmax.ts";
@@ -14,7 +15,11 @@ import { createSampler, mostLikely } from "./sampler.ts";
 import { createTextStream } from "./text-stream.ts";
 
 /** What generation needs of a model. */
-export interface GenerationModel extends Pick<LogitModel, "contextLength" | "tokenizer" | "open"> {
+export interface GenerationModel
+  extends Pick<
+    LogitModel,
+    "contextLength" | "tokenizer" | "vocabularySize" | "open" | "openWhenFree" | "constrain"
+  > {
   encodeConversation(messages: readonly ChatMessage[]): Int32Array;
 }
 
@@ -23,12 +28,11 @@ export async function* generate(
   model: GenerationModel,
   request: GenerateRequest,
 ): AsyncGenerator<GenerateChunk> {
-  checkOptions(request);
+  checkOptions(request, model.vocabularySize);
   const { tokenizer, contextLength } = model;
   const prompt = encodeInput(model, request.input);
   if (prompt.length > contextLength) throw contextOverflow(prompt.length, contextLength);
   const maxTokens = Math.min(request.maxTokens ?? Number.POSITIVE_INFINITY, contextLength - prompt.length);
-  const sample = createSampler(request);
   const stream = createTextStream(request.stop ?? []);
   const history = [...prompt];
   const usage = (completionTokens: number) => ({ promptTokens: prompt.length, completionTokens });
@@ -38,12 +42,14 @@ export async function* generate(
     yield { text: "", finish: "length", usage: usage(0) };
     return;
   }
-  const session = model.open();
+  const session = (await model.openWhenFree?.(request.signal)) ?? model.open();
+  let constraint: TokenConstraint | undefined;
   try {
+    constraint = constrain(model, request.grammar);
+    const sample = createSampler(request, { promptLength: prompt.length, constraint });
     let next: Int32Array = prompt;
     for (let count = 1; ; count++) {
-      const logits = await session.advance(next);
-      request.signal?.throwIfAborted();
+      const logits = await unlessAborted(session.advance(next), request.signal);
       const id = sample(logits, history);
       history.push(id);
       const token =
@@ -69,8 +75,28 @@ export async function* generate(
       next = Int32Array.of(id);
     }
   } finally {
+    constraint?.dispose();
     session.dispose();
   }
+}
+
+/** The result, or the signal's reason at once when it aborts; the work itself ends with its session. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+function constrain(model: GenerationModel, grammar: string | undefined): TokenConstraint | undefined {
+  if (grammar === undefined) return undefined;
+  if (model.constrain !== undefined) return model.constrain(grammar);
+  throw new UserError("no-grammar", "this model cannot follow a grammar", {
+    remedy: "Generate without one, or with a GGUF model.",
+  });
 }
 
 function encodeInput(model: GenerationModel, input: GenerateRequest["input"]): Int32Array {
@@ -105,7 +131,7 @@ function describeToken(
 }
 
 /** Ranges of the options; most come straight from a user's request. */
-function checkOptions(request: GenerateRequest): void {
+function checkOptions(request: GenerateRequest, vocabularySize: number): void {
   const check = (
     name: string,
     value: number | undefined,
@@ -120,6 +146,16 @@ function checkOptions(request: GenerateRequest): void {
   check("topP", request.topP, (value) => value > 0 && value <= 1, "a share above 0 and at most 1");
   check("minP", request.minP, (value) => value >= 0 && value <= 1, "a share from 0 to 1");
   check("repetitionPenalty", request.repetitionPenalty, (value) => value > 0, "more than 0");
+  check("frequencyPenalty", request.frequencyPenalty, () => true, "a number");
+  check("presencePenalty", request.presencePenalty, () => true, "a number");
+  for (const [id, bias] of request.logitBias ?? []) {
+    check("logitBias", bias, () => true, "a number");
+    if (!Number.isInteger(id) || id < 0 || id >= vocabularySize)
+      throw new UserError(
+        "bad-sampling-option",
+        `logitBias names token ${id}, the model has ${vocabularySize}`,
+      );
+  }
   check("maxTokens", request.maxTokens, (value) => Number.isInteger(value) && value >= 0, "a whole number");
   check(
     "topLogProbabilities",

@@ -1,5 +1,5 @@
 export { formatApolloChat } from "./chat-template.ts";
-export { type ContractCheck, logitModelContract } from "./contract.ts";
+export { type ContractCheck, languageModelContract, logitModelContract } from "./contract.ts";
 export {
   type GgufHeader,
   type GgufTensor,
@@ -12,19 +12,24 @@ export { type ImportanceMatrix, type ImportanceOptions, measureImportance } from
 export type {
   ChatMessage,
   ContinuationScore,
+  Embedding,
   GenerateChunk,
   GenerateRequest,
   LanguageModel,
   LogitModel,
   LogitVisitor,
+  Pooling,
   SamplingOptions,
   ScoreRequest,
   Session,
+  TokenConstraint,
   TokenLogProbability,
+  Usage,
 } from "./language-model.ts";
 export { llamaVersion } from "./llama-library.ts";
 export { type LogNormaliser, logNormaliser } from "./log-softmax.ts";
 export { createLogitModel, type LogitModelParts } from "./logit-model.ts";
+export { availableMemory, ggufMemory, type ModelMemory } from "./memory.ts";
 export { type GgufOptions, openGguf } from "./open-gguf.ts";
 export { openRemote, type RemoteOptions } from "./open-remote.ts";
 export { GGUF_FILE_TYPES, type GgufFileType, quantizeGguf } from "./quantize-gguf.ts";

@@ -24,7 +24,7 @@ export interface ScoreRequest {
   readonly continuations: readonly string[];
 }
 
-/** Sampling, applied in this order: repetition penalty, temperature, top-k, top-p, min-p. */
+/** Sampling, applied in this order: bias, penalties, grammar, temperature, top-k, top-p, min-p. */
 export interface SamplingOptions {
   /** 0 = greedy (lowest id wins a tie). Default 0. */
   readonly temperature?: number;
@@ -36,6 +36,12 @@ export interface SamplingOptions {
   readonly minP?: number;
   /** Divide positive and multiply negative logits of tokens seen in the last 64. Default 1 (off). */
   readonly repetitionPenalty?: number;
+  /** Taken off a token's logit for each time it was generated (prompts do not count, as OpenAI has it). Default 0. */
+  readonly frequencyPenalty?: number;
+  /** Taken off the logit of a token that was generated at all. Default 0. */
+  readonly presencePenalty?: number;
+  /** Added to the logits of these token ids; -100 is as good as never. Default: none. */
+  readonly logitBias?: ReadonlyMap<number, number>;
   /** Default 0. */
   readonly seed?: number;
 }
@@ -48,6 +54,8 @@ export interface GenerateRequest extends SamplingOptions {
   readonly maxTokens?: number;
   /** Texts that end the generation; they are not part of the output. */
   readonly stop?: readonly string[];
+  /** A GBNF grammar (llama.cpp's notation, start rule `root`) that the text must follow. Default: none. */
+  readonly grammar?: string;
   /** Report log-probabilities of this many alternatives at each token. Default: none are reported. */
   readonly topLogProbabilities?: number;
   readonly signal?: AbortSignal;
@@ -70,6 +78,25 @@ export interface GenerateChunk {
   readonly usage?: { readonly promptTokens: number; readonly completionTokens: number };
 }
 
+/** How a text's token vectors become one. */
+export type Pooling = "mean" | "last";
+
+/** A text as a vector of length 1. */
+export interface Embedding {
+  readonly vector: Float32Array;
+  readonly tokens: number;
+}
+
+/** What a model has done since it was opened. */
+export interface Usage {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** Prompt tokens that an earlier prompt had left in a cache. */
+  readonly reusedTokens: number;
+  /** Price of it all, in the currency that the prices were given in; only where prices were given. */
+  readonly cost?: number;
+}
+
 /** Text in; text or scores out. */
 export interface LanguageModel {
   /** A short name: a file's stem, a served model's name, `base+expert-anti@1`. */
@@ -83,6 +110,13 @@ export interface LanguageModel {
    */
   score(requests: readonly ScoreRequest[]): Promise<ContinuationScore[][]>;
   generate(request: GenerateRequest): AsyncIterable<GenerateChunk>;
+  /**
+   * Texts as vectors, where the engine can; the same ones in any batch. Pooling defaults to what the model states, else the
+   * mean. `UserError` when a text is empty or does not fit the context.
+   */
+  embed?(texts: readonly string[], options?: { readonly pooling?: Pooling }): Promise<Embedding[]>;
+  /** Tokens taken and given so far, where the engine counts them; a server's own count. */
+  usage?(): Usage;
   /** Frees what the model holds; it must not be used afterwards. */
   close(): Promise<void>;
 }
@@ -96,6 +130,10 @@ export interface LogitModel extends LanguageModel {
   formatChat(messages: readonly ChatMessage[]): string;
   /** Opens a sequence of its own, with its own KV cache. */
   open(): Session;
+  /** Waits for a sequence when all are in use, where the engine can. */
+  openWhenFree?(signal?: AbortSignal): Promise<Session>;
+  /** Follows a GBNF grammar token by token, where the engine can; `UserError` when the grammar is not one. */
+  constrain?(grammar: string): TokenConstraint;
   /** Scores token continuations after a token prefix (not empty), which is evaluated once. */
   scoreTokens(prefix: Int32Array, continuations: readonly Int32Array[]): Promise<ContinuationScore[]>;
   /**
@@ -111,6 +149,16 @@ export interface LogitModel extends LanguageModel {
  * order; `logits` is valid only during the call.
  */
 export type LogitVisitor = (logits: Float32Array, continuation: number | undefined, position: number) => void;
+
+/** What may come next; owns native memory. */
+export interface TokenConstraint {
+  allows(id: number): boolean;
+  /** Sets the logits of tokens that may not come next to -Infinity. */
+  restrict(logits: Float32Array): void;
+  /** Goes on after an allowed token. */
+  accept(id: number): void;
+  dispose(): void;
+}
 
 /** A sequence being evaluated; owns a KV cache. */
 export interface Session {

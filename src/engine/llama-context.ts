@@ -18,6 +18,8 @@ export interface ContextOptions {
   readonly exact: boolean;
   /** A native callback that sees every node of the computation (`cb_eval`). */
   readonly onNode?: Pointer;
+  /** Every row gives its vector of the last layer instead of waiting to be asked for logits. Default false. */
+  readonly embeddings?: boolean;
 }
 
 /** A native context; every method but `decode` must be called while no decode runs. */
@@ -33,8 +35,12 @@ export interface LlamaContext {
   decode(): Promise<void>;
   /** The logits of a row of the last decode that wanted them: a view of native memory, dead at the next decode. */
   logits(row: number): Float32Array;
-  /** Forgets a sequence from `position` on. */
+  /** The vector of a row of the last decode, of a context for embeddings: a view of native memory as well. */
+  embedding(row: number): Float32Array;
+  /** Forgets a sequence from `position` on; `UserError` when the model's state cannot be cut there. */
   remove(sequence: number, position: number): void;
+  /** The same; false when the state cannot be cut there. */
+  tryRemove(sequence: number, position: number): boolean;
   /** Makes `target` a copy of the whole of `source`. */
   copy(source: number, target: number): void;
   free(): void;
@@ -42,6 +48,8 @@ export interface LlamaContext {
 
 const GGML_TYPE_F32 = 0;
 const GGML_TYPE_F16 = 1;
+/** A vector for each token; pooling is done here, so that it does not depend on what else is in the batch. */
+const POOLING_NONE = 0;
 const FLASH_ATTENTION_AUTO = -1;
 const FLASH_ATTENTION_OFF = 0;
 /** Rows evaluated together; more gains nothing on a CPU and costs memory. */
@@ -72,6 +80,7 @@ export async function createContext(
     type_k: exact ? GGML_TYPE_F32 : GGML_TYPE_F16,
     type_v: exact ? GGML_TYPE_F32 : GGML_TYPE_F16,
     cb_eval: options.onNode ?? null,
+    ...(options.embeddings ? { embeddings: true, pooling_type: POOLING_NONE } : {}),
   });
   if (context === null) {
     throw new UserError(
@@ -111,6 +120,13 @@ export async function createContext(
       assert(address !== null, `row ${row} has no logits`);
       return new Float32Array(koffi.view(address, vocabularySize * Float32Array.BYTES_PER_ELEMENT));
     },
+    embedding(row) {
+      const address = llama.get_embeddings_ith(context, row);
+      assert(address !== null, `row ${row} has no vector`);
+      return new Float32Array(
+        koffi.view(address, llama.model_n_embd(model) * Float32Array.BYTES_PER_ELEMENT),
+      );
+    },
     remove(sequence, position) {
       if (llama.memory_seq_rm(memory, sequence, position, -1)) return;
       throw new UserError(
@@ -118,6 +134,7 @@ export async function createContext(
         "models with a recurrent state cannot go back to an earlier position",
       );
     },
+    tryRemove: (sequence, position) => llama.memory_seq_rm(memory, sequence, position, -1),
     copy(source, target) {
       llama.memory_seq_cp(memory, source, target, -1, -1);
     },

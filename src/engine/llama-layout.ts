@@ -74,6 +74,14 @@ export const batch: TypeObject = koffi.struct("llama_batch", {
   logits: "void*",
 });
 
+/** Candidates for the next token: an array of (id int32, logit float, probability float). */
+export const tokenDataArray: TypeObject = koffi.struct("llama_token_data_array", {
+  data: "void*",
+  size: "size_t",
+  selected: "int64",
+  sorted: "bool",
+});
+
 export const quantizeParams: TypeObject = koffi.struct("llama_model_quantize_params", {
   nthread: "int32",
   ftype: "int32",
@@ -100,6 +108,7 @@ const SIZES: readonly (readonly [TypeObject, number])[] = [
   [contextParams, 160],
   [batch, 56],
   [quantizeParams, 64],
+  [tokenDataArray, 32],
 ];
 
 const VERSION = /^0\.[45]\./;

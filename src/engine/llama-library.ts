@@ -23,7 +23,7 @@ const PACKAGE: Readonly<Record<string, string>> = {
 };
 
 /** A folder with another build of the same version (CUDA, Vulkan); used instead of the installed package. */
-const FOLDER_VARIABLE = "APOLLO_LLAMA_LIBRARIES";
+export const FOLDER_VARIABLE = "APOLLO_LLAMA_LIBRARIES";
 
 const LOG_ERROR = 4;
 
@@ -146,6 +146,7 @@ function bind(library: LibraryHandle, base: LibraryHandle) {
     log_set: call<[callback: Pointer, data: null], void>("void llama_log_set(void* callback, void* data)"),
     /** A log callback that does nothing: any function without effect serves, and a native one runs on every thread. */
     silence: library.symbol("llama_supports_mmap") as Pointer,
+    supports_gpu_offload: call<[], boolean>("bool llama_supports_gpu_offload()"),
     backend_init: call<[], void>("void llama_backend_init()"),
     model_default_params: call<[], Fields>("llama_model_params llama_model_default_params()"),
     context_default_params: call<[], Fields>("llama_context_params llama_context_default_params()"),
@@ -157,6 +158,8 @@ function bind(library: LibraryHandle, base: LibraryHandle) {
     ),
     model_free: call<[model: Pointer], void>("void llama_model_free(void* model)"),
     model_has_encoder: call<[model: Pointer], boolean>("bool llama_model_has_encoder(void* model)"),
+    model_is_recurrent: call<[model: Pointer], boolean>("bool llama_model_is_recurrent(void* model)"),
+    model_is_hybrid: call<[model: Pointer], boolean>("bool llama_model_is_hybrid(void* model)"),
     model_n_ctx_train: call<[model: Pointer], number>("int llama_model_n_ctx_train(void* model)"),
     model_get_vocab: call<[model: Pointer], Pointer>("void* llama_model_get_vocab(void* model)"),
     model_quantize: callAsync<[input: string, output: string, params: Fields], number>(
@@ -177,6 +180,20 @@ function bind(library: LibraryHandle, base: LibraryHandle) {
     get_logits_ith: call<[context: Pointer, row: number], Pointer | null>(
       "void* llama_get_logits_ith(void* context, int row)",
     ),
+    model_n_embd: call<[model: Pointer], number>("int llama_model_n_embd_out(void* model)"),
+    get_embeddings_ith: call<[context: Pointer, row: number], Pointer | null>(
+      "void* llama_get_embeddings_ith(void* context, int row)",
+    ),
+    sampler_init_grammar: call<[vocabulary: Pointer, grammar: string, root: string], Pointer | null>(
+      "void* llama_sampler_init_grammar(void* vocabulary, const char* grammar, const char* root)",
+    ),
+    sampler_apply: call<[sampler: Pointer, candidates: Fields], void>(
+      "void llama_sampler_apply(void* sampler, _Inout_ llama_token_data_array* candidates)",
+    ),
+    sampler_accept: call<[sampler: Pointer, token: number], void>(
+      "void llama_sampler_accept(void* sampler, int token)",
+    ),
+    sampler_free: call<[sampler: Pointer], void>("void llama_sampler_free(void* sampler)"),
     get_memory: call<[context: Pointer], Pointer | null>("void* llama_get_memory(void* context)"),
     memory_seq_rm: call<[memory: Pointer, sequence: number, from: number, to: number], boolean>(
       "bool llama_memory_seq_rm(void* memory, int sequence, int from, int to)",

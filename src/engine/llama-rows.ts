@@ -1,10 +1,14 @@
 // Logits at many places of many continuations of one prefix, as scoring needs them. The prefix is evaluated once, what it
 // shares with the prefix before it not at all, and the continuations together.
 //
-// In exact mode the numbers depend on nothing but the tokens. Measured on x86 with F32, F16, Q8_0 and Q4_0 weights, llama.cpp
-// gives the same bits for a row in any batch as long as flash attention is off, the KV cache is 32-bit, a token's cell equals
-// its position, and no matrix product has a single column (that takes another kernel). Hence the padding below: two rows at
-// least, and two rows at least whose logits are wanted, because the last layers are computed for those alone.
+// The numbers depend on nothing but prefix and continuation. llama.cpp gives the same bits for a row in any batch as long as
+// each product is computed by the same kernel (measured on x86 with F32, F16, Q8_0 and Q4_0 weights). Which one it takes depends
+// on how many rows there are, so those numbers are kept on one side of its thresholds by padding:
+// - dense products: two rows at least, and two whose logits are wanted (the last layers are computed for those alone);
+// - attention without flash, 32-bit cache (models with F32 weights): two rows at least;
+// - flash attention, 16-bit cache (all others; 1.6 times the speed): a prefix is evaluated in pieces of 64 rows at least (the
+//   tiled kernel), continuations in pieces of 63 at most (the other one; ggml-cpu/ops.cpp, flash_attn_ext).
+// And a token's cell equals its position.
 import { contextOverflow } from "./context-overflow.ts";
 import type { LogitVisitor } from "./language-model.ts";
 import type { LlamaContext } from "./llama-context.ts";
@@ -19,6 +23,10 @@ export interface RowEvaluator {
 /** What the evaluator needs to know of its model. */
 export interface RowEvaluatorOptions {
   readonly contextLength: number;
+  /** What one token takes in the cache. */
+  readonly cellBytes: number;
+  /** The contexts use flash attention. */
+  readonly flash: boolean;
   readonly createContext: (size: {
     readonly cells: number;
     readonly sequences: number;
@@ -28,19 +36,23 @@ export interface RowEvaluatorOptions {
 
 /** Continuations evaluated together. */
 const MOST_SEQUENCES = 8;
-/** Cells of all sequences together, so that long prefixes do not take eight times the memory. */
-const MOST_CELLS = 16_384;
+/** Cache of all sequences together, so that long prefixes do not take eight times the memory. */
+const MOST_CACHE_BYTES = 2 ** 30;
 /** llama.cpp allocates sequences in steps of this many cells. */
 const CELL_STEP = 256;
 /** Rows with logits in one decode; each takes four bytes a vocabulary entry, twice. */
 const MOST_OUTPUTS = 64;
 /** The fewest rows that a sequence contributes to a decode, and the fewest logits of one: see above. */
 const FEWEST_ROWS = 2;
+/** ggml's GGML_FA_TILE_Q: from so many rows of a sequence on, flash attention is tiled. */
+const TILE_ROWS = 64;
 const PADDING_TOKEN = 0;
 
 /** Makes an evaluator; its context is made at the first call and again when a later one needs a larger one. */
 export function createRowEvaluator(options: RowEvaluatorOptions): RowEvaluator {
   const exclusive = createMutex();
+  const fewestPrefixRows = options.flash ? TILE_ROWS : FEWEST_ROWS;
+  const mostFeedRows = options.flash ? TILE_ROWS - 1 : MOST_OUTPUTS;
   let context: LlamaContext | undefined;
   /** What sequence 0 holds, as far as it is known. */
   let held = new Int32Array();
@@ -48,7 +60,7 @@ export function createRowEvaluator(options: RowEvaluatorOptions): RowEvaluator {
   async function prepare(cells: number, sequences: number): Promise<LlamaContext> {
     if (context !== undefined && context.cells >= cells && context.sequences >= sequences) return context;
     const wantedCells = Math.max(roundUp(cells, CELL_STEP), context?.cells ?? 0);
-    const most = Math.max(1, Math.floor(MOST_CELLS / wantedCells));
+    const most = Math.max(1, Math.floor(MOST_CACHE_BYTES / (wantedCells * Math.max(1, options.cellBytes))));
     const wantedSequences = Math.min(Math.max(sequences, context?.sequences ?? 1), most);
     if (context !== undefined && context.cells >= cells && context.sequences >= wantedSequences)
       return context;
@@ -69,13 +81,16 @@ export function createRowEvaluator(options: RowEvaluatorOptions): RowEvaluator {
     native.remove(0, position);
     held = prefix.slice(0, position);
     let row = 0;
+    const last = prefix.length - 1;
     while (position < prefix.length) {
-      const end = Math.min(position + native.capacity, prefix.length);
-      const padded = Math.max(end, position + FEWEST_ROWS);
+      const end = pieceEnd(position, prefix.length, native.capacity);
+      const padded = Math.max(end, position + fewestPrefixRows);
+      // A neighbour's logits are computed along with the last row's.
+      const neighbour = last > position ? last - 1 : last + 1;
       for (let i = position; i < padded; i++) {
-        const wanted = end === prefix.length && i >= padded - FEWEST_ROWS;
+        const wanted = end === prefix.length && (i === last || i === neighbour);
         const index = native.add(prefix[i] ?? PADDING_TOKEN, i, 0, wanted);
-        if (i === prefix.length - 1) row = index;
+        if (i === last) row = index;
       }
       await native.decode();
       if (padded > end) native.remove(0, end);
@@ -83,6 +98,13 @@ export function createRowEvaluator(options: RowEvaluatorOptions): RowEvaluator {
       held = prefix.slice(0, position);
     }
     return native.logits(row);
+  }
+
+  /** Pieces as long as a batch, but none shorter than it may be while the prefix is long enough. */
+  function pieceEnd(position: number, length: number, capacity: number): number {
+    const left = length - position;
+    if (left <= capacity) return length;
+    return left - capacity >= fewestPrefixRows ? position + capacity : length - fewestPrefixRows;
   }
 
   /** Evaluates `feeds[order[i]]` in sequence i: longest first, so that those that end leave no gap. */
@@ -96,7 +118,10 @@ export function createRowEvaluator(options: RowEvaluatorOptions): RowEvaluator {
     const length = (sequence: number): number => feeds[order[sequence]!]!.length;
     for (let column = 0; column < length(0); ) {
       const active = order.filter((_, sequence) => length(sequence) > column).length;
-      const width = Math.max(FEWEST_ROWS, Math.min(length(0) - column, Math.floor(MOST_OUTPUTS / active)));
+      const width = Math.max(
+        FEWEST_ROWS,
+        Math.min(length(0) - column, Math.floor(MOST_OUTPUTS / active), mostFeedRows),
+      );
       const rows: { row: number; index: number; position: number }[] = [];
       const alone = active === 1 && length(0) - column === 1;
       for (let sequence = 0; sequence < active; sequence++) {
@@ -128,7 +153,7 @@ export function createRowEvaluator(options: RowEvaluatorOptions): RowEvaluator {
       .filter((index) => feeds[index]!.length > 0)
       .sort((a, b) => feeds[b]!.length - feeds[a]!.length || a - b);
     const native = await prepare(
-      prefix.length + longest + FEWEST_ROWS,
+      prefix.length + Math.max(longest + FEWEST_ROWS, fewestPrefixRows),
       Math.max(1, Math.min(order.length, MOST_SEQUENCES)),
     );
     visit(await evaluatePrefix(native, prefix), undefined, 0);

@@ -8,7 +8,18 @@ import { scoreRequests, scoreTokens } from "./score.ts";
 /** What an engine brings. */
 export type LogitModelParts = Pick<
   LogitModel,
-  "id" | "contextLength" | "vocabularySize" | "tokenizer" | "formatChat" | "open" | "visitLogits" | "close"
+  | "id"
+  | "contextLength"
+  | "vocabularySize"
+  | "tokenizer"
+  | "formatChat"
+  | "open"
+  | "openWhenFree"
+  | "visitLogits"
+  | "constrain"
+  | "embed"
+  | "usage"
+  | "close"
 >;
 
 /** Completes `parts` with `score`, `scoreTokens` and `generate`. */

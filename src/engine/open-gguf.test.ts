@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { UserError } from "../core/index.ts";
+import { createRandom, UserError } from "../core/index.ts";
 import {
   type GgufFileType,
   type LogitModel,
@@ -68,6 +68,52 @@ test("scores are the same bits for every weight type, thread count, batch and le
       together[0]!.slice(0, 3),
     ]);
     await two.close();
+  }
+});
+
+test("batch 1 = batch 64 = shuffled, at every length where llama.cpp changes its way of computing", async () => {
+  const wide = join(folder, "wide.gguf");
+  const random = createRandom(8);
+  const text = Int32Array.from({ length: 700 }, () => random.integer(250));
+  const lengths = [
+    1, 2, 3, 62, 63, 64, 65, 66, 127, 128, 129, 255, 257, 511, 512, 513, 514, 575, 576, 577, 640,
+  ];
+  const requests = lengths.flatMap((length) =>
+    [3, 66].map((most) => ({
+      prefix: text.slice(0, length),
+      continuations: Array.from({ length: 1 + random.integer(3) }, () =>
+        text.slice(random.integer(300)).slice(0, 1 + random.integer(most)),
+      ),
+    })),
+  );
+  for (const type of ["f16", "q8_0"] satisfies GgufFileType[]) {
+    const path = join(folder, `lengths-${type}.gguf`);
+    await quantizeGguf(wide, path, type, { threads: 1 });
+    const asked = await openGguf(path, { threads: 1 });
+    const scores = await Promise.all(
+      requests.map(({ prefix, continuations }) => asked.scoreTokens(prefix, continuations)),
+    );
+    for (const i of random.shuffle([...requests.keys()])) {
+      const { prefix, continuations } = requests[i]!;
+      const at = random.integer(continuations.length);
+      const [alone] = await asked.scoreTokens(prefix, [continuations[at]!]);
+      assert.deepEqual(
+        alone,
+        scores[i]![at],
+        `${type}: ${prefix.length} + ${continuations[at]!.length} tokens`,
+      );
+    }
+    await asked.close();
+    for (const i of [1, 7, 17]) {
+      const { prefix, continuations } = requests[i]!;
+      const fresh = await openGguf(path, { threads: 1 });
+      assert.deepEqual(
+        await fresh.scoreTokens(prefix, continuations),
+        scores[i],
+        `${type}: on a fresh model`,
+      );
+      await fresh.close();
+    }
   }
 });
 

@@ -4,13 +4,22 @@ import { basename } from "node:path";
 import { UserError } from "../core/index.ts";
 import { createChatTemplate, formatApolloChat } from "./chat-template.ts";
 import { type GgufHeader, readGgufHeader } from "./gguf-header.ts";
-import type { LogitModel } from "./language-model.ts";
-import { createContext, MAX_SEQUENCES } from "./llama-context.ts";
-import { type LlamaFunctions, loadLlama, type Pointer, withLlamaErrors } from "./llama-library.ts";
+import type { LogitModel, TokenConstraint } from "./language-model.ts";
+import { type ContextOptions, createContext, type LlamaContext, MAX_SEQUENCES } from "./llama-context.ts";
+import { createEmbedder } from "./llama-embeddings.ts";
+import { createGrammarConstraint } from "./llama-grammar.ts";
+import {
+  FOLDER_VARIABLE,
+  type LlamaFunctions,
+  loadLlama,
+  type Pointer,
+  withLlamaErrors,
+} from "./llama-library.ts";
 import { createRowEvaluator } from "./llama-rows.ts";
 import { createSessionPool } from "./llama-sessions.ts";
 import { createLlamaVocabulary } from "./llama-vocabulary.ts";
 import { createLogitModel } from "./logit-model.ts";
+import { ggufMemory, requireMemory } from "./memory.ts";
 
 /** Options for `openGguf`. */
 export interface GgufOptions {
@@ -21,10 +30,11 @@ export interface GgufOptions {
   /** Sessions open at once; their KV cache is allocated when the first one advances. Default 4. */
   readonly maxSequences?: number;
   /**
-   * Flash attention off and a 32-bit KV cache: scores then depend on nothing but the tokens, bit for bit (on the CPU), at
-   * twice the cache memory. Default true; a server that only generates is faster without.
+   * Numbers depend on nothing but the tokens, bit for bit (on the CPU). Sessions and embeddings need a 32-bit cache without
+   * flash attention for it; scores do so only where all weights are F32. `"scores"`: scores and embeddings alone, while
+   * sessions and generated text take the faster way, as a server wants it. Default true.
    */
-  readonly exact?: boolean;
+  readonly exact?: boolean | "scores";
   /** Layers to keep on a GPU, when the llama.cpp build has one; -1 = all. Default 0. */
   readonly gpuLayers?: number;
 }
@@ -32,6 +42,10 @@ export interface GgufOptions {
 const DEFAULT_CONTEXT_LENGTH = 4096;
 const DEFAULT_THREADS = 8;
 const DEFAULT_SEQUENCES = 4;
+/** Rows that pad a batch take cells for a moment. */
+const SPARE_CELLS = 2;
+/** llama.cpp's LLAMA_POOLING_TYPE_LAST, as embedding models state it in their metadata. */
+const POOLING_LAST = 3;
 
 /**
  * Opens the model at `path`; close it to free its memory.
@@ -44,7 +58,20 @@ export async function openGguf(path: string, options: GgufOptions = {}): Promise
       file: path,
     });
   const settings = readOptions(options);
+  // A GPU has memory of its own, about which llama.cpp's error says enough.
+  if (settings.gpuLayers === 0)
+    requireMemory(
+      ggufMemory(header).weights,
+      "the model",
+      path,
+      "Close other programs, or take a smaller quantisation: apollo export gguf --type q4_0",
+    );
   const llama = loadLlama();
+  if (settings.gpuLayers !== 0 && !llama.supports_gpu_offload()) {
+    throw new UserError("no-gpu", "layers were to go on a GPU, but this build of llama.cpp knows none", {
+      remedy: `Set ${FOLDER_VARIABLE} to a folder with a CUDA, Vulkan or Metal build of the same version.`,
+    });
+  }
   const model = await loadModel(llama, path, settings.gpuLayers);
   try {
     return assemble(llama, model, path, header, settings);
@@ -59,6 +86,7 @@ interface Settings {
   readonly threads: number;
   readonly maxSequences: number;
   readonly exact: boolean;
+  readonly exactSessions: boolean;
   readonly gpuLayers: number;
 }
 
@@ -83,7 +111,8 @@ function readOptions(options: GgufOptions): Settings {
     contextLength: options.contextLength,
     threads: options.threads ?? Math.min(availableParallelism(), DEFAULT_THREADS),
     maxSequences: options.maxSequences ?? DEFAULT_SEQUENCES,
-    exact: options.exact ?? true,
+    exact: options.exact !== false,
+    exactSessions: (options.exact ?? true) === true,
     gpuLayers: options.gpuLayers ?? 0,
   };
 }
@@ -127,25 +156,51 @@ function assemble(
   }
   const tokenizer = createLlamaVocabulary(llama, model);
   const vocabularySize = tokenizer.vocabularySize;
-  const { threads, exact, maxSequences } = settings;
+  const { threads, exact, exactSessions, maxSequences } = settings;
+  const { cachePerToken } = ggufMemory(header);
+  // Beside rounded weights, a 16-bit cache changes nothing that could be seen.
+  const flash = !exact || header.tensors.some(({ type }) => type !== "F32");
+  /** Contexts are made when they are first needed. */
+  const makeContext = (options: Omit<ContextOptions, "threads">): Promise<LlamaContext> => {
+    const cache = (options.cells * options.sequences * cachePerToken) / (options.exact ? 1 : 2);
+    const outputs = 2 * Float32Array.BYTES_PER_ELEMENT * options.outputs * vocabularySize;
+    requireMemory(
+      cache + outputs,
+      `the cache of ${options.sequences} x ${options.cells} tokens`,
+      path,
+      "Open it with a shorter context or fewer sequences.",
+    );
+    return createContext(llama, model, vocabularySize, { ...options, threads });
+  };
+  const architecture = header.metadata.get("general.architecture");
   const template = header.metadata.get("tokenizer.chat_template");
   const sessions = createSessionPool({
     contextLength,
     vocabularySize,
     maxSequences,
-    createContext: () =>
-      createContext(llama, model, vocabularySize, {
-        cells: contextLength,
-        sequences: maxSequences,
-        outputs: maxSequences,
-        threads,
-        exact,
+    exact: exactSessions,
+    rewinds: !llama.model_is_recurrent(model) && !llama.model_is_hybrid(model),
+    createContext: (sequences) =>
+      makeContext({
+        cells: contextLength + SPARE_CELLS,
+        sequences,
+        outputs: Math.max(sequences, SPARE_CELLS),
+        exact: exactSessions,
       }),
   });
   const rows = createRowEvaluator({
     contextLength,
-    createContext: (size) => createContext(llama, model, vocabularySize, { ...size, threads, exact }),
+    cellBytes: flash ? cachePerToken / 2 : cachePerToken,
+    flash,
+    createContext: (size) => makeContext({ ...size, exact: !flash }),
   });
+  const embedder = createEmbedder({
+    contextLength,
+    pooling: header.metadata.get(`${architecture}.pooling_type`) === POOLING_LAST ? "last" : "mean",
+    encode: (text) => tokenizer.encode(text, { special: "parse", bos: true }),
+    createContext: (size) => makeContext({ ...size, exact, embeddings: true }),
+  });
+  const constraints = new Set<TokenConstraint>();
   let closed: Promise<void> | undefined;
   return createLogitModel({
     id: basename(path).replace(/\.gguf$/iu, ""),
@@ -157,9 +212,18 @@ function assemble(
         ? createChatTemplate(template, tokenizer, path)
         : formatApolloChat,
     open: sessions.open,
+    openWhenFree: sessions.openWhenFree,
     visitLogits: rows.visitLogits,
+    embed: embedder.embed,
+    usage: sessions.usage,
+    constrain(grammar) {
+      const constraint = createGrammarConstraint(llama, model, grammar);
+      constraints.add(constraint);
+      return constraint;
+    },
     close() {
-      closed ??= Promise.all([sessions.close(), rows.close()]).then(() => {
+      closed ??= Promise.all([sessions.close(), rows.close(), embedder.close()]).then(() => {
+        for (const constraint of constraints) constraint.dispose();
         tokenizer.release();
         llama.model_free(model);
       });

@@ -5,10 +5,12 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
+import { UserError } from "../core/index.ts";
 import {
   type GenerateChunk,
   type LanguageModel,
   type LogitModel,
+  languageModelContract,
   logNormaliser,
   openGguf,
   openRemote,
@@ -33,7 +35,13 @@ before(async () => {
   await writeTinyGguf(path, { seed: 5 });
   local = await openGguf(path, { threads: 1 });
   server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => response.destroy(error as Error));
+    answer(request, response).catch((error: unknown) => {
+      if (!(error instanceof UserError) || response.headersSent) return response.destroy(error as Error);
+      response.writeHead(400);
+      response.end(
+        JSON.stringify({ error: { message: error.message, code: error.code.replaceAll("-", "_") } }),
+      );
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
@@ -68,6 +76,13 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     const choices = await Promise.all(
       (body.prompt as string[]).map((text, index) => echo(text, index, generated)),
     );
+    const prompt_tokens = (body.prompt as string[]).reduce(
+      (sum, text) => sum + local.tokenizer.encode(text).length,
+      0,
+    );
+    response.end(JSON.stringify({ choices, usage: { prompt_tokens } }));
+  } else if (body.prompt_logprobs !== undefined) {
+    const choices = await Promise.all((body.prompt as string[]).map(promptLogprobs));
     response.end(JSON.stringify({ choices }));
   } else {
     await streamAnswer(body, response);
@@ -101,6 +116,24 @@ async function echo(text: string, index: number, generated: readonly string[]): 
   };
 }
 
+/** vLLM's answer to `prompt_logprobs: 1`: at each place the prompt's token and the likeliest, by id. */
+async function promptLogprobs(text: string, index: number): Promise<unknown> {
+  const tokens = local.tokenizer.encode(text);
+  const places: (object | null)[] = [null];
+  await local.visitLogits(tokens.subarray(0, 1), [tokens.subarray(1)], (logits, _, position) => {
+    const actual = tokens[position + 1];
+    if (actual === undefined) return;
+    const { logSum } = logNormaliser(logits);
+    const rank = (id: number): number => 1 + logits.filter((value) => value > logits[id]!).length;
+    const entry = (id: number) => [
+      id,
+      { logprob: logits[id]! - logSum, rank: rank(id), decoded_token: local.tokenizer.decode([id]) },
+    ];
+    places.push(Object.fromEntries([actual, logNormaliser(logits).argmax].map(entry)));
+  });
+  return { index, text: " generated", prompt_logprobs: places };
+}
+
 async function streamAnswer(body: Record<string, unknown>, response: ServerResponse): Promise<void> {
   response.setHeader("content-type", "text/event-stream");
   const chat = "messages" in body;
@@ -111,9 +144,10 @@ async function streamAnswer(body: Record<string, unknown>, response: ServerRespo
   for await (const { text, token, finish, usage } of local.generate({
     input,
     maxTokens: Number(body.max_tokens ?? 8),
+    stop: (body.stop ?? []) as string[],
     temperature: Number(body.temperature),
     seed: Number(body.seed),
-    topLogProbabilities: 2,
+    topLogProbabilities: Number(body.logprobs === true ? body.top_logprobs : (body.logprobs ?? 2)),
   })) {
     const entry = { token: token!.text, logprob: token!.logProbability };
     const others = token!.top.map((other) => ({ token: other.text, logprob: other.logProbability }));
@@ -197,6 +231,39 @@ test("text and log-probabilities stream, for prompts and conversations", async (
       here.chunks.map(({ token }) => token!.logProbability),
     );
   }
+});
+
+for (const { name, check } of languageModelContract) test(`a server's model: ${name}`, () => check(remote));
+
+test("a server with prompt_logprobs instead of echo scores the same, and is asked the right way from then on", async () => {
+  hook = (_request, response, body) => {
+    if (body.echo !== true) return false;
+    response.writeHead(400);
+    response.end(JSON.stringify({ error: { message: "echo is not supported" } }));
+    return true;
+  };
+  const requests = [{ prompt: "the man said", continuations: [" yes", " no then", " the answer is no"] }];
+  const other = await openRemote(url, "tiny");
+  assert.deepEqual(await other.score(requests), await local.score(requests));
+  bodies.length = 0;
+  assert.deepEqual(await other.score(requests), await local.score(requests));
+  assert.deepEqual(
+    bodies.map((body) => body.prompt_logprobs),
+    [1],
+  );
+});
+
+test("tokens and their price add up over scores and texts", async () => {
+  const counted = await openRemote(url, "tiny", { price: { prompt: 2, completion: 10 } });
+  assert.deepEqual(counted.usage!(), { promptTokens: 0, completionTokens: 0, reusedTokens: 0, cost: 0 });
+  const { chunks } = await collect(counted.generate({ input: { prompt: "the man" }, maxTokens: 4 }));
+  const { promptTokens, completionTokens } = chunks.at(-1)!.usage!;
+  await counted.score([{ prompt: "the", continuations: [" man"] }]);
+  const scored = ["the", "the man"].reduce((sum, text) => sum + local.tokenizer.encode(text).length, 0);
+  const usage = counted.usage!();
+  assert.equal(usage.promptTokens, promptTokens + scored);
+  assert.equal(usage.completionTokens, completionTokens);
+  assert.equal(usage.cost, (usage.promptTokens * 2 + usage.completionTokens * 10) / 1e6);
 });
 
 test("more stop texts than servers take are applied all the same", async () => {

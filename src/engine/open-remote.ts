@@ -2,9 +2,9 @@
 import { z } from "zod";
 import { UserError } from "../core/index.ts";
 import type { LanguageModel } from "./language-model.ts";
-import { createRemoteClient } from "./remote-client.ts";
+import { createRemoteClient, type TokenPrice } from "./remote-client.ts";
 import { generateRemotely } from "./remote-generate.ts";
-import { scoreRemotely } from "./remote-score.ts";
+import { type KnownWay, scoreRemotely } from "./remote-score.ts";
 
 /** Options for `openRemote`. */
 export interface RemoteOptions {
@@ -12,6 +12,8 @@ export interface RemoteOptions {
   readonly apiKey?: string;
   /** Default: what the server says, else 4096. */
   readonly contextLength?: number;
+  /** What a million tokens cost; `usage()` then says what all of them did. Default: not known. */
+  readonly price?: TokenPrice;
 }
 
 const DEFAULT_CONTEXT_LENGTH = 4096;
@@ -36,7 +38,11 @@ export async function openRemote(
   model = "",
   options: RemoteOptions = {},
 ): Promise<LanguageModel> {
-  const client = createRemoteClient(cleanUrl(url), options.apiKey ?? process.env.OPENAI_API_KEY);
+  const client = createRemoteClient(
+    cleanUrl(url),
+    options.apiKey ?? process.env.OPENAI_API_KEY,
+    options.price,
+  );
   const listed = modelsSchema.safeParse(await client.get("/models"));
   // A server without a list of models may still serve them.
   const models = listed.success ? listed.data.data : [];
@@ -50,6 +56,7 @@ export async function openRemote(
     );
   }
   const name = found?.id ?? model;
+  const known: KnownWay = {};
   return {
     id: name,
     contextLength:
@@ -58,8 +65,9 @@ export async function openRemote(
       found?.meta?.n_ctx ??
       found?.meta?.n_ctx_train ??
       DEFAULT_CONTEXT_LENGTH,
-    score: (requests) => Promise.all(requests.map((request) => scoreRemotely(client, name, request))),
+    score: (requests) => Promise.all(requests.map((request) => scoreRemotely(client, name, request, known))),
     generate: (request) => generateRemotely(client, name, request),
+    usage: client.usage,
     close: () => Promise.resolve(),
   };
 }

@@ -1,7 +1,8 @@
 // Talks to an OpenAI-compatible server: retries what passes, explains what does not.
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../core/index.ts";
-import { createConcurrencyLimit } from "./concurrency.ts";
+import { type ConcurrencyPlace, createConcurrencyLimit } from "./concurrency.ts";
+import type { Usage } from "./language-model.ts";
 
 /** Sends requests below one base URL. */
 export interface RemoteClient {
@@ -12,6 +13,22 @@ export interface RemoteClient {
   post(path: string, body: object, signal?: AbortSignal): Promise<unknown>;
   /** POST of a JSON body; the answer as it comes. It takes a place in the concurrency limit until its head is there. */
   stream(path: string, body: object, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+  /** Adds what an answer says that it took. */
+  count(usage: TokenCounts): void;
+  usage(): Usage;
+}
+
+/** Tokens of one answer, as the API names them. */
+export interface TokenCounts {
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly prompt_tokens_details?: { readonly cached_tokens?: number | null | undefined } | null | undefined;
+}
+
+/** What a million tokens cost, in any currency. */
+export interface TokenPrice {
+  readonly prompt: number;
+  readonly completion: number;
 }
 
 /** The server did not take the request as it was. */
@@ -24,6 +41,7 @@ export class RemoteRefusal extends UserError {
   }
 }
 
+const TOKENS_A_PRICE_IS_FOR = 1_000_000;
 const ATTEMPTS = 5;
 const FIRST_CONCURRENCY = 4;
 const MOST_CONCURRENCY = 32;
@@ -36,12 +54,22 @@ const isPassing = (status: number): boolean =>
   status === 408 || status === 409 || status === 429 || (status >= 500 && status !== 501);
 
 /** Makes a client; `apiKey` goes into the Authorization header. */
-export function createRemoteClient(baseUrl: string, apiKey: string | undefined): RemoteClient {
+export function createRemoteClient(
+  baseUrl: string,
+  apiKey: string | undefined,
+  price?: TokenPrice,
+): RemoteClient {
+  const total = { promptTokens: 0, completionTokens: 0, reusedTokens: 0 };
   const limit = createConcurrencyLimit(FIRST_CONCURRENCY, MOST_CONCURRENCY);
   const headers: Record<string, string> = { "content-type": "application/json" };
   if (apiKey !== undefined && apiKey !== "") headers.authorization = `Bearer ${apiKey}`;
 
-  async function send(path: string, init: RequestInit, attempts = ATTEMPTS): Promise<Response> {
+  async function send(
+    path: string,
+    init: RequestInit,
+    attempts = ATTEMPTS,
+    place?: ConcurrencyPlace,
+  ): Promise<Response> {
     const url = `${baseUrl}${path}`;
     for (let attempt = 1; ; attempt++) {
       let wait = Math.min(FIRST_WAIT_MILLISECONDS * 2 ** (attempt - 1), LONGEST_WAIT_MILLISECONDS);
@@ -51,9 +79,9 @@ export function createRemoteClient(baseUrl: string, apiKey: string | undefined):
         if (response.ok) return response;
         failure = await explainStatus(response, url);
         if (!isPassing(response.status)) throw failure;
-        if (response.status === 429 || response.status === 503) limit.slowDown();
         wait = retryAfter(response.headers) ?? wait;
         if (wait > LONGEST_RETRY_AFTER_MILLISECONDS) throw failure;
+        if (response.status === 429 || response.status === 503) place?.slowDown(wait);
       } catch (error) {
         if (error instanceof UserError || init.signal?.aborted) throw error;
         failure = new UserError("remote-unreachable", `the server does not answer (${causeOf(error)})`, {
@@ -95,14 +123,30 @@ export function createRemoteClient(baseUrl: string, apiKey: string | undefined):
         throw error;
       }
     },
-    post: (path, body, signal) => limit.run(async () => parse(await send(path, postInit(body, signal)))),
+    post: (path, body, signal) =>
+      limit.run(async (place) => parse(await send(path, postInit(body, signal), ATTEMPTS, place))),
     stream: (path, body, signal) =>
-      limit.run(async () => {
-        const { body: stream } = await send(path, postInit(body, signal));
+      limit.run(async (place) => {
+        const { body: stream } = await send(path, postInit(body, signal), ATTEMPTS, place);
         if (stream === null)
           throw new UserError("remote-bad-answer", "the answer is empty", { file: `${baseUrl}${path}` });
         return stream;
       }),
+    count(usage) {
+      total.promptTokens += usage.prompt_tokens;
+      total.completionTokens += usage.completion_tokens;
+      total.reusedTokens += usage.prompt_tokens_details?.cached_tokens ?? 0;
+    },
+    usage: () => ({
+      ...total,
+      ...(price === undefined
+        ? {}
+        : {
+            cost:
+              (total.promptTokens * price.prompt + total.completionTokens * price.completion) /
+              TOKENS_A_PRICE_IS_FOR,
+          }),
+    }),
   };
 }
 

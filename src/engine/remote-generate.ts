@@ -15,7 +15,12 @@ const UNKNOWN_ID = -1;
 
 const logProbability = z.number().catch(Number.NEGATIVE_INFINITY);
 const chatToken = z.object({ token: z.string(), logprob: logProbability });
-const usageSchema = z.object({ prompt_tokens: z.number(), completion_tokens: z.number() });
+/** What an answer took. */
+export const usageSchema = z.object({
+  prompt_tokens: z.number(),
+  completion_tokens: z.number().default(0),
+  prompt_tokens_details: z.object({ cached_tokens: z.number().nullish() }).nullish(),
+});
 const chunkSchema = z.object({
   choices: z
     .array(
@@ -92,6 +97,7 @@ export async function* generateRemotely(
     };
   } finally {
     abort.abort();
+    if (usage !== undefined) client.count(usage);
   }
 }
 
@@ -133,6 +139,11 @@ function buildRequest(model: string, request: GenerateRequest): { path: string; 
     ...(request.repetitionPenalty !== undefined && request.repetitionPenalty !== 1
       ? { repetition_penalty: request.repetitionPenalty }
       : {}),
+    ...(request.grammar === undefined ? {} : { grammar: request.grammar }),
+    // OpenAI's own.
+    ...(request.frequencyPenalty ? { frequency_penalty: request.frequencyPenalty } : {}),
+    ...(request.presencePenalty ? { presence_penalty: request.presencePenalty } : {}),
+    ...(request.logitBias?.size ? { logit_bias: Object.fromEntries(request.logitBias) } : {}),
   };
   if ("messages" in input) {
     return {

@@ -92,3 +92,29 @@ test("top-p on a large vocabulary keeps the smallest sufficient set", () => {
     for (let i = 0; i < 50; i++) assert(nucleus.has(sample(logits, [])));
   }
 });
+
+test("a bias and OpenAI's penalties move logits; penalties count generated tokens alone", () => {
+  const greedy = (options: SamplingOptions, history: number[], promptLength: number): number =>
+    createSampler(options, { promptLength })(LOGITS, history);
+  assert.equal(greedy({ logitBias: new Map([[4, 10]]) }, [], 0), 4);
+  assert.equal(
+    greedy(
+      {
+        logitBias: new Map([
+          [1, -100],
+          [3, -100],
+        ]),
+      },
+      [],
+      0,
+    ),
+    2,
+  );
+  // Ids 1 and 3 have logit 3, id 2 has 2: one presence of 0.5 decides the tie, prompts do not count.
+  assert.equal(greedy({ presencePenalty: 0.5 }, [1], 0), 3);
+  assert.equal(greedy({ presencePenalty: 0.5 }, [1], 1), 1);
+  assert.equal(greedy({ presencePenalty: 0.5 }, [1, 1, 1, 3], 0), 1, "presence counts once");
+  assert.equal(greedy({ frequencyPenalty: 0.3 }, [1, 1, 1, 3], 0), 3, "frequency counts each");
+  assert.equal(greedy({ frequencyPenalty: 0.6 }, [1, 1, 3, 3], 0), 2);
+  assert.deepEqual([...LOGITS], [1, 3, 2, 3, -1], "the model's logits are left alone");
+});

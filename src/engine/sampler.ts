@@ -1,9 +1,16 @@
-// Picks the next token from logits: repetition penalty, temperature, top-k, top-p, min-p, then a seeded draw.
-import { createRandom } from "../core/index.ts";
-import type { SamplingOptions } from "./language-model.ts";
+// Picks the next token from logits: bias, penalties, grammar, temperature, top-k, top-p, min-p, then a seeded draw.
+import { createRandom, UserError } from "../core/index.ts";
+import type { SamplingOptions, TokenConstraint } from "./language-model.ts";
 
 /** Chooses a token id; `history` is every token of the sequence so far, prompt included. */
 export type Sampler = (logits: Float32Array, history: readonly number[]) => number;
+
+/** What a sampler knows besides its options. */
+export interface SamplerContext {
+  /** Tokens at the start of the history that were not generated. Default 0. */
+  readonly promptLength?: number;
+  readonly constraint?: TokenConstraint | undefined;
+}
 
 /** Tokens that the repetition penalty looks back on. */
 const PENALTY_WINDOW = 64;
@@ -11,14 +18,14 @@ const PENALTY_WINDOW = 64;
 const FIRST_DEPTH = 8;
 
 /** Makes a sampler with a random stream of its own. */
-export function createSampler(options: SamplingOptions): Sampler {
-  const { temperature = 0, topK = 0, topP = 1, minP = 0, repetitionPenalty = 1, seed = 0 } = options;
+export function createSampler(options: SamplingOptions, context: SamplerContext = {}): Sampler {
+  const { temperature = 0, topK = 0, topP = 1, minP = 0, seed = 0 } = options;
   const random = createRandom(seed);
-  return (logits, history) => {
-    const penalised =
-      repetitionPenalty === 1 ? logits : penalise(logits, history.slice(-PENALTY_WINDOW), repetitionPenalty);
-    if (temperature === 0) return argmax(penalised);
-    const kept = candidates(penalised, { temperature, topK, topP, minP });
+  const adjust = createAdjustment(options, context.promptLength ?? 0);
+
+  function draw(logits: Float32Array): number {
+    if (temperature === 0) return argmax(logits);
+    const kept = candidates(logits, { temperature, topK, topP, minP });
     let total = 0;
     for (const { weight } of kept) total += weight;
     let left = random.next() * total;
@@ -27,17 +34,55 @@ export function createSampler(options: SamplingOptions): Sampler {
       if (left < 0) return id;
     }
     return kept[kept.length - 1]!.id;
+  }
+
+  const { constraint } = context;
+  return (logits, history) => {
+    const adjusted = adjust === undefined ? logits : adjust(logits, history);
+    let id = draw(adjusted);
+    if (constraint === undefined) return id;
+    // Most draws follow the grammar; a whole vocabulary is checked only after one that does not.
+    if (!constraint.allows(id)) {
+      const restricted = adjusted.slice();
+      constraint.restrict(restricted);
+      if (restricted[argmax(restricted)] === Number.NEGATIVE_INFINITY)
+        throw new UserError("grammar-dead-end", "no token of the model can follow the grammar here");
+      id = draw(restricted);
+    }
+    constraint.accept(id);
+    return id;
+  };
+}
+
+/** Bias and penalties on a copy of the logits; `undefined` when the options change nothing. */
+function createAdjustment(
+  options: SamplingOptions,
+  promptLength: number,
+): ((logits: Float32Array, history: readonly number[]) => Float32Array) | undefined {
+  const { repetitionPenalty = 1, frequencyPenalty = 0, presencePenalty = 0, logitBias } = options;
+  const counts = frequencyPenalty !== 0 || presencePenalty !== 0;
+  if (repetitionPenalty === 1 && !counts && (logitBias === undefined || logitBias.size === 0))
+    return undefined;
+  return (logits, history) => {
+    const result = logits.slice();
+    for (const [id, bias] of logitBias ?? []) if (id < result.length) result[id] = result[id]! + bias;
+    if (repetitionPenalty !== 1) penalise(result, history.slice(-PENALTY_WINDOW), repetitionPenalty);
+    if (counts) {
+      const seen = new Map<number, number>();
+      for (let i = promptLength; i < history.length; i++)
+        seen.set(history[i]!, (seen.get(history[i]!) ?? 0) + 1);
+      for (const [id, count] of seen) result[id] = result[id]! - count * frequencyPenalty - presencePenalty;
+    }
+    return result;
   };
 }
 
 /** Divides positive and multiplies negative logits of `recent` tokens (CTRL, arXiv 1909.05858, section 4.1). */
-function penalise(logits: Float32Array, recent: readonly number[], penalty: number): Float32Array {
-  const result = logits.slice();
+function penalise(logits: Float32Array, recent: readonly number[], penalty: number): void {
   for (const id of new Set(recent)) {
     const logit = logits[id];
-    if (logit !== undefined) result[id] = logit > 0 ? logit / penalty : logit * penalty;
+    if (logit !== undefined) logits[id] = logit > 0 ? logit / penalty : logit * penalty;
   }
-  return result;
 }
 
 /** The most likely id; the lowest of several. */

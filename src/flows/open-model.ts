@@ -15,6 +15,12 @@ export interface OpenModelOptions {
   readonly contextLength?: number;
   /** CPU threads; default: all cores but never more than 8. */
   readonly threads?: number;
+  /** Layers kept on a GPU, when llama.cpp has one; -1 = all. Default 0. */
+  readonly gpuLayers?: number;
+  /** Sequences that generate at once; default 4. */
+  readonly maxSequences?: number;
+  /** What must not depend on batches, bit for bit: everything (default), scores, or nothing. */
+  readonly exact?: boolean | "scores";
   /** Shown while a checkpoint is converted or a model fetched. */
   readonly progress?: ProgressFactory;
 }
@@ -53,11 +59,8 @@ export async function openLogitModel(spec: ModelSpec, options: OpenModelOptions)
   }
 }
 
-function openFile(path: string, { contextLength, threads }: OpenModelOptions): Promise<LogitModel> {
-  return openGguf(path, {
-    ...(contextLength === undefined ? {} : { contextLength }),
-    ...(threads === undefined ? {} : { threads }),
-  });
+function openFile(path: string, { progress: _shown, ...options }: OpenModelOptions): Promise<LogitModel> {
+  return openGguf(path, options);
 }
 
 async function openHub(name: string, options: OpenModelOptions): Promise<LogitModel> {

@@ -6,11 +6,15 @@ export function softcap(x: Tensor, cap: number): Tensor {
   const { graph } = x;
   const emit = (operator: string, ...inputs: Tensor[]): Tensor => graph.emit(operator, inputs, x.shape);
   const bent = emit("Tanh", emit("Div", x, graph.scalar(cap)));
-  return graph.record([x], emit("Mul", bent, graph.scalar(cap)), (dy) => {
-    // d = 1 - tanh^2
-    const slope = emit("Sub", graph.scalar(1), emit("Mul", bent, bent));
-    return [graph.emit("Mul", [dy, slope], x.shape)];
-  });
+  return graph.record([x], emit("Mul", bent, graph.scalar(cap)), (dy) => [
+    graph.emit("Mul", [dy, softcapSlope(bent)], x.shape),
+  ]);
+}
+
+/** Derivative of `softcap` where its hyperbolic tangent is `bent`: 1 - tanh^2. */
+export function softcapSlope(bent: Tensor): Tensor {
+  const { graph, shape } = bent;
+  return graph.emit("Sub", [graph.scalar(1), graph.emit("Mul", [bent, bent], shape)], shape);
 }
 
 /** GELU in its tanh form: x/2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715 x^3))). Source: Hendrycks and Gimpel 2016, section 2. */

@@ -1,4 +1,4 @@
-// The decoder's composite operators with hand-derived gradients: RMSNorm, rotary position embedding, cross-entropy.
+// The decoder's composite operators with hand-derived gradients: RMSNorm, rotary position embedding.
 // Written out in standard operators: ONNX Runtime's fused kernels have gaps on WebGPU (their second outputs are wrong there).
 import assert from "node:assert/strict";
 import type { Graph, Tensor } from "./graph.ts";
@@ -100,40 +100,4 @@ export function rotaryTables(
     }
   }
   return { cos: graph.constant(cos, [positions, d]), sin: graph.constant(sin, [positions, d]) };
-}
-
-/**
- * Weighted cross-entropy: -sum_i weights[i] * log softmax(logits[i])[labels[i]], a scalar in nats.
- * logits: [rows, classes]; labels: int64 [rows], each a valid class (where nothing is to be learnt, any class with weight 0);
- * weights: [rows]. With weights 1/n over n label tokens it is the mean loss over them.
- */
-export function crossEntropy(logits: Tensor, labels: Tensor, weights: Tensor): Tensor {
-  const { graph } = logits;
-  const [rows, _classes] = logits.shape as [number, number];
-  const column = [rows, 1];
-  const asColumn = (t: Tensor): Tensor => graph.emit("Reshape", [t, graph.integers(column)], column);
-  const reduce = (operator: string, t: Tensor): Tensor =>
-    graph.emit(operator, [t, graph.integers([-1])], column, { keepdims: 1 });
-  const weight = asColumn(weights);
-  const label = asColumn(labels);
-  const probabilities = graph.emit("Softmax", [logits], logits.shape, { axis: -1 });
-  // log sum exp(x - max) = -log(largest probability): exact where log(softmax(x)[label]) would lose tiny probabilities,
-  // and no second pass over [rows, classes] for the exponentials.
-  const chosen = graph.emit("GatherElements", [logits, label], column, { axis: 1 });
-  const shifted = graph.emit("Sub", [chosen, reduce("ReduceMax", logits)], column);
-  const logProbability = graph.emit(
-    "Add",
-    [shifted, graph.emit("Log", [reduce("ReduceMax", probabilities)], column)],
-    column,
-  );
-  const total = graph.emit("ReduceSum", [graph.emit("Mul", [logProbability, weight], column)], [], {
-    keepdims: 0,
-  });
-  return graph.record([logits], graph.emit("Neg", [total], []), (dy) => {
-    // d logits = weight * (softmax - one-hot)
-    const scale = graph.emit("Mul", [weight, dy], column);
-    const spread = graph.emit("Mul", [probabilities, scale], logits.shape);
-    const hit = graph.emit("Neg", [scale], column);
-    return [graph.emit("ScatterElements", [spread, label, hit], logits.shape, { axis: 1, reduction: "add" })];
-  });
 }

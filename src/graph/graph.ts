@@ -3,12 +3,14 @@
 import assert from "node:assert/strict";
 import {
   type Attribute,
+  ELEMENT_TYPES,
   type ElementType,
   encodeOnnx,
   type OnnxConstant,
   type OnnxNode,
   type OnnxValue,
 } from "./onnx.ts";
+import { barrier, shapedAfter } from "./ordering.ts";
 
 /** A value in a graph: its name, static shape and element type. */
 export interface Tensor {
@@ -47,6 +49,8 @@ export class Graph {
   #outputs: OnnxValue[] = [];
   #constants: OnnxConstant[] = [];
   #constantByKey = new Map<string, Tensor>();
+  /** Half-precision constants, by the name of the float32 tensor that stands for them. */
+  #halves = new Map<string, Tensor>();
   #tape: TapeEntry[] = [];
   #recording = true;
   #count = 0;
@@ -87,7 +91,8 @@ export class Graph {
 
   /**
    * A constant lying in another file (a safetensors weight): memory-mapped by ONNX Runtime, not copied. `file` is its name in
-   * the session's `weightFolder`: the runtime refuses other folders.
+   * the session's `weightFolder`: the runtime refuses other folders. One in half precision is a float32 tensor to its users, widened
+   * anew for each of them, so that only what is in use exists in float32.
    */
   external(
     name: string,
@@ -96,7 +101,11 @@ export class Graph {
     place: { file: string; offset: number; bytes: number },
   ): Tensor {
     this.#constants.push({ name, shape, type, data: place });
-    return { graph: this, name, shape, type };
+    const stored: Tensor = { graph: this, name, shape, type };
+    if (type !== "float16" && type !== "bfloat16") return stored;
+    const wide: Tensor = { ...stored, name: `${name} widened`, type: "float32" };
+    this.#halves.set(wide.name, stored);
+    return wide;
   }
 
   /** Appends one operator call with one result. */
@@ -107,6 +116,8 @@ export class Graph {
     attributes: Readonly<Record<string, Attribute>> = {},
     type?: ElementType,
   ): Tensor {
+    const half = inputs.findIndex((input) => this.#halves.has(input?.name ?? ""));
+    if (half !== -1) return this.#emitWidened(operator, inputs, half, shape, attributes);
     const name = `${operator.toLowerCase()}_${this.#count++}`;
     for (const input of inputs)
       assert.ok(input === undefined || input.graph === this, "operands of different graphs");
@@ -118,6 +129,24 @@ export class Graph {
     });
     const resultType = type ?? inputs[0]?.type ?? this.floatType;
     return { graph: this, name, shape, type: resultType };
+  }
+
+  /** `emit` with the half-precision constant at `inputs[at]` widened for this one use. */
+  #emitWidened(
+    operator: string,
+    inputs: readonly (Tensor | undefined)[],
+    at: number,
+    shape: readonly number[],
+    attributes: Readonly<Record<string, Attribute>>,
+  ): Tensor {
+    const stored = this.#halves.get(inputs[at]!.name)!;
+    const widen = (t: Tensor): Tensor =>
+      this.emit("Cast", [t], t.shape, { to: ELEMENT_TYPES.float32 }, "float32");
+    // Of an embedding only the rows that are read.
+    if (operator === "Gather") return widen(this.emit(operator, inputs.with(at, stored), shape, attributes));
+    const other = inputs.find((input, i) => i !== at && input?.type === "float32");
+    const ready = stored.shape.length < 2 || other === undefined ? stored : shapedAfter(stored, other);
+    return this.emit(operator, inputs.with(at, widen(ready)), shape, attributes);
   }
 
   /** Puts an operator on the tape, so that gradients flow from `output` to `inputs`; gives `output` back. */
@@ -132,13 +161,65 @@ export class Graph {
    */
   gradients(loss: Tensor, parameters: readonly Tensor[]): Tensor[] {
     assert.deepEqual(loss.shape, [], "the loss must be a scalar");
-    const needed = new Set(parameters.map((parameter) => parameter.name));
-    for (const { inputs, output } of this.#tape) {
+    this.#recording = false;
+    const gradients = this.#propagate(this.#tape, parameters, [loss, this.scalar(1)]);
+    this.#recording = true;
+    return parameters.map((parameter) => {
+      const gradient = gradients.get(parameter.name);
+      assert.ok(gradient !== undefined, `${parameter.name} does not influence the loss`);
+      return gradient;
+    });
+  }
+
+  /**
+   * body(x), of which nothing in between is kept for its gradient: that computes body once more (activation checkpointing, Chen
+   * et al. 2016). Left alone, ONNX Runtime would merge both computations or run the second right after the first, so it is made
+   * to wait for the gradient; and what lies before waits until the gradients of body's weights are done.
+   */
+  recomputed(x: Tensor, body: (x: Tensor) => Tensor): Tensor {
+    if (!this.#recording) return body(x);
+    const [y, tape] = this.#taped(() => body(x));
+    const inner = new Set(tape.map(({ output }) => output.name));
+    const outer = tape.flatMap(({ inputs }) => inputs).filter(({ name }) => !inner.has(name));
+    const inputs = [...new Map([x, ...outer].map((input) => [input.name, input])).values()];
+    return this.record(inputs, y, (dy, wanted) => {
+      const start = barrier(x, dy);
+      const [again, secondTape] = this.#taped(() => body(start));
+      const leaves = inputs.map((input, i) => (i === 0 ? start : input));
+      const asked = leaves.filter((_, i) => wanted(i));
+      const gradients = this.#propagate(secondTape, asked, [again, dy]);
+      const [dx, ...others] = leaves.map(({ name }) => gradients.get(name));
+      return [
+        dx === undefined ? undefined : barrier(dx, ...others.filter((t) => t !== undefined)),
+        ...others,
+      ];
+    });
+  }
+
+  /** What `build` gives, and its part of the tape, which does not go onto the graph's own. */
+  #taped<T>(build: () => T): [T, TapeEntry[]] {
+    const [tape, recording] = [this.#tape, this.#recording];
+    this.#tape = [];
+    this.#recording = true;
+    const result = build();
+    const own = this.#tape;
+    this.#tape = tape;
+    this.#recording = recording;
+    return [result, own];
+  }
+
+  /** Gradients by name of everything that lies between `wanted` and `output` on a tape, from the gradient of the output. */
+  #propagate(
+    tape: readonly TapeEntry[],
+    wanted: readonly Tensor[],
+    [output, seed]: readonly [Tensor, Tensor],
+  ): Map<string, Tensor> {
+    const needed = new Set(wanted.map(({ name }) => name));
+    for (const { inputs, output } of tape) {
       if (inputs.some((input) => needed.has(input.name))) needed.add(output.name);
     }
-    const gradients = new Map<string, Tensor>([[loss.name, this.scalar(1)]]);
-    this.#recording = false;
-    for (const { inputs, output, backward } of this.#tape.toReversed()) {
+    const gradients = new Map<string, Tensor>([[output.name, seed]]);
+    for (const { inputs, output, backward } of tape.toReversed()) {
       const gradient = gradients.get(output.name);
       if (gradient === undefined || !needed.has(output.name)) continue;
       const flowing = backward(gradient, (i) => needed.has(inputs[i]?.name ?? ""));
@@ -150,12 +231,7 @@ export class Graph {
         gradients.set(input.name, sum === undefined ? part : this.emit("Add", [sum, part], input.shape));
       });
     }
-    this.#recording = true;
-    return parameters.map((parameter) => {
-      const gradient = gradients.get(parameter.name);
-      assert.ok(gradient !== undefined, `${parameter.name} does not influence the loss`);
-      return gradient;
-    });
+    return gradients;
   }
 
   /** The graph as ONNX model bytes, without the nodes and constants that no output needs. */

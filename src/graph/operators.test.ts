@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRandom } from "../core/index.ts";
 import { geluTanh, softcap } from "./activations.ts";
-import { crossEntropy, rmsNorm, rotaryEmbedding, rotaryTables } from "./composites.ts";
+import { causalAttention, causalMask } from "./attention.ts";
+import { rmsNorm, rotaryEmbedding, rotaryTables } from "./composites.ts";
 import { Graph, type Tensor } from "./graph.ts";
+import { headLoss } from "./head-loss.ts";
 import {
   add,
   divide,
@@ -30,6 +32,9 @@ interface Case {
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const integers = (graph: Graph, values: readonly number[]): Tensor => graph.integers(values);
+
+/** Document of each of seven positions. */
+const DOCUMENTS = [0, 0, 0, 0, 1, 1, 1];
 
 const CASES: readonly Case[] = [
   {
@@ -191,16 +196,58 @@ const CASES: readonly Case[] = [
         return x![i]! * Math.cos(angle) + partner * Math.sin(angle);
       }),
   },
-  {
-    name: "crossEntropy with a row of weight 0",
-    shapes: [[3, 4]],
-    build: ([x], graph) => crossEntropy(x!, integers(graph, [1, 3, 0]), graph.constant([0.5, 0.25, 0], [3])),
-    expected: ([x]) => {
-      const logProbability = (row: number, label: number): number =>
-        x![row * 4 + label]! - Math.log(range(4).reduce((t, k) => t + Math.exp(x![row * 4 + k]!), 0));
-      return [-(0.5 * logProbability(0, 1) + 0.25 * logProbability(1, 3))];
+  ...[2, 3, 8].map((block) => ({
+    name: `causalAttention in blocks of ${block}: two documents, a window, a soft cap, shared keys`,
+    shapes: [
+      [1, 2, 7, 2],
+      [1, 1, 7, 2],
+      [1, 1, 7, 2],
+    ],
+    build: ([q, k, v]: readonly Tensor[], graph: Graph) => {
+      const segments = graph.emit("Reshape", [integers(graph, DOCUMENTS), integers(graph, [1, 7])], [1, 7]);
+      const mask = causalMask(graph, 7, { segments, window: 3, block });
+      return causalAttention(q!, k!, v!, mask, 1.5);
     },
-  },
+    expected: ([q, k, v]: readonly Float64Array[]) =>
+      range(14).flatMap((row) => {
+        const query = row % 7;
+        const seen = range(7).filter(
+          (key) => key <= query && query - key < 3 && DOCUMENTS[key] === DOCUMENTS[query],
+        );
+        const weights = seen.map((key) => {
+          const score = q![row * 2]! * k![key * 2]! + q![row * 2 + 1]! * k![key * 2 + 1]!;
+          return Math.exp(1.5 * Math.tanh(score / 1.5));
+        });
+        const total = weights.reduce((a, b) => a + b);
+        return [0, 1].map((column) =>
+          seen.reduce((t, key, i) => t + (weights[i]! / total) * v![key * 2 + column]!, 0),
+        );
+      }),
+  })),
+  ...[1, 2, 3].flatMap((chunkRows) =>
+    [undefined, 1.2].map((softcap) => ({
+      name: `headLoss in chunks of ${chunkRows}, a row of weight 0, cap ${softcap}`,
+      shapes: [
+        [3, 2],
+        [4, 2],
+      ],
+      build: ([x, head]: readonly Tensor[], graph: Graph) => {
+        const weights = graph.constant([0.5, 0.25, 0], [3]);
+        const options = { trainHead: true, softcap, chunkRows };
+        return headLoss(x!, head!, integers(graph, [1, 3, 0]), weights, options);
+      },
+      expected: ([x, head]: readonly Float64Array[]) => {
+        const logits = (row: number): number[] =>
+          range(4).map((k) => {
+            const logit = x![row * 2]! * head![k * 2]! + x![row * 2 + 1]! * head![k * 2 + 1]!;
+            return softcap === undefined ? logit : softcap * Math.tanh(logit / softcap);
+          });
+        const logProbability = (row: number, label: number): number =>
+          logits(row)[label]! - Math.log(logits(row).reduce((t, logit) => t + Math.exp(logit), 0));
+        return [-(0.5 * logProbability(0, 1) + 0.25 * logProbability(1, 3))];
+      },
+    })),
+  ),
 ];
 
 for (const { name, shapes, build, expected } of CASES) {

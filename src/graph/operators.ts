@@ -32,7 +32,8 @@ function unbroadcast(gradient: Tensor, shape: readonly number[]): Tensor {
   return kept.join() === shape.join() ? sum : rawReshape(sum, shape);
 }
 
-function rawReshape(x: Tensor, shape: readonly number[]): Tensor {
+/** `reshape` without a gradient: for operators that bring their own. */
+export function rawReshape(x: Tensor, shape: readonly number[]): Tensor {
   return x.graph.emit("Reshape", [x, x.graph.integers(shape)], shape);
 }
 
@@ -91,17 +92,24 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
 export function slice(x: Tensor, axis: number, from: number, to: number): Tensor {
   const { graph } = x;
   const size = x.shape[axis]!;
-  assert.ok(
-    0 <= from && from < to && to <= size,
-    `cannot slice ${from} to ${to} of axis ${axis} of [${x.shape}]`,
-  );
-  const bounds = [[from], [to], [axis]].map((values) => graph.integers(values));
-  const y = graph.emit("Slice", [x, ...bounds], x.shape.with(axis, to - from));
+  const y = rawSlice(x, axis, from, to);
   // Zeros where nothing was read.
   const padding = graph.integers([from, size - to]);
   return graph.record([x], y, (dy) => [
     graph.emit("Pad", [dy, padding, graph.scalar(0), graph.integers([axis])], x.shape),
   ]);
+}
+
+/** `slice` without a gradient; all of an axis is x itself. */
+export function rawSlice(x: Tensor, axis: number, from: number, to: number): Tensor {
+  const size = x.shape[axis]!;
+  assert.ok(
+    0 <= from && from < to && to <= size,
+    `cannot slice ${from} to ${to} of axis ${axis} of [${x.shape}]`,
+  );
+  if (to - from === size) return x;
+  const bounds = [[from], [to], [axis]].map((values) => x.graph.integers(values));
+  return x.graph.emit("Slice", [x, ...bounds], x.shape.with(axis, to - from));
 }
 
 /** Permutes the axes: axis i of the result is axis `order[i]` of x. */
@@ -148,7 +156,8 @@ export function matmul(
   ]);
 }
 
-function rawMatmul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
+/** `matmul` without a gradient. */
+export function rawMatmul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
   const { graph } = a;
   const size = (t: Tensor, axis: number): number => t.shape.at(axis)!;
   const [rows, inner] = transposeA ? [size(a, -1), size(a, -2)] : [size(a, -2), size(a, -1)];

@@ -40,6 +40,9 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
     // 3 = errors only: the optimiser warns about every constant it could not fold.
     logSeverityLevel: 3,
     extra: {
+      // A fused kernel that exists for float32 alone, and gives other bits than the operators that it stands for: a layer that is
+      // computed twice must be the same both times.
+      optimization: { disable_specified_optimizers: "QuickGeluFusion" },
       session: {
         ...(options.mapWeights ? { disable_prepacking: "1" } : {}),
         ...(weightFolder === undefined ? {} : { model_external_initializers_file_folder_path: weightFolder }),

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createRandom } from "../core/index.ts";
 import { createSession, Graph } from "../graph/index.ts";
 import type { ModelConfig } from "./config.ts";
-import { decoderLogits, nextTokenLoss } from "./forward.ts";
+import { decoderLogits, decoderLoss } from "./forward.ts";
 import { initializeWeights } from "./initialize.ts";
 import { parameterShapes } from "./parameters.ts";
 
@@ -27,14 +27,17 @@ const CONFIG: ModelConfig = {
 const [B, T] = [2, 5];
 
 /** Builds loss, logits and all gradients in float64, and runs them on given weights and ids. */
-async function openModel(config: ModelConfig) {
+async function openModel(config: ModelConfig, recompute = false) {
   const graph = new Graph({ floatType: "float64" });
   const parameters = parameterShapes(config);
   const weights = new Map(parameters.map(({ name, shape }) => [name, graph.input(name, shape)]));
   const ids = (name: string) => graph.input(name, [B, T], "int64");
   const inputs = { tokens: ids("tokens"), positions: ids("positions"), segments: ids("segments") };
   const logits = decoderLogits(graph, config, (name) => weights.get(name)!, inputs);
-  const loss = nextTokenLoss(logits, ids("targets"), graph.input("weights", [B, T]));
+  const targets = { targets: ids("targets"), targetWeights: graph.input("weights", [B, T]) };
+  const lookup = (name: string) => weights.get(name)!;
+  const options = { trains: () => true, recompute };
+  const loss = decoderLoss(graph, config, lookup, { ...inputs, ...targets }, options);
   graph.output(logits, "logits");
   graph.output(loss, "loss");
   graph.gradients(loss, [...weights.values()]).forEach((gradient, i) => {
@@ -142,6 +145,21 @@ for (const [name, config] of Object.entries(CASES)) {
     await model.close();
   });
 }
+
+test("gemma2: gradients of layers that are computed again are those of layers that are kept", async () => {
+  const config = { ...CASES["gemma2, window 2"]!, layers: 3 };
+  const [kept, again] = [await openModel(config), await openModel(config, true)];
+  const [expected, found] = [await kept.run(FEEDS), await again.run(FEEDS)];
+  assert.deepEqual(found.loss, expected.loss);
+  for (const { name } of kept.parameters) {
+    const [a, b] = [expected, found].map((result) => result[`gradient of ${name}`]!.data as Float64Array);
+    a!.forEach((value, i) => {
+      assert.ok(Math.abs(value - b![i]!) <= 1e-12 * Math.max(1, Math.abs(value)), `${name}[${i}]`);
+    });
+  }
+  await kept.close();
+  await again.close();
+});
 
 test("documents packed into one row do not see each other", async () => {
   const model = await openModel(CONFIG);

@@ -2,11 +2,14 @@
 // of architectures.ts.
 // Shapes: B batch, T time, N = B * T, H heads, K key/value heads, D head size, C hidden size, V vocabulary.
 import {
+  type AttentionMask,
   add,
-  crossEntropy,
+  causalAttention,
+  causalMask,
   type Graph,
   gatherRows,
   geluTanh,
+  headLoss,
   matmul,
   multiply,
   reshape,
@@ -16,7 +19,6 @@ import {
   silu,
   slice,
   softcap,
-  softmax,
   type Tensor,
   transpose,
 } from "../graph/index.ts";
@@ -40,15 +42,64 @@ export type WeightLookup = (name: string) => Tensor;
 
 const ACTIVATIONS = { silu, "gelu-tanh": geluTanh } as const;
 
-/** Masked attention scores; large enough to vanish in float32, small enough not to overflow when added to. */
-const MASKED = -1e9;
-
 /** Logits [N, V] of every position. `T` positions at most are distinguished by the rotary tables. */
 export function decoderLogits(
   graph: Graph,
   config: ModelConfig,
   weight: WeightLookup,
   inputs: ForwardInputs,
+): Tensor {
+  const states = finalStates(graph, config, weight, inputs, false);
+  const logits = matmul(states, weight(headName(config)), { transposeB: true });
+  return config.finalSoftcap === undefined ? logits : softcap(logits, config.finalSoftcap);
+}
+
+/** What a training loss needs besides the inputs of the forward pass. */
+export interface LossInputs extends ForwardInputs {
+  /** What each position should predict (already shifted), int64 [B, T]. */
+  readonly targets: Tensor;
+  /** How much each position counts, [B, T]. */
+  readonly targetWeights: Tensor;
+}
+
+/** How a training loss is computed. */
+export interface LossOptions {
+  /** Whether the gradient of this weight will be asked for. */
+  readonly trains: (name: string) => boolean;
+  /** Compute each layer again for its gradient instead of keeping its activations. Default false. */
+  readonly recompute?: boolean;
+}
+
+/** Next-token loss in nats: the weighted sum of cross-entropies over all positions. */
+export function decoderLoss(
+  graph: Graph,
+  config: ModelConfig,
+  weight: WeightLookup,
+  inputs: LossInputs,
+  { trains, recompute = false }: LossOptions,
+): Tensor {
+  const states = finalStates(graph, config, weight, inputs, recompute);
+  const N = states.shape[0]!;
+  const flat = (x: Tensor): Tensor => graph.emit("Reshape", [x, graph.integers([N])], [N]);
+  const head = headName(config);
+  return headLoss(states, weight(head), flat(inputs.targets), flat(inputs.targetWeights), {
+    trainHead: trains(head),
+    softcap: config.finalSoftcap,
+  });
+}
+
+/** The weight that turns states into logits. */
+function headName({ architecture, tiedEmbeddings }: ModelConfig): string {
+  return weightName(architecture, tiedEmbeddings ? "embedding" : "head");
+}
+
+/** Normalised states [N, C] after the last layer. */
+function finalStates(
+  graph: Graph,
+  config: ModelConfig,
+  weight: WeightLookup,
+  inputs: ForwardInputs,
+  recompute: boolean,
 ): Tensor {
   const [B, T] = inputs.tokens.shape as [number, number];
   const { architecture, hiddenSize: C, headSize: D, heads: H, keyValueHeads: K, normEpsilon } = config;
@@ -58,15 +109,14 @@ export function decoderLogits(
   const cos_B1TD = reshape(gatherRows(tables.cos, inputs.positions), [B, 1, T, D]);
   const sin_B1TD = reshape(gatherRows(tables.sin, inputs.positions), [B, 1, T, D]);
   // One of each kind that there are layers for: at T = 4096 a mask is 64 MB.
-  const masks = new Map<number, Tensor>();
-  const maskOf = (window: number): Tensor => {
-    const mask = masks.get(window) ?? attentionMask(graph, B, T, inputs.segments, window);
+  const masks = new Map<number, AttentionMask>();
+  const maskOf = (window: number): AttentionMask => {
+    const mask = masks.get(window) ?? causalMask(graph, T, { segments: inputs.segments, window });
     masks.set(window, mask);
     return mask;
   };
   // 1/sqrt(D) on the queries: D values a token instead of T.
   const scale = graph.scalar(1 / Math.sqrt(config.queryScalar ?? D));
-  const capped = (x: Tensor, cap: number | undefined): Tensor => (cap === undefined ? x : softcap(x, cap));
   const normalise = (x: Tensor, w: Tensor): Tensor =>
     rmsNorm(x, traits.normOffset === 0 ? w : add(w, graph.scalar(traits.normOffset)), normEpsilon);
   const activate = ACTIVATIONS[traits.activation];
@@ -103,12 +153,8 @@ export function decoderLogits(
       const k = splitHeads(keys, K, "key-norm");
       const v = splitHeads(values, K);
       const turned = (x: Tensor): Tensor => rotaryEmbedding(x, cos_B1TD, sin_B1TD);
-      // The H/K query heads that share a key head become more rows of one product: keys need not be repeated.
-      const grouped = reshape(multiply(turned(q), scale), [B, K, (H / K) * T, D]);
-      const scores = reshape(matmul(grouped, turned(k), { transposeB: true }), [B, H, T, T]);
-      const weights_BHTT = softmax(add(capped(scores, config.attentionSoftcap), mask));
-      const mixed = matmul(reshape(weights_BHTT, [B, K, (H / K) * T, T]), v);
-      const joined = reshape(transpose(reshape(mixed, [B, H, T, D]), [0, 2, 1, 3]), [B * T, H * D]);
+      const mixed = causalAttention(multiply(turned(q), scale), turned(k), v, mask, config.attentionSoftcap);
+      const joined = reshape(transpose(mixed, [0, 2, 1, 3]), [B * T, H * D]);
       return linear(joined, "attention-output");
     };
     const mlp = (x: Tensor): Tensor =>
@@ -121,51 +167,13 @@ export function decoderLogits(
   if (traits.scaledEmbeddings) x_NC = multiply(x_NC, graph.scalar(Math.sqrt(C)));
   for (let layer = 0; layer < config.layers; layer++) {
     const { norm, attention, mlp } = layerOperations(layer);
-    const attended = attention(norm(x_NC, "attention-norm"));
-    x_NC = add(x_NC, norm(attended, "attention-output-norm"));
-    const thought = mlp(norm(x_NC, "mlp-norm"));
-    x_NC = add(x_NC, norm(thought, "mlp-output-norm"));
+    const block = (x: Tensor): Tensor => {
+      const attended = attention(norm(x, "attention-norm"));
+      const middle = add(x, norm(attended, "attention-output-norm"));
+      const thought = mlp(norm(middle, "mlp-norm"));
+      return add(middle, norm(thought, "mlp-output-norm"));
+    };
+    x_NC = recompute ? graph.recomputed(x_NC, block) : block(x_NC);
   }
-  const normal = normalise(x_NC, weight(weightName(architecture, "final-norm")));
-  const head = config.tiedEmbeddings ? embedding : weight(weightName(architecture, "head"));
-  return capped(matmul(normal, head, { transposeB: true }), config.finalSoftcap);
-}
-
-/**
- * Next-token loss in nats: the weighted sum of cross-entropies. `targets` int64 [B, T] is what each position should predict
- * (already shifted), `targetWeights` [B, T] how much it counts.
- */
-export function nextTokenLoss(logits_NV: Tensor, targets: Tensor, targetWeights: Tensor): Tensor {
-  const rows = logits_NV.shape[0]!;
-  return crossEntropy(logits_NV, flat(targets, rows), flat(targetWeights, rows));
-}
-
-function flat(x: Tensor, size: number): Tensor {
-  return x.graph.emit("Reshape", [x, x.graph.integers([size])], [size]);
-}
-
-/**
- * Additive mask: 0 where a query may look, `MASKED` elsewhere: the future, and keys `window` or more positions back.
- * [T, T], or [B, 1, T, T] when documents are isolated.
- */
-function attentionMask(
-  graph: Graph,
-  B: number,
-  T: number,
-  segments: Tensor | undefined,
-  window: number,
-): Tensor {
-  const hidden = new Float32Array(T * T);
-  for (let query = 0; query < T; query++) {
-    hidden.fill(MASKED, query * T + query + 1, (query + 1) * T);
-    const past = Math.max(0, query - window + 1);
-    hidden.fill(MASKED, query * T, query * T + past);
-  }
-  const causal = graph.constant(hidden, [T, T]);
-  if (segments === undefined) return causal;
-  const side = (shape: readonly number[]): Tensor =>
-    graph.emit("Reshape", [segments, graph.integers(shape)], shape);
-  const shape = [B, 1, T, T];
-  const same = graph.emit("Equal", [side([B, 1, T, 1]), side([B, 1, 1, T])], shape, {}, "bool");
-  return graph.emit("Where", [same, causal, graph.scalar(MASKED)], shape, {}, graph.floatType);
+  return normalise(x_NC, weight(weightName(architecture, "final-norm")));
 }

@@ -6,13 +6,20 @@ export {
   type LayerRole,
   type WeightRole,
 } from "./architectures.ts";
-export { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
+export { type Checkpoint, isCompanionFile, openCheckpoint } from "./checkpoint.ts";
 export {
   type ModelConfig,
   parseModelConfig,
   readModelConfig,
 } from "./config.ts";
-export { decoderLogits, type ForwardInputs, nextTokenLoss, type WeightLookup } from "./forward.ts";
+export {
+  decoderLogits,
+  decoderLoss,
+  type ForwardInputs,
+  type LossInputs,
+  type LossOptions,
+  type WeightLookup,
+} from "./forward.ts";
 export {
   bfloat16ToFloat32,
   float16ToFloat32,
@@ -23,6 +30,8 @@ export { initializeWeights } from "./initialize.ts";
 export { type ParameterShape, parameterCount, parameterShapes, weightName } from "./parameters.ts";
 export { type RopeScaling, rotaryDivisors } from "./rope-scaling.ts";
 export {
+  elementsOf,
+  encodeSafetensorsHeader,
   openSafetensors,
   type Safetensors,
   type TensorInfo,

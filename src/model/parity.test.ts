@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createSession, Graph, type TensorValue } from "../graph/index.ts";
 import { openCheckpoint } from "./checkpoint.ts";
-import { decoderLogits, nextTokenLoss } from "./forward.ts";
+import { decoderLogits, decoderLoss } from "./forward.ts";
 import { parameterShapes } from "./parameters.ts";
 import { openSafetensors } from "./safetensors.ts";
 
@@ -31,13 +31,12 @@ for (const name of CASES) {
     const parameters = parameterShapes(checkpoint.config);
     const weights = new Map(parameters.map(({ name, shape }) => [name, graph.input(name, shape)]));
     const ids = (name: string) => graph.input(name, [B, T], "int64");
-    const logits = decoderLogits(graph, checkpoint.config, (name) => weights.get(name)!, {
-      tokens: ids("tokens"),
-      positions: ids("positions"),
-      segments: ids("segments"),
-    });
-    graph.output(logits, "logits");
-    const loss = nextTokenLoss(logits, ids("targets"), graph.input("weights", [B, T]));
+    const inputs = { tokens: ids("tokens"), positions: ids("positions"), segments: ids("segments") };
+    const lookup = (name: string) => weights.get(name)!;
+    graph.output(decoderLogits(graph, checkpoint.config, lookup, inputs), "logits");
+    const targets = { targets: ids("targets"), targetWeights: graph.input("weights", [B, T]) };
+    const options = { trains: () => true };
+    const loss = decoderLoss(graph, checkpoint.config, lookup, { ...inputs, ...targets }, options);
     graph.output(loss, "loss");
     const trained = parameters.map(({ name }) => weights.get(name)!);
     graph.gradients(loss, trained).forEach((gradient, i) => {

@@ -95,23 +95,22 @@ export async function* explainGeneration(options: ExplainOptions): AsyncGenerato
 /** The same model; the logits that its session gave last can be looked at until it goes on. */
 function watch<T extends LogitModel>(model: T): { readonly model: T; latest(): Float32Array } {
   let latest: Float32Array | undefined;
+  const watched = (session: Session): Session => ({
+    get length() {
+      return session.length;
+    },
+    async advance(tokens) {
+      latest = await session.advance(tokens);
+      return latest;
+    },
+    rewind: (length) => session.rewind(length),
+    dispose: () => session.dispose(),
+  });
   return {
     model: {
       ...model,
-      open() {
-        const session = model.open();
-        return {
-          get length() {
-            return session.length;
-          },
-          async advance(tokens) {
-            latest = await session.advance(tokens);
-            return latest;
-          },
-          rewind: (length) => session.rewind(length),
-          dispose: () => session.dispose(),
-        } satisfies Session;
-      },
+      open: () => watched(model.open()),
+      openWhenFree: async (signal) => watched((await model.openWhenFree?.(signal)) ?? model.open()),
     },
     latest() {
       assert(latest !== undefined, "a token was generated from no logits");

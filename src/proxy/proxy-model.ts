@@ -55,8 +55,20 @@ function assemble(options: ProxyOptions, toExpert: Alignment, toAnti: Alignment)
     vocabularySize: base.vocabularySize,
     tokenizer: base.tokenizer,
     formatChat: base.formatChat,
+    ...(base.constrain === undefined ? {} : { constrain: base.constrain }),
     // At alpha 0 the small models change nothing and are left alone.
-    open: () => (alpha === 0 ? base.open() : openTogether(trio, combine, base.vocabularySize)),
+    open: () =>
+      alpha === 0
+        ? base.open()
+        : joinSessions(openAll(trio.map(({ model }) => model)), trio, combine, base.vocabularySize),
+    openWhenFree: async (signal) => {
+      if (alpha === 0) return (await base.openWhenFree?.(signal)) ?? base.open();
+      const sessions = await openAllWhenFree(
+        trio.map(({ model }) => model),
+        signal,
+      );
+      return joinSessions(sessions, trio, combine, base.vocabularySize);
+    },
     visitLogits: (prefix, continuations, visit: LogitVisitor) =>
       alpha === 0
         ? base.visitLogits(prefix, continuations, visit)
@@ -97,18 +109,35 @@ export function createTranslation(
   };
 }
 
-function openTogether(
-  trio: readonly [ProxyMember, ProxyMember, ProxyMember],
-  combine: ReturnType<typeof createCombination>,
-  vocabularySize: number,
-): Session {
+function openAll(models: readonly LogitModel[]): Session[] {
   const sessions: Session[] = [];
   try {
-    for (const { model } of trio) sessions.push(model.open());
+    for (const model of models) sessions.push(model.open());
   } catch (error) {
     for (const session of sessions) session.dispose();
     throw error;
   }
+  return sessions;
+}
+
+/** One after the other and in the trio's order, so that two texts never hold what the other one waits for. */
+async function openAllWhenFree(models: readonly LogitModel[], signal?: AbortSignal): Promise<Session[]> {
+  const sessions: Session[] = [];
+  try {
+    for (const model of models) sessions.push((await model.openWhenFree?.(signal)) ?? model.open());
+  } catch (error) {
+    for (const session of sessions) session.dispose();
+    throw error;
+  }
+  return sessions;
+}
+
+function joinSessions(
+  sessions: readonly Session[],
+  trio: readonly [ProxyMember, ProxyMember, ProxyMember],
+  combine: ReturnType<typeof createCombination>,
+  vocabularySize: number,
+): Session {
   const combined = new Float32Array(vocabularySize);
   let length = 0;
   return {

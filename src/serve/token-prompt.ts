@@ -12,6 +12,8 @@ export function withTokenPrompt(model: LogitModel, ids: Int32Array): LogitModel 
     tokenizer,
     formatChat: (messages) => model.formatChat(messages),
     open: () => model.open(),
+    openWhenFree: async (signal) => (await model.openWhenFree?.(signal)) ?? model.open(),
+    ...(model.constrain === undefined ? {} : { constrain: model.constrain }),
     visitLogits: (...call) => model.visitLogits(...call),
     close: () => model.close(),
   });
