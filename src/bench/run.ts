@@ -81,7 +81,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
     pool: (against ?? suite).items,
     leftOut: {},
   };
-  const plan = planItems(selection.items, { mode, limit: options.limit, seed });
+  const plan = planItems(selection.items, { mode, limit: options.limit, seed, whole: suite.items });
   if (plan.items.length === 0)
     throw nothingToScore(suite, protocol, { ...selection.leftOut, ...plan.skipped });
   const inputs: RunInputs = {
@@ -94,7 +94,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
       ? {}
       : {
           protocol: { name: protocol.name, settings: protocol.settings ?? null },
-          choiceRule: protocol.choiceRule,
+          ...(mode === "generate" ? {} : { choiceRule: protocol.choiceRule }),
         }),
     ...(options.chatTemplate === true ? { chatTemplate: true } : {}),
     limit: options.limit ?? null,
