@@ -10,7 +10,8 @@ h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--line); text-align: start; white-space: nowrap; vertical-align: top; }
-td { text-align: end; direction: ltr; }
+td, thead th:not(:first-child) { text-align: end; }
+td { direction: ltr; }
 tbody th { font-weight: 500; position: sticky; left: 0; background: Canvas; }
 small { display: block; }
 `;
