@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { EMERGENCY_NUMBERS, numbersFor } from "../src/medical/index.ts";
-import { splitRuns, stripDirectionControls } from "./bidi.ts";
+import { EMERGENCY_NUMBERS, numbersFor, splitRuns, stripDirectionControls } from "../src/medical/index.ts";
 import { type Conversation, parseConversations, titleOf, toJson, toMarkdown } from "./conversation.ts";
 import { createSentenceBuffer } from "./sentences.ts";
 import { en } from "./strings/en.ts";

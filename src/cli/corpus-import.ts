@@ -49,7 +49,7 @@ export const corpusImportCommand = defineCommand({
     workers: {
       type: "number",
       value: "N",
-      help: "threads for big JSON files; default the machine's, at most 8",
+      help: "threads for big JSON files; default the machine's, at most 4",
     },
   },
   examples: [

@@ -11,7 +11,14 @@ export function firstInvalidByte(bytes: Buffer): number | undefined {
     if (isUtf8(bytes.subarray(0, characterBorder(bytes, middle)))) low = middle;
     else high = middle - 1;
   }
-  return characterBorder(bytes, low);
+  // Near it by now: on by whole characters. An invalid byte may look like the middle of one.
+  let at = characterBorder(bytes, low);
+  for (let length = 1; length <= 4; length++) {
+    if (at + length > bytes.length || !isUtf8(bytes.subarray(at, at + length))) continue;
+    at += length;
+    length = 0;
+  }
+  return at;
 }
 
 /** The last place at or before `index` where no character is cut. */

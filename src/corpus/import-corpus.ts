@@ -198,8 +198,7 @@ async function takeBatch(batch: Batch, input: InputFile, size: number, target: T
       await dropped.write({ origin, reason: record.reason });
     } else {
       const problem = "problem" in record ? record.problem : faultProblem(record);
-      const unit = of === "rows" ? "row" : of === "content" ? "byte of the content" : "byte";
-      if (!keepGoing) throw problemError(content.name, problem, record.start, unit);
+      if (!keepGoing) throw await importError(input, problem, record.start);
       tally.broken++;
       count(tally.dropped, problem.reason);
       // Of a file that breaks, all that was left.
@@ -213,6 +212,25 @@ async function takeBatch(batch: Batch, input: InputFile, size: number, target: T
       });
     }
   }
+}
+
+/** The error at a problem, with its place in the file itself. */
+async function importError(
+  { content, format }: InputFile,
+  problem: Problem,
+  start: number,
+): Promise<UserError> {
+  const at = problem.at ?? start;
+  if (format === "parquet") return problemError(content.name, problem, at, "row");
+  // Bytes that cannot be decoded are found in the file, everything else in its UTF-8.
+  const inFile = problem.reason === "bad-encoding";
+  const place = inFile ? at : await content.sourceByte(at);
+  return problemError(
+    content.name,
+    { ...problem, at: place },
+    start,
+    content.packed ? "unpacked byte" : "byte",
+  );
 }
 
 function importDecision(record: Extract<PreparedRecord, { id: string }>, tally: Tally): Decision {

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import * as zlib from "node:zlib";
 import { Unzip, type UnzipFile, UnzipInflate } from "fflate";
 import { asFileError, UserError } from "../core/index.ts";
-import { decodeBlocks, detectEncoding, isEnoughToTell } from "./text-encoding.ts";
+import { decodeBlocks, detectEncoding, isEnoughToTell, originalByte } from "./text-encoding.ts";
 
 /** Where content lies: a file, or an entry of a zip file. */
 export interface InputPlace {
@@ -21,6 +21,10 @@ export interface InputContent extends InputPlace {
   readonly encoding: string;
   /** True when the file's own bytes are the content: nothing is packed, and it is UTF-8. */
   readonly plain: boolean;
+  /** True when the file is packed: places in it are those of the content, unpacked. */
+  readonly packed: boolean;
+  /** The byte of the file (of its unpacked content) that a byte of the content in UTF-8 comes from. */
+  sourceByte(offset: number): Promise<number>;
   /** The content from its start, in UTF-8. A byte order mark is left where it is in plain files. */
   blocks(): AsyncGenerator<Buffer>;
 }
@@ -47,6 +51,8 @@ export async function openContent(place: InputPlace, encoding?: string): Promise
     head: text.toString("utf8", 0, HEAD_CHARACTERS).replace(/^\uFEFF/u, ""),
     encoding: label,
     plain: isUtf8 && packing === "none",
+    packed: packing !== "none",
+    sourceByte: async (offset) => (isUtf8 ? offset : originalByte(raw, label, offset)),
     blocks,
   };
 }

@@ -25,8 +25,8 @@ export interface RangeWorkers {
   close(): Promise<void>;
 }
 
-/** More than this the one thread that writes cannot feed from (perf/corpus-import.mjs). */
-const MOST_WORKERS = 8;
+/** Each takes 100 to 150 MB; an import stays under one gigabyte. */
+const MOST_WORKERS = 4;
 
 /** The number of threads without a word from the user. */
 export function defaultWorkers(): number {
@@ -114,17 +114,20 @@ export async function* readInRanges(
   },
   rules: RecordRules,
   workers: RangeWorkers,
+  rangeBytes = RANGE_BYTES,
 ): AsyncGenerator<Batch> {
   const { path, layout, bytes, head } = file;
   const opening = layout === "json" ? openingOf(head) : "\n";
-  const ranges = Math.max(1, Math.ceil(bytes / RANGE_BYTES));
+  const ranges = Math.max(1, Math.ceil(bytes / rangeBytes));
+  // A thread takes longer to start than a small file to read.
+  const run = ranges === 1 ? readRange : workers.run;
   const ahead = workers.count > 1 && opening !== undefined ? workers.count + 1 : 1;
   const taskOf = (range: number, from?: number): RangeTask => ({
     file: path,
     layout,
-    from: from ?? range * RANGE_BYTES,
+    from: from ?? range * rangeBytes,
     ...(from === undefined && opening !== undefined ? { opening } : {}),
-    to: (range + 1) * RANGE_BYTES,
+    to: (range + 1) * rangeBytes,
     rules,
   });
   const begun = new Map<number, Promise<RangeResult>>();
@@ -132,18 +135,18 @@ export async function* readInRanges(
     let border = 0;
     for (let range = 0; range < ranges; range++) {
       for (let later = range; ahead > 1 && later < Math.min(ranges, range + ahead); later++) {
-        if (!begun.has(later)) begun.set(later, workers.run(taskOf(later, later === 0 ? 0 : undefined)));
+        if (!begun.has(later)) begun.set(later, run(taskOf(later, later === 0 ? 0 : undefined)));
       }
       const guess = begun.get(range);
       // A record may reach over whole ranges.
-      if (border > (range + 1) * RANGE_BYTES) {
+      if (border > (range + 1) * rangeBytes) {
         await guess;
         begun.delete(range);
         continue;
       }
       let result = await guess;
       begun.delete(range);
-      if (result?.from !== border) result = await workers.run(taskOf(range, border));
+      if (result?.from !== border) result = await run(taskOf(range, border));
       yield* result.batches;
       if (result.next === undefined) return;
       border = result.next;

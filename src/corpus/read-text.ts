@@ -46,7 +46,8 @@ export async function* readText(
       const heading = markdown && !inFence && /^#{1,6}\s/u.test(line.text);
       if (fence) inFence = !inFence;
       if (heading && length >= SECTION_LENGTH) yield* take(lines.length);
-      for (const part of cutLine(line)) {
+      // A heading stays with the first part of what it heads.
+      for (const part of cutLine(line, LONGEST_TEXT - length)) {
         while (lines.length > 0 && length + part.text.length > LONGEST_TEXT) yield* take(cutPlace(lines));
         lines.push(part);
         length += part.text.length + 1;
@@ -70,16 +71,17 @@ function cutPlace(lines: readonly Line[]): number {
   return blank > 0 && before >= LONGEST_TEXT / 2 ? blank : lines.length;
 }
 
-/** A line that is too long by itself, in parts: at the last end of a sentence, else at the last space, else anywhere. */
-function cutLine(line: Line): Line[] {
+/** A line that is too long by itself, in parts, the first one as long as there is room: at the last end of a sentence, else at the last space, else anywhere. */
+function cutLine(line: Line, room: number): Line[] {
   const parts: Line[] = [];
   let { text, start } = line;
-  while (text.length > LONGEST_TEXT) {
-    const window = text.slice(0, LONGEST_TEXT);
+  let most = room < LONGEST_TEXT / 2 ? LONGEST_TEXT : room;
+  while (text.length > most) {
+    const window = text.slice(0, most);
     const sentence = [...window.matchAll(/[.!?](?=\s)|[。！？।؟]/gu)].at(-1);
     const space = window.lastIndexOf(" ");
-    let cut = sentence === undefined || sentence.index < LONGEST_TEXT / 2 ? space : sentence.index + 1;
-    if (cut < LONGEST_TEXT / 2) cut = LONGEST_TEXT;
+    let cut = sentence === undefined || sentence.index < most / 2 ? space : sentence.index + 1;
+    if (cut < most / 2) cut = most;
     // Not within a character.
     if (/[\uDC00-\uDFFF]/u.test(text.charAt(cut))) cut--;
     const part = text.slice(0, cut);
@@ -87,6 +89,7 @@ function cutLine(line: Line): Line[] {
     parts.push({ text: part, start, end: start + bytes });
     text = text.slice(cut);
     start += bytes;
+    most = LONGEST_TEXT;
   }
   parts.push({ text, start, end: line.end });
   return parts;

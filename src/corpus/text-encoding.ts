@@ -79,6 +79,7 @@ export async function* decodeBlocks(
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_ENCODING_INVALID_ENCODED_DATA") throw error;
     const at = await firstBadByte(open, encoding, base);
+    yield await lastGoodPart(open, encoding, base, at);
     throw new UserError("bad-encoding", `found bytes that are not ${encoding}`, {
       file,
       at: `byte ${at}`,
@@ -89,21 +90,66 @@ export async function* decodeBlocks(
 }
 
 /** The byte at which decoding fails, which is in the block that begins at `badBlock` or where the text ends. */
-async function firstBadByte(
+function firstBadByte(
   open: () => AsyncIterable<Buffer>,
   encoding: string,
   badBlock: number,
 ): Promise<number> {
+  return walk(open, encoding, badBlock, Number.POSITIVE_INFINITY);
+}
+
+/** What stands between the beginning of the block at `from` and the bad byte: records that are whole must not be lost with it. */
+async function lastGoodPart(
+  open: () => AsyncIterable<Buffer>,
+  encoding: string,
+  from: number,
+  bad: number,
+): Promise<Buffer> {
   const decoder = createDecoder(encoding);
   let at = 0;
+  let text = "";
+  for await (const block of open()) {
+    text = decoder.decode(block.subarray(0, bad - at), { stream: true });
+    if (at === from) break;
+    at += block.length;
+  }
+  return Buffer.from(text, "utf8");
+}
+
+/** The byte of the original text at which its UTF-8 has `offset` bytes: errors in records are found in UTF-8. */
+export async function originalByte(
+  open: () => AsyncIterable<Buffer>,
+  encoding: string,
+  offset: number,
+): Promise<number> {
+  const decoder = createDecoder(encoding);
+  let at = 0;
+  let decoded = 0;
+  for await (const block of open()) {
+    decoded += Buffer.byteLength(decoder.decode(block, { stream: true }));
+    if (decoded > offset) break;
+    at += block.length;
+  }
+  return walk(open, encoding, at, offset);
+}
+
+/** Decodes whole blocks up to byte `from`, then byte by byte until `offset` bytes of UTF-8 are there, a byte is invalid, or the end. */
+async function walk(
+  open: () => AsyncIterable<Buffer>,
+  encoding: string,
+  from: number,
+  offset: number,
+): Promise<number> {
+  const decoder = createDecoder(encoding);
+  let at = 0;
+  let decoded = 0;
   try {
     for await (const block of open()) {
-      if (at < badBlock) {
-        decoder.decode(block, { stream: true });
-        at += block.length;
-        continue;
+      const step = at < from ? block.length : 1;
+      for (let i = 0; i < block.length; i += step, at += step) {
+        if (decoded >= offset) return at;
+        decoded += Buffer.byteLength(decoder.decode(block.subarray(i, i + step), { stream: true }));
       }
-      for (let i = 0; i < block.length; i++, at++) decoder.decode(block.subarray(i, i + 1), { stream: true });
     }
   } catch {
     return at;

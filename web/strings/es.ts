@@ -45,8 +45,6 @@ export const es: Strings = {
     "¿Cuántos controles prenatales recomienda la OMS en un embarazo?",
     "¿Cuánto tiempo debe durar la tristeza o la pérdida de interés para pensar en una depresión?",
   ],
-  disclaimer:
-    "Un modelo de investigación, no un médico. Puede equivocarse. No lo use para diagnosticar ni para cambiar un tratamiento.",
   aboutTitle: "Antes de empezar",
   about: [
     "Está hablando con un modelo de lenguaje (IA). Da información general sobre salud y puede equivocarse.",
@@ -66,7 +64,7 @@ export const es: Strings = {
   laterVersion: "Versión siguiente",
   version: "Versión {n} de {total}",
   doNow: "Haga ahora",
-  doNot: "No haga",
+  doNot: "Cuidado",
   poisonNumbers: "Centros de toxicología",
   chooseCountry: "Su país",
   anyCountry: "Cualquier país",

@@ -46,8 +46,6 @@ export const fr: Strings = {
     "Combien de consultations prénatales l'OMS recommande-t-elle pendant une grossesse ?",
     "Combien de temps doit durer la tristesse ou la perte d'intérêt pour penser à une dépression ?",
   ],
-  disclaimer:
-    "Un modèle de recherche, pas un médecin. Il peut se tromper. Ne l’utilisez ni pour un diagnostic ni pour modifier un traitement.",
   aboutTitle: "Avant de commencer",
   about: [
     "Vous parlez à un modèle de langage (IA). Il donne des informations générales sur la santé et peut se tromper.",
@@ -67,7 +65,7 @@ export const fr: Strings = {
   laterVersion: "Version suivante",
   version: "Version {n} sur {total}",
   doNow: "À faire maintenant",
-  doNot: "À ne pas faire",
+  doNot: "Attention",
   poisonNumbers: "Centres antipoison",
   chooseCountry: "Votre pays",
   anyCountry: "Tous les pays",

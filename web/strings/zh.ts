@@ -44,7 +44,6 @@ export const zh: Strings = {
     "世界卫生组织建议怀孕期间做多少次产前检查？",
     "情绪低落或失去兴趣持续多久，可能是抑郁症？",
   ],
-  disclaimer: "这是研究用模型，不是医生，可能出错。请勿用于诊断，也不要据此更改治疗。",
   aboutTitle: "使用前请了解",
   about: [
     "与您对话的是人工智能语言模型。它只提供一般健康信息，可能出错。",
@@ -62,7 +61,7 @@ export const zh: Strings = {
   laterVersion: "下一个版本",
   version: "第 {n} 个版本，共 {total} 个",
   doNow: "现在要做",
-  doNot: "不要做",
+  doNot: "注意",
   poisonNumbers: "中毒急救中心",
   chooseCountry: "您所在的国家或地区",
   anyCountry: "任何国家或地区",
