@@ -218,7 +218,7 @@ async function profile() {
       length,
       attention: recipe().attention,
       recompute: recipe().recomputeActivations,
-    }),
+    }).model,
     {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,

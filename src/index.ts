@@ -2,7 +2,14 @@
 
 export { type BenchResult, compareRuns, loadSuite, runBench } from "./bench/index.ts";
 export { UserError } from "./core/index.ts";
-export { decontaminateCorpus, exportCorpus, importCorpus, packCorpus } from "./corpus/index.ts";
+export {
+  cleanCorpus,
+  decontaminateCorpus,
+  exportCorpus,
+  importCorpus,
+  packCorpus,
+  trainTokenizer,
+} from "./corpus/index.ts";
 export {
   type ChatMessage,
   type ContinuationScore,

@@ -16,6 +16,17 @@ const skip =
     : !built && "the pages are not built: npm run build";
 
 const LANGUAGES = { en: "Send", zh: "发送", fr: "Envoyer", es: "Enviar", hi: "भेजें", ar: "إرسال" } as const;
+/** Somebody's chest pain, and a message with a reserved phone number in it. */
+const EMERGENCIES = {
+  en: "My dad has crushing chest pain and is sweating",
+  zh: "我爸突然胸痛，脸色煞白",
+  fr: "mon mari a mal à la poitrine et il transpire",
+  es: "mi papá se agarra el pecho y está sudando",
+  hi: "पापा को सीने में तेज़ दर्द है और पसीना आ रहा है",
+  ar: "أبي عنده ألم شديد في صدره وعرقان",
+} as const;
+const PERSONAL = "hello +1 415-555-0199";
+type LanguageModel = import("../src/engine/index.ts").LanguageModel;
 const PHONE = { width: 360, height: 740 };
 const DESKTOP = { width: 1280, height: 860 };
 const ANSWER = `Drink **water** often. Take small sips.
@@ -53,7 +64,27 @@ before(async () => {
     createNgramModel(`assistant: ${LONG}`, { id: "slow", memory: 16, delay: 5 }),
   ];
   active = () => models[1]!.active();
-  server = await startServer({ app: createApp({ models }), port: 0 });
+  const at = (alpha: number): LanguageModel =>
+    Object.assign(createNgramModel(`assistant: steered ${alpha}.\n`, { id: "trio", memory: 16 }), {
+      alpha,
+      withAlpha: at,
+    });
+  const exams = [
+    {
+      model: "short",
+      scores: [
+        {
+          source: "exam-en",
+          language: "en",
+          n: 1089,
+          accuracy: 0.452,
+          interval: [0.423, 0.482],
+          majority: 0.306,
+        },
+      ],
+    },
+  ] as const;
+  server = await startServer({ app: createApp({ models: [...models, at(1)], exams }), port: 0 });
   const { chromium: driver } = await import("playwright-core");
   browser = await driver.launch({ executablePath: chromium!, args: ["--no-sandbox"] });
 });
@@ -118,7 +149,7 @@ test("a conversation: sent, streamed, safe, copied, stopped, answered again, kep
   await page.locator(".temperature input").fill("0");
   await ask(page, "hello");
   await answered(page);
-  assert.equal(await page.locator(".answer strong").textContent(), "water");
+  assert.equal(await page.locator(".answer .text strong").textContent(), "water");
   assert.equal(await page.locator(".answer img, .answer script").count(), 0);
   assert.notEqual(await page.title(), "broken");
   const announced = await page.locator("[role=log] p").allTextContents();
@@ -149,8 +180,9 @@ test("a conversation: sent, streamed, safe, copied, stopped, answered again, kep
   const saved = JSON.parse(await readAll(await (await download).createReadStream()));
   assert.deepEqual(
     saved.turns.map((turn: { role: string }) => turn.role),
-    ["user", "assistant", "user", "assistant"],
+    ["user", "assistant", "user", "assistant", "assistant"],
   );
+  assert.equal(saved.turns[4].parent, saved.turns[3].parent, "the first answer stays, as another version");
   assert.equal(saved.turns[1].model, "short");
   assert.equal(saved.turns[1].settings.temperature, 0);
 
@@ -207,10 +239,128 @@ for (const [language, send] of Object.entries(LANGUAGES)) {
       }
       await page.locator("button.emergency").click();
       await assertSound(page, `${language} emergency card`);
+      await page.keyboard.press("Escape");
+      await ask(page, EMERGENCIES[language as keyof typeof EMERGENCIES]);
+      await page.locator(".first-steps.urgent").waitFor();
+      await answered(page, 2);
+      await ask(page, PERSONAL);
+      await page.locator(".personal").waitFor();
+      await assertSound(page, `${language} first steps and personal data`);
       await finish();
     }
   });
 }
+
+test("what to do in an emergency comes before the model, in the language of the message, and without any model", {
+  skip,
+}, async () => {
+  const { page, finish } = await visit();
+  await ask(page, EMERGENCIES.ar, "slow");
+  const card = page.locator(".first-steps");
+  await card.waitFor();
+  assert.equal(await page.locator(".answer:not(.writing)").count(), 0, "the model has not finished");
+  assert.equal(await card.getAttribute("dir"), "rtl");
+  assert.equal(await card.getByRole("link", { name: "123" }).getAttribute("href"), "tel:123");
+  const order = await page.evaluate(
+    "document.querySelector('.first-steps').compareDocumentPosition(document.querySelector('.answer'))",
+  );
+  assert.equal(order, 4, "the card stands before the answer");
+  const announced = await page.locator("[role=log] p").allTextContents();
+  assert.ok(announced[0]?.startsWith("قد تكون هذه حالة طارئة"), announced.join("|"));
+  await page.locator(".answer.writing", { hasText: "Rest. Rest." }).waitFor();
+  assert.ok(await card.locator("h2").isVisible());
+  const top = (await card.boundingBox())?.y ?? -1;
+  assert.ok(top >= 0 && top < 400, `the card went out of sight: ${top}`);
+  await page.keyboard.press("Escape");
+  await answered(page);
+
+  await page.locator(".first-steps button").click();
+  await page.getByRole("dialog").locator("select").selectOption("AU");
+  assert.equal(await page.getByRole("dialog").getByRole("link", { name: "000" }).isVisible(), true);
+  await page.keyboard.press("Escape");
+
+  // An ordinary question about the same thing: a line, no card.
+  await ask(page, "What are the symptoms of a stroke? My grandfather's face drooped years ago.");
+  await answered(page, 2);
+  assert.equal(await page.locator(".first-steps").count(), 1);
+  await finish();
+
+  const other = await visit();
+  await other.page.route("**/v1/models", (route) =>
+    route.fulfill({ status: 200, json: { object: "list", data: [] } }),
+  );
+  await other.page.reload();
+  await other.page.locator("#message").fill(EMERGENCIES.en);
+  await other.page.keyboard.press("Enter");
+  await other.page.locator(".first-steps.urgent").waitFor();
+  assert.equal(await other.page.locator(".answer").count(), 0);
+  await other.finish();
+});
+
+test("a question can be asked in other words; both ways stay, by keyboard too", { skip }, async () => {
+  const { page, finish } = await visit();
+  await ask(page, "hello");
+  await answered(page);
+  await page.getByRole("button", { name: "Edit" }).press("Enter");
+  assert.equal(await page.evaluate("document.activeElement.ariaLabel"), "Edit the message");
+  await page.keyboard.press("Escape");
+  assert.equal(await focusedText(page), "Edit");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("another question");
+  await page.keyboard.press("Enter");
+  await page.locator(".question", { hasText: "another question" }).waitFor();
+  await answered(page);
+  const versions = page.getByRole("group", { name: "Version 2 of 2" });
+  await versions.getByRole("button", { name: "Earlier version" }).press("Enter");
+  await page.locator(".question", { hasText: "hello" }).waitFor();
+  assert.equal(await page.locator(".question").count(), 1);
+  await page.reload();
+  await page.getByRole("button", { name: /^hello/ }).click();
+  await page.getByRole("group", { name: "Version 1 of 2" }).waitFor();
+  await page.getByRole("button", { name: "Answer again" }).click();
+  await page.locator(".answer").getByRole("group", { name: "Version 2 of 2" }).waitFor();
+  await finish();
+});
+
+test("personal data is asked about before it is sent; an emergency is not held up", { skip }, async () => {
+  const { page, finish } = await visit();
+  await ask(page, PERSONAL);
+  const warning = page.getByRole("alertdialog");
+  await warning.waitFor();
+  assert.match((await warning.textContent()) ?? "", /phone number \+1 415-555-0199/);
+  assert.equal(await focusedText(page), "Edit the message");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator(".question").count(), 0);
+  assert.equal(await page.locator("#message").inputValue(), PERSONAL);
+  await page.locator("#message").press("Enter");
+  await page.getByRole("button", { name: "Send anyway" }).press("Enter");
+  await answered(page);
+  await ask(page, `${EMERGENCIES.en}, call me at +1 415-555-0199`);
+  await page.locator(".first-steps").waitFor();
+  assert.equal(await warning.count(), 0);
+  await finish();
+});
+
+test("alpha is sent for a trio alone; the exam's result stands beside the answer, or that there is none", {
+  skip,
+}, async () => {
+  const { page, finish } = await visit();
+  await ask(page, "hello");
+  await answered(page);
+  const measured = page.locator(".measured");
+  assert.match((await measured.textContent()) ?? "", /exam-en.*45%.*n = 1,089.*42%.*48%/);
+  assert.equal(await page.locator(".alpha").count(), 0);
+  await ask(page, "你好", "trio");
+  await answered(page, 2);
+  assert.match((await measured.nth(1).textContent()) ?? "", /not measured in .*Chinese/);
+  assert.match((await page.locator(".answer .text").nth(1).textContent()) ?? "", /steered 1\./);
+  await page.locator(".alpha input").fill("0.5");
+  await ask(page, "and now", "trio");
+  await answered(page, 3);
+  assert.match((await page.locator(".answer .text").nth(2).textContent()) ?? "", /steered 0\.5\./);
+  await finish();
+});
 
 test("the language can be changed and is remembered; Arabic mirrors the page", { skip }, async () => {
   const { page, finish } = await visit();

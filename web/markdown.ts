@@ -2,7 +2,7 @@
 // right-to-left text, and nothing that loads anything.
 import DOMPurify from "dompurify";
 import { Marked } from "marked";
-import { hasRightToLeft, splitRuns, stripDirectionControls } from "./bidi.ts";
+import { hasRightToLeft, splitRuns, stripDirectionControls } from "../src/medical/index.ts";
 
 const marked = new Marked({
   gfm: true,

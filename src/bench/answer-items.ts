@@ -1,9 +1,10 @@
 // Puts items to a model as a protocol says and reads its answers. Knows only the `LanguageModel` seam.
-import { UserError } from "../core/index.ts";
+import { hashBytes, UserError } from "../core/index.ts";
 import type { ContinuationScore, GenerateRequest, LanguageModel, LogitModel } from "../engine/index.ts";
 import type { ShotPicker } from "./plan.ts";
 import type { Protocol } from "./protocol.ts";
-import type { ChoiceRule, GeneratedSample, OptionScore, Sample } from "./sample.ts";
+import { rotateItem } from "./rotations.ts";
+import type { ChoiceRule, GeneratedSample, OptionScore, Sample, ScoredSample } from "./sample.ts";
 import type { Item } from "./suite.ts";
 
 /** Tokens for an answer in mode `generate`, as in the published protocol. */
@@ -14,6 +15,8 @@ export interface AnswerOptions {
   readonly model: LanguageModel;
   readonly protocol: Protocol;
   readonly pickShots: ShotPicker;
+  /** Where letters are scored: ask each item once for every cyclic shift of its options. */
+  readonly rotations?: boolean;
   /** Ask through the model's chat template. */
   readonly chatTemplate?: boolean | undefined;
   /** Continuations scored without a question so far, by text. */
@@ -67,14 +70,27 @@ async function answerOne(item: Item, shots: readonly Item[], options: AnswerOpti
 }
 
 async function scoreBatch(batch: readonly AskedItem[], options: AnswerOptions): Promise<Sample[]> {
-  const requests = batch.map((asked) => scoreRequest(asked, options));
+  // An item as written, then turned round; all of them share their worked examples, which the engine computes once.
+  const turned = batch.map((asked) =>
+    options.rotations === true && modeOf(options.protocol, asked.item) === "letter"
+      ? asked.item.options.map((_, shift) => ({ ...asked, item: rotateItem(asked.item, shift) }))
+      : [asked],
+  );
+  const requests = turned.flat().map((asked) => scoreRequest(asked, options));
   const scores = await options.model.score(requests);
   if (options.protocol.unconditional)
     await scoreAlone(
       requests.flatMap((request) => request.continuations),
       options,
     );
-  return batch.map((asked, i) => scoredSample(asked, options, requests[i]!.continuations, scores[i]!));
+  let next = 0;
+  return batch.map((asked, i) => {
+    const own = scores.slice(next, next + turned[i]!.length);
+    const sample = scoredSample(asked, options, requests[next]!.continuations, own[0]!);
+    next += own.length;
+    if (own.length === 1) return sample;
+    return { ...sample, rotations: own.map((row) => row.map(({ logProbability }) => logProbability)) };
+  });
 }
 
 /** Prompt and continuations of an item; in a chat the answer begins where the template ends. */
@@ -112,7 +128,7 @@ function scoredSample(
   { protocol, alone }: AnswerOptions,
   texts: readonly string[],
   scores: readonly ContinuationScore[],
-): Sample {
+): ScoredSample {
   const { item } = asked;
   const scorable = protocol.continuations(item).flatMap((text, i) => (text === undefined ? [] : [i]));
   const measured = protocol.measured(item);
@@ -204,6 +220,7 @@ function identity({ item, shots }: AskedItem, protocol: Protocol) {
     language: item.language,
     gold: protocol.gold(item),
     shots: shots.length,
+    ...(item.context === undefined ? {} : { passage: hashBytes(item.context).slice(0, 12) }),
   };
 }
 

@@ -1,5 +1,7 @@
 // The audit's part of report.html and run.json: what is wrong with the sources that were scored.
-import { type Audit, FINDING_MEANINGS, type Finding } from "./audit-finding.ts";
+import { escapeHtml } from "../core/index.ts";
+import { type Audit, FINDING_MEANINGS, type Finding, type FindingCode } from "./audit-finding.ts";
+import { name, renderTable } from "./report-table.ts";
 
 /** A finding without the list of its items, which `apollo bench audit` gives. */
 export type FindingCount = Omit<Finding, "ids">;
@@ -11,30 +13,45 @@ export function findingCounts(audit: Audit, sources: ReadonlySet<string>): Findi
     .map(({ code, source, count, detail }) => ({ code, source, count, detail }));
 }
 
+/** What the audit found about each item, by id; what is true of whole sources alone is left out. */
+export function itemFlags(audit: Audit): Map<string, FindingCode[]> {
+  const flags = new Map<string, FindingCode[]>();
+  for (const { code, ids } of audit.findings) {
+    if (code === "gold-imbalance") continue;
+    for (const id of ids) {
+      const codes = flags.get(id);
+      if (codes === undefined) flags.set(id, [code]);
+      else if (!codes.includes(code)) codes.push(code);
+    }
+  }
+  return flags;
+}
+
 /** An HTML section with a table; says so when nothing was found. */
-export function renderFindings(
-  findings: readonly FindingCount[],
-  escapeHtml: (text: string) => string,
-): string {
+export function renderFindings(findings: readonly FindingCount[]): string {
   if (findings.length === 0) return `<h2>Audit of the suite</h2>\n<p class="note">Nothing was found.</p>`;
-  const rows = findings.map(
-    ({ code, source, count, detail }) =>
-      `<tr role="row"><th scope="row" role="rowheader"><bdi>${escapeHtml(source)}</bdi></th>` +
-      `<td role="cell" class="whole" data-label="Finding"><span title="${escapeHtml(FINDING_MEANINGS[code])}">${code}</span></td>` +
-      `<td role="cell" class="number whole" data-label="Items"><span>${count}</span></td>` +
-      `<td role="cell" class="whole words"><bdi>${escapeHtml(detail)}</bdi></td></tr>`,
-  );
   const codes = [...new Set(findings.map(({ code }) => code))];
   const meanings = codes.map((code) => `<dt>${code}</dt><dd>${escapeHtml(FINDING_MEANINGS[code])}</dd>`);
+  const table = renderTable({
+    label: "Audit of the suite",
+    columns: [
+      { title: "Source" },
+      { title: "Finding", whole: true },
+      { title: "Items", numeric: true, whole: true },
+      { title: "What was found", whole: true, plain: true },
+    ],
+    rows: findings.map(({ code, source, count, detail }) => [
+      name(source),
+      code,
+      count,
+      `<span class="words">${name(detail)}</span>`,
+    ]),
+  });
+  const sources = new Set(findings.map(({ source }) => source)).size;
   return `<h2>Audit of the suite</h2>
-<div class="scroll" tabindex="0" role="region" aria-label="Audit of the suite">
-<table role="table">
-<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Source</th><th scope="col" role="columnheader">Finding</th><th scope="col" role="columnheader" class="number">Items</th><th scope="col" role="columnheader">What was found</th></tr></thead>
-<tbody role="rowgroup">
-${rows.join("\n")}
-</tbody>
-</table>
-</div>
+<details class="findings"><summary>${findings.length} findings in ${sources} ${sources === 1 ? "source" : "sources"}: ${codes.join(", ")}</summary>
+${table}
 <p class="note">Counted over the whole of each scored source; <code>apollo bench audit</code> lists the items.</p>
-<dl class="note">${meanings.join("")}</dl>`;
+<dl class="note">${meanings.join("")}</dl>
+</details>`;
 }

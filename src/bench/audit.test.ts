@@ -67,10 +67,7 @@ const ITEM: RawItem = {
 test("a sound suite has no findings", async () => {
   const suite = await suiteOf(exam("own-en"));
   assert.deepEqual(await auditSuite(suite, { against: await suiteOf([ITEM]) }), { items: 60, findings: [] });
-  assert.match(
-    renderFindings([], (text) => text),
-    /Nothing was found/,
-  );
+  assert.match(renderFindings([]), /Nothing was found/);
 });
 
 test("near-copies of one text are outliers, whatever they speak of; a source's own form is none", async () => {
@@ -173,8 +170,8 @@ test("the report counts the scored sources and escapes what suites say", async (
     counts.map(({ code, count }) => [code, count]),
     [["duplicate-across-sources", 1]],
   );
-  const html = renderFindings(counts, (text) => text.replaceAll("<", "&lt;"));
-  assert.match(html, /&lt;b>/);
+  const html = renderFindings(counts);
+  assert.match(html, /&#60;b&#62;/);
   assert.ok(!html.includes("<b>"));
 });
 

@@ -8,7 +8,7 @@ import { type BenchOptions, runBench } from "./run.ts";
 import { RUN_FILE, SAMPLES_FILE } from "./run-record.ts";
 import { isScored, type Sample } from "./sample.ts";
 import { parseSamples } from "./sample-log.ts";
-import { mean } from "./statistics.ts";
+import { spread } from "./statistics.ts";
 import type { BenchResult, SourceResult } from "./summary.ts";
 
 /** File of the summary in a run of several columns. */
@@ -64,7 +64,7 @@ export interface Agreement {
 }
 
 /** A run of several columns. */
-export interface ColumnsResult extends Omit<BenchResult, "sources"> {
+export interface ColumnsResult extends Omit<BenchResult, "sources" | "robustness"> {
   readonly sources: readonly ColumnSource[];
   readonly columns: readonly Column[];
   readonly spread: readonly SeedSpread[];
@@ -94,6 +94,11 @@ export async function runColumns(options: ColumnsOptions): Promise<BenchResult |
       name: folderName(protocol, protocols) + (drawn > 1 ? `-${seed + i}` : ""),
     }));
   });
+  if (options.rotations === true && !planned.some(({ protocol }) => scoresLetters(protocol))) {
+    throw new UserError("bad-option", "options are rotated where letters are scored, and none are here", {
+      remedy: "Leave out --rotations, or add --protocol letters.",
+    });
+  }
   const [only] = planned;
   if (planned.length === 1) return runBench({ ...common, out, protocol: only!.protocol });
   if (await exists(join(out, RUN_FILE))) {
@@ -141,6 +146,10 @@ export async function runColumns(options: ColumnsOptions): Promise<BenchResult |
   return { run: out, ...summary, average: columns[0]!.average };
 }
 
+function scoresLetters({ mode, itemMode }: Protocol): boolean {
+  return mode === "letter" || itemMode !== undefined;
+}
+
 /** The protocol's name, with its mode where another column has the same protocol. */
 function folderName({ name, mode }: Protocol, all: readonly Protocol[]): string {
   const shared = all.filter((protocol) => protocol.name === name).length > 1;
@@ -156,21 +165,8 @@ function seedSpread(sources: readonly ColumnSource[]): SeedSpread[] {
   return [...groups.values()].flatMap((rows) => {
     if (rows.length < 2) return [];
     const { source, protocol, mode } = rows[0]!;
-    const values = rows.map((row) => row.accuracy);
-    const middle = mean(values);
-    const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
-    return [
-      {
-        source,
-        protocol,
-        mode,
-        seeds: rows.length,
-        mean: middle,
-        min: Math.min(...values),
-        max: Math.max(...values),
-        standardDeviation: Math.sqrt(squares / (values.length - 1)),
-      },
-    ];
+    const { runs, ...figures } = spread(rows.map((row) => row.accuracy));
+    return [{ source, protocol, mode, seeds: runs, ...figures }];
   });
 }
 

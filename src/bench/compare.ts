@@ -1,27 +1,31 @@
 // Compares two runs item by item: the difference of accuracy per source with a paired interval and a paired test.
 import { join } from "node:path";
-import { exists, readJson, readText, UserError } from "../core/index.ts";
-import { RUN_FILE, type RunRecord, SAMPLES_FILE } from "./run-record.ts";
+import { readText, UserError } from "../core/index.ts";
+import { type PairedDifference, pairedDifference } from "./paired-difference.ts";
+import { readRunRecord, unfinished } from "./read-run.ts";
+import { SAMPLES_FILE } from "./run-record.ts";
 import { isScored, type Sample } from "./sample.ts";
 import { parseSamples } from "./sample-log.ts";
-import { holm, type Interval, mcnemar, type Pair, pairedBootstrap } from "./statistics.ts";
+import { holm, type Pair } from "./statistics.ts";
 
-/** One source of a comparison. */
-export interface SourceComparison {
+/** One source of a comparison; the difference is the second run's accuracy minus the first's. */
+export interface SourceComparison extends PairedDifference {
   readonly source: string;
-  /** Items that both runs scored. */
-  readonly n: number;
-  /** Accuracy of the second run minus that of the first, on these items. */
-  readonly difference: number;
-  /** Paired bootstrap, 95 %. */
-  readonly interval: Interval;
-  /** McNemar, exact. */
-  readonly pValue: number;
   /** Holm over the sources. */
   readonly adjustedPValue: number;
-  /** Items that only the second run answered rightly, and only the first. */
-  readonly gained: number;
-  readonly lost: number;
+}
+
+/** An item answered rightly by one run alone. */
+export interface Flip {
+  readonly id: string;
+  readonly source: string;
+  readonly language: string;
+  readonly gold: string;
+  /** Letters chosen; `null` for no answer. */
+  readonly first: string | null;
+  readonly second: string | null;
+  /** Which run is right. */
+  readonly right: "first" | "second";
 }
 
 /** A comparison of two runs. */
@@ -31,12 +35,7 @@ export interface Comparison {
   readonly average: number;
   /** Items that only one of the runs scored. */
   readonly unmatched: number;
-  /** Items answered rightly by one run alone. */
-  readonly flips: readonly {
-    readonly id: string;
-    readonly first: string | null;
-    readonly second: string | null;
-  }[];
+  readonly flips: readonly Flip[];
 }
 
 /** Compares two run folders; `UserError` when they share no item. */
@@ -45,7 +44,7 @@ export async function compareRuns(
   second: string,
   options: { /** Of the bootstrap; default 0. */ readonly seed?: number } = {},
 ): Promise<Comparison> {
-  const [a, b] = await Promise.all([readRun(first), readRun(second)]);
+  const [a, b] = await Promise.all([readSamples(first), readSamples(second)]);
   const inFirst = new Map(a.map((sample) => [sample.id, sample]));
   const matched = b.flatMap((sample) => {
     const other = inFirst.get(sample.id);
@@ -66,11 +65,12 @@ export async function compareRuns(
     sources: rows.map((row, i) => ({ ...row, adjustedPValue: adjusted[i]! })),
     average: rows.reduce((sum, row) => sum + row.difference, 0) / rows.length,
     unmatched: a.length + b.length - 2 * matched.length,
-    flips: matched.flatMap((pair) =>
-      pair.first.correct === pair.second.correct
-        ? []
-        : [{ id: pair.second.id, first: pair.first.choice, second: pair.second.choice }],
-    ),
+    flips: matched.flatMap(({ first, second }): Flip[] => {
+      if (first.correct === second.correct) return [];
+      const { id, source, language, gold } = second;
+      const right = first.correct ? "first" : "second";
+      return [{ id, source, language, gold, first: first.choice, second: second.choice, right }];
+    }),
   };
 }
 
@@ -83,35 +83,16 @@ function compareSource(
     id: second.id,
     first: first.correct ? 1 : 0,
     second: second.correct ? 1 : 0,
+    cluster: second.passage,
   }));
-  const gained = pairs.filter((pair) => pair.second > pair.first).length;
-  const lost = pairs.filter((pair) => pair.second < pair.first).length;
-  return {
-    source,
-    n: pairs.length,
-    difference: (gained - lost) / pairs.length,
-    interval: pairedBootstrap(pairs, { seed: `${seed}/${source}` }),
-    pValue: mcnemar(lost, gained),
-    gained,
-    lost,
-  };
+  return { source, ...pairedDifference(pairs, `${seed}/${source}`) };
 }
 
-async function readRun(folder: string): Promise<Sample[]> {
-  const path = join(folder, RUN_FILE);
-  if (!(await exists(path))) {
-    throw new UserError("not-a-run", "is no run folder: it has no run.json", {
-      file: folder,
-      remedy: "Give the folder that `apollo bench run --out` wrote.",
-    });
-  }
-  const record = (await readJson(path)) as RunRecord;
+async function readSamples(folder: string): Promise<Sample[]> {
+  const record = await readRunRecord(folder);
   const samples = parseSamples(await readText(join(folder, SAMPLES_FILE)), join(folder, SAMPLES_FILE));
   if (record.finished === undefined || samples.length !== record.items) {
-    throw new UserError("run-unfinished", `${samples.length} of ${record.items} items are scored`, {
-      file: folder,
-      remedy: "Run `apollo bench run` with the same options again: it goes on where it stopped.",
-    });
+    throw unfinished(folder, `${samples.length} of ${record.items} items are scored`);
   }
   return samples.filter(isScored);
 }

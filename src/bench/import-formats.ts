@@ -1,52 +1,32 @@
 // The formats in which the sources of XMedBench are published, each turned into items as XMedBench released them.
 import { z } from "zod";
-import { type CsvRow, parseCsv } from "../core/index.ts";
+import type { ImportFile } from "./import-file.ts";
+import { hubItem } from "./import-hub.ts";
+import { type ImportRefusal, item, MMLU_SUBJECTS, type ReleasedItem, stopped } from "./import-item.ts";
 import { parseJsonRecords, withOrderedKeys } from "./json-records.ts";
+import type { TableRow } from "./xlsx.ts";
 
-/** An item as XMedBench writes it. */
-export interface ReleasedItem {
-  readonly question: string;
-  readonly context?: string;
-  /** `"(A) x\n(B) y"`. */
-  readonly options: string;
-  /** `"(A)"`; several letters for several right options. */
-  readonly answer: string;
-  readonly source: string;
-}
-
-/** Why a record of a file gives no item. */
-export type ImportRefusal =
-  | "unreadable-record"
-  | "no-question"
-  | "too-few-options"
-  | "bad-answer"
-  | "several-answers";
+/** What a record gives. */
+export type ImportedItem = ReleasedItem | ImportRefusal;
 
 /** One published format. */
 export interface ImportFormat {
-  /** Extension of its files, for folders. */
-  readonly extension: string;
+  /** Extensions of its files, for folders. */
+  readonly extensions: readonly string[];
   /** Files of a folder that are taken, without extension and `_test`; all when absent. XMedBench took these. */
   readonly files?: readonly string[];
   /** What a record looks like, for people. */
   readonly shape: string;
   /** The source of an item without another name. */
   readonly source: string;
-  /** Reads a whole file. */
-  readonly read: (text: string, file: string) => (ReleasedItem | ImportRefusal)[];
+  /** Reads all files of an import: some publishers keep the answers in a file of their own. */
+  readonly read: (files: readonly ImportFile[]) => Promise<ImportedItem[]>;
 }
 
-const MMLU_SUBJECTS = [
-  "anatomy",
-  "clinical_knowledge",
-  "college_biology",
-  "college_medicine",
-  "high_school_biology",
-  "medical_genetics",
-  "nutrition",
-  "professional_medicine",
-  "virology",
-];
+/** The six that its Arabic and Hindi translations have. */
+const TRANSLATED_SUBJECTS = MMLU_SUBJECTS.filter(
+  (subject) => !["high_school_biology", "nutrition", "virology"].includes(subject),
+);
 const CMMLU_SUBJECTS = [
   "anatomy",
   "clinical_knowledge",
@@ -89,24 +69,36 @@ const medmcqaRecord = z.object({
   opd: z.string(),
   cop: z.coerce.number().int(),
 });
+const cmbRecord = z.object({
+  id: z.union([z.string(), z.number()]).optional(),
+  question: z.string(),
+  option: z.record(z.string(), z.string()),
+  answer: z.string().optional(),
+  question_type: z.string().optional(),
+});
+/** A line of the file of answers; it has no options. */
+const cmbAnswer = z.object({
+  id: z.union([z.string(), z.number()]),
+  answer: z.string(),
+  option: z.undefined().optional(),
+});
 
 /** The known formats by the name that `apollo bench import` takes. */
 export const IMPORT_FORMATS = {
   mmlu: {
-    extension: ".csv",
+    extensions: [".csv"],
     files: MMLU_SUBJECTS,
     shape: "question, four options, and the answer as A to D or 0 to 3",
     source: "mmlu-medical",
-    read: (text, file) =>
-      withoutHeader(parseCsv(text, file), "question").map(({ fields }) => mmluItem(fields)),
+    read: eachFile(async (file) => mmluItems(await file.rows(), { source: "mmlu-medical", context: "" })),
   },
   cmmlu: {
-    extension: ".csv",
+    extensions: [".csv"],
     files: CMMLU_SUBJECTS,
     shape: "number, Question, A, B, C, D, Answer",
     source: "cmmlu-medical",
-    read: (text, file) =>
-      withoutHeader(parseCsv(text, file), "").map(({ fields }) => {
+    read: eachFile(async (file) =>
+      withoutHeader(await file.rows(), "").map(({ fields }) => {
         const [, question, a, b, c, d, answer] = fields;
         if (fields.length !== 7) return "unreadable-record";
         return item({
@@ -116,14 +108,15 @@ export const IMPORT_FORMATS = {
           source: "cmmlu-medical",
         });
       }),
+    ),
   },
   pubmedqa: {
-    extension: ".json",
+    extensions: [".json"],
     files: ["ori_pqal"],
     shape: '{"PMID": {"QUESTION", "CONTEXTS", "final_decision"}}',
     source: "pubmedqa",
-    read: (text, file) =>
-      parseJsonRecords(withOrderedKeys(text), file, Object.values).map((record) => {
+    read: eachFile(async (file) =>
+      parseJsonRecords(withOrderedKeys(await file.text()), file.path, Object.values).map((record) => {
         const { data } = pubmedqaRecord.safeParse(record);
         if (data === undefined) return "unreadable-record";
         // XMedBench kept the first paragraph of the abstract only.
@@ -135,13 +128,14 @@ export const IMPORT_FORMATS = {
           source: "pubmedqa",
         });
       }),
+    ),
   },
   medqa: {
-    extension: ".jsonl",
+    extensions: [".jsonl"],
     shape: '{"question", "options": {"A": ...}, "answer_idx"} a line',
     source: "medqa-usmle",
-    read: (text, file) =>
-      parseJsonRecords(text, file).map((record) => {
+    read: eachFile(async (file) =>
+      (await file.records()).map((record) => {
         const { data } = medqaRecord.safeParse(record);
         if (data === undefined) return "unreadable-record";
         const letters = Object.keys(data.options).sort();
@@ -154,13 +148,14 @@ export const IMPORT_FORMATS = {
           ...(chinese ? {} : { context: "" }),
         });
       }),
+    ),
   },
   headqa: {
-    extension: ".json",
+    extensions: [".json"],
     shape: '{"exams": {NAME: {"data": [{"qtext", "ra", "answers": [{"aid", "atext"}]}]}}}',
     source: "headqa",
-    read: (text, file) =>
-      parseJsonRecords(text, file, (value) => {
+    read: eachFile(async (file) =>
+      parseJsonRecords(await file.text(), file.path, (value) => {
         const { data } = headqaFile.safeParse(value);
         return data && Object.values(data.exams).flatMap((exam) => exam.data);
       }).map((record) => {
@@ -173,13 +168,14 @@ export const IMPORT_FORMATS = {
           source: "headqa",
         });
       }),
+    ),
   },
   frenchmedmcqa: {
-    extension: ".json",
+    extensions: [".json"],
     shape: '[{"question", "answers": {"a": ...}, "correct_answers": ["a"]}]',
     source: "frenchmedmcqa",
-    read: (text, file) =>
-      parseJsonRecords(text, file).map((record) => {
+    read: eachFile(async (file) =>
+      (await file.records()).map((record) => {
         const { data } = frenchRecord.safeParse(record);
         if (data === undefined) return "unreadable-record";
         // XMedBench holds those of its questions that have one right answer.
@@ -192,13 +188,14 @@ export const IMPORT_FORMATS = {
           source: "frenchmedmcqa",
         });
       }),
+    ),
   },
   medmcqa: {
-    extension: ".json",
+    extensions: [".json"],
     shape: '{"question", "opa", "opb", "opc", "opd", "cop"} a line',
     source: "medmcqa",
-    read: (text, file) => {
-      const records = parseJsonRecords(text, file).map((record) => medmcqaRecord.safeParse(record).data);
+    read: eachFile(async (file) => {
+      const records = (await file.records()).map((record) => medmcqaRecord.safeParse(record).data);
       // The original counts answers from 1, Hugging Face's copy from 0.
       const first = records.some((record) => record?.cop === 0) ? 0 : 1;
       return records.map((record) => {
@@ -207,14 +204,14 @@ export const IMPORT_FORMATS = {
         const options = stopped([opa, opb, opc, opd]);
         return item({ question, options, gold: [cop - first], source: "medmcqa", context: "" });
       });
-    },
+    }),
   },
   cmexam: {
-    extension: ".csv",
+    extensions: [".csv", ".xlsx"],
     shape: "columns Question, Options (a line each: A text) and Answer",
     source: "cmexam",
-    read: (text, file) => {
-      const [head, ...rows] = parseCsv(text, file);
+    read: eachFile(async (file) => {
+      const [head, ...rows] = await file.rows();
       const columns = ["Question", "Options", "Answer"].map((name) => head?.fields.indexOf(name) ?? -1);
       return rows.map(({ fields }) => {
         const [question, options, answer] = columns.map((column) => fields[column]);
@@ -225,57 +222,94 @@ export const IMPORT_FORMATS = {
           return "unreadable-record";
         return item({
           question,
-          options: stopped(texts.map((line) => line.trim().replace(/^[A-H][\s.．、:：]*/u, ""))),
+          // Spaces around an option are kept, as released.
+          options: stopped(texts.map((line) => line.replace(/^\s*[A-H][\s.．、:：]?|\r$/gu, ""))),
           gold: [...answer.trim()].map((letter) => "ABCDEFGH".indexOf(letter)),
           source: "cmexam",
         });
       });
-    },
+    }),
+  },
+  cmb: {
+    extensions: [".json"],
+    shape: '[{"id", "question", "option": {"A": ...}, "answer"}], or the answers in a file of their own',
+    source: "cmb-single",
+    read: readCmb,
+  },
+  "mmlu-ar": translatedMmlu("mmlu-medical-ar"),
+  "mmlu-hi": translatedMmlu("mmlu-medical-hi"),
+  hub: {
+    extensions: [".parquet"],
+    shape:
+      "columns as on the Hugging Face hub: MedMCQA, MedQA, PubMedQA, MMLU, MMMLU, CMMLU, HEAD-QA, FrenchMedMCQA",
+    source: "by the columns",
+    read: eachFile(async (file) => (await file.records()).map(hubItem)),
   },
 } as const satisfies Readonly<Record<string, ImportFormat>>;
 
 /** A format's name. */
 export type ImportFormatName = keyof typeof IMPORT_FORMATS;
 
-function mmluItem(fields: readonly string[]): ReleasedItem | ImportRefusal {
-  if (fields.length !== 6) return "unreadable-record";
-  const answer = fields[5]!.trim();
-  const gold = /^[0-3]$/u.test(answer) ? Number(answer) : "ABCD".indexOf(answer || "?");
-  return item({
-    question: fields[0]!,
-    options: fields.slice(1, 5),
-    gold: [gold],
-    source: "mmlu-medical",
-    context: "",
+/** A format whose files stand for themselves. */
+function eachFile(read: (file: ImportFile) => Promise<ImportedItem[]>): ImportFormat["read"] {
+  return async (files) => {
+    const items: ImportedItem[][] = [];
+    for (const file of files) items.push(await read(file));
+    return items.flat();
+  };
+}
+
+function translatedMmlu(source: string): ImportFormat {
+  return {
+    extensions: [".csv"],
+    files: TRANSLATED_SUBJECTS,
+    shape: "question, four options, and the answer as A to D or 0 to 3",
+    source,
+    read: eachFile(async (file) => mmluItems(await file.rows(), { source })),
+  };
+}
+
+function mmluItems(
+  rows: readonly TableRow[],
+  origin: { readonly source: string; readonly context?: string },
+): ImportedItem[] {
+  return withoutHeader(rows, "question").map(({ fields }) => {
+    if (fields.length !== 6) return "unreadable-record";
+    const answer = fields[5]!.trim();
+    const gold = /^[0-3]$/u.test(answer) ? Number(answer) : "ABCD".indexOf(answer || "?");
+    return item({ question: fields[0]!, options: fields.slice(1, 5), gold: [gold], ...origin });
   });
 }
 
-function withoutHeader(rows: readonly CsvRow[], firstTitle: string): readonly CsvRow[] {
+/** The test's answers are published apart from its questions, joined by id. */
+async function readCmb(files: readonly ImportFile[]): Promise<ImportedItem[]> {
+  const questions: unknown[] = [];
+  const answers = new Map<string, string>();
+  for (const file of files) {
+    for (const record of await file.records()) {
+      const { data } = cmbAnswer.safeParse(record);
+      if (data === undefined) questions.push(record);
+      else answers.set(String(data.id), data.answer);
+    }
+  }
+  return questions.map((record) => {
+    const { data } = cmbRecord.safeParse(record);
+    if (data === undefined) return "unreadable-record";
+    const answer = (data.answer ?? answers.get(String(data.id)) ?? "").trim();
+    // XMedBench holds its questions with one right answer.
+    if (answer.length > 1 || data.question_type === "多项选择题") return "several-answers";
+    const letters = Object.keys(data.option).sort();
+    // Some rows have a sixth option that is empty throughout; the fifth is kept, as released.
+    while (letters.length > 5 && data.option[letters.at(-1)!]!.trim() === "") letters.pop();
+    return item({
+      question: data.question,
+      options: stopped(letters.map((letter) => data.option[letter]!)),
+      gold: [letters.indexOf(answer)],
+      source: "cmb-single",
+    });
+  });
+}
+
+function withoutHeader(rows: readonly TableRow[], firstTitle: string): readonly TableRow[] {
   return rows[0]?.fields[0]?.toLowerCase() === firstTitle ? rows.slice(1) : rows;
-}
-
-/** XMedBench's release appended a full stop to each option of these sources, also where there was one. */
-function stopped(options: readonly string[]): string[] {
-  return options.map((option) => `${option}.`);
-}
-
-function item(fields: {
-  readonly question: string;
-  readonly options: readonly string[];
-  readonly gold: readonly number[];
-  readonly source: string;
-  readonly context?: string;
-}): ReleasedItem | ImportRefusal {
-  const { question, options, gold, source, context } = fields;
-  if (question.trim() === "") return "no-question";
-  if (options.length < 2) return "too-few-options";
-  if (gold.length === 0 || gold.some((index) => index < 0 || index >= options.length)) return "bad-answer";
-  const letter = (index: number): string => String.fromCharCode(65 + index);
-  return {
-    question,
-    ...(context === undefined ? {} : { context }),
-    options: options.map((text, i) => `(${letter(i)}) ${text}`).join("\n"),
-    answer: `(${gold.map(letter).join("")})`,
-    source,
-  };
 }

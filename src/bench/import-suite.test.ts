@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../core/index.ts";
-import type { ImportFormatName, ReleasedItem } from "./import-formats.ts";
+import type { ImportFormatName } from "./import-formats.ts";
+import type { ReleasedItem } from "./import-item.ts";
 import { importSuite } from "./import-suite.ts";
 import { loadSuite } from "./suite.ts";
 

@@ -1,14 +1,10 @@
 // Turns files of a published format into a suite as XMedBench released it, item for item.
 import { readdir } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
-import { exists, isFolder, readText, UserError, writeJson } from "../core/index.ts";
-import {
-  IMPORT_FORMATS,
-  type ImportFormat,
-  type ImportFormatName,
-  type ImportRefusal,
-  type ReleasedItem,
-} from "./import-formats.ts";
+import { exists, isFolder, UserError, writeJson } from "../core/index.ts";
+import { openImportFile } from "./import-file.ts";
+import { IMPORT_FORMATS, type ImportFormat, type ImportFormatName } from "./import-formats.ts";
+import type { ImportRefusal, ReleasedItem } from "./import-item.ts";
 
 /** What an import did. */
 export interface ImportedSuite {
@@ -35,14 +31,12 @@ export async function importSuite(
   const items: ReleasedItem[] = [];
   const refused: Partial<Record<ImportRefusal, number>> = {};
   const skippedFiles: string[] = [];
-  for (const input of inputs) {
-    const files = (await isFolder(input)) ? await filesOf(input, reader, skippedFiles) : [input];
-    for (const file of files) {
-      for (const read of reader.read(await readText(file), file)) {
-        if (typeof read === "string") refused[read] = (refused[read] ?? 0) + 1;
-        else items.push(options.source === undefined ? read : { ...read, source: options.source });
-      }
-    }
+  const paths: string[] = [];
+  for (const input of inputs)
+    paths.push(...((await isFolder(input)) ? await filesOf(input, reader, skippedFiles) : [input]));
+  for (const read of await reader.read(await Promise.all(paths.map(openImportFile)))) {
+    if (typeof read === "string") refused[read] = (refused[read] ?? 0) + 1;
+    else items.push(options.source === undefined ? read : { ...read, source: options.source });
   }
   if (items.length === 0) {
     const reasons = Object.entries(refused).map(([reason, count]) => `${reason}: ${count}`);
@@ -65,14 +59,14 @@ export async function importSuite(
 async function filesOf(folder: string, format: ImportFormat, skipped: string[]): Promise<string[]> {
   const inner = join(folder, "test");
   const place = (await exists(inner)) && (await isFolder(inner)) ? inner : folder;
-  const names = (await readdir(place)).filter((name) => extname(name) === format.extension).sort();
+  const names = (await readdir(place)).filter((name) => format.extensions.includes(extname(name))).sort();
   const taken = names.filter((name) => {
-    const stem = basename(name, format.extension).replace(/_(?:test|dev|val)$/u, "");
+    const stem = basename(name, extname(name)).replace(/_(?:test|dev|val)$/u, "");
     return format.files === undefined || format.files.includes(stem);
   });
   skipped.push(...names.filter((name) => !taken.includes(name)).map((name) => join(place, name)));
   if (taken.length > 0) return taken.map((name) => join(place, name));
-  throw new UserError("empty-folder", `has no ${format.extension} file of this format`, {
+  throw new UserError("empty-folder", `has no ${format.extensions.join(" or ")} file of this format`, {
     file: place,
     remedy: "Name the files themselves.",
   });

@@ -9,6 +9,15 @@ export {
 export { type LetterBaseline, letterBaselines } from "./audit-letters.ts";
 export type { FindingCount } from "./audit-report.ts";
 export {
+  brierScore,
+  type CalibrationBin,
+  calibrationBins,
+  expectedCalibrationError,
+  multiclassBrierScore,
+  type SelectivePoint,
+  selectiveAccuracy,
+} from "./calibration.ts";
+export {
   type Agreement,
   type Column,
   type ColumnSource,
@@ -17,14 +26,33 @@ export {
   runColumns,
   type SeedSpread,
 } from "./columns.ts";
-export { type Comparison, compareRuns, type SourceComparison } from "./compare.ts";
+export { type Comparison, compareRuns, type Flip, type SourceComparison } from "./compare.ts";
 export { type ExtractedAnswer, type ExtractionRule, extractAnswer } from "./extract-answer.ts";
 export { GRADE_PROTOCOLS, type GradedSource, gradeAnswers } from "./grade.ts";
-export { IMPORT_FORMATS, type ImportFormatName, type ImportRefusal } from "./import-formats.ts";
+export { IMPORT_FORMATS, type ImportFormatName } from "./import-formats.ts";
+export type { ImportRefusal } from "./import-item.ts";
 export { type ImportedSuite, importSuite } from "./import-suite.ts";
+export type { LanguageGap } from "./language-gap.ts";
+export type { PairedDifference } from "./paired-difference.ts";
+export { isInPaper, type PaperRow, renderPaperTable } from "./paper-table.ts";
 export { BENCH_MODES, type BenchMode, hasPromptLanguage, itemContinuations, itemPrompt } from "./prompts.ts";
 export type { Protocol } from "./protocol.ts";
 export { createProtocols, PROTOCOL_MEANINGS, type ProtocolOptions } from "./protocols.ts";
+export { PAPER_COLUMNS, PUBLISHED_CAVEATS, PUBLISHED_ROWS, type PublishedRow } from "./published-results.ts";
+export { type FinishedRun, readRun } from "./read-run.ts";
+export { renderReport, renderSourceTable, samplesScript } from "./report.ts";
+export { renderLanguageChart } from "./report-charts.ts";
+export { renderPage } from "./report-page.ts";
+export { renderRobustness } from "./report-robustness.ts";
+export type {
+  Calibration,
+  LanguageRobustness,
+  LetterShare,
+  PositionBias,
+  Robustness,
+  RotationResult,
+  SourceRobustness,
+} from "./robustness.ts";
 export { type BenchOptions, runBench } from "./run.ts";
 export type { RunInputs, RunRecord } from "./run-record.ts";
 export type {
@@ -35,18 +63,18 @@ export type {
   ScoredSample,
   UnscoredSample,
 } from "./sample.ts";
+export { type PackedSamples, packSamples, renderSamples } from "./samples-data.ts";
 export {
-  brierScore,
   clopperPearsonInterval,
   clusteredStandardError,
-  expectedCalibrationError,
   holm,
   type Interval,
   mcnemar,
-  multiclassBrierScore,
   noiseThreshold,
   type Pair,
   pairedBootstrap,
+  type Spread,
+  spread,
   standardError,
   wilsonInterval,
 } from "./statistics.ts";
@@ -60,4 +88,4 @@ export {
   type Suite,
 } from "./suite.ts";
 export type { SuiteConfig } from "./suite-config.ts";
-export type { BenchResult, SourceResult } from "./summary.ts";
+export type { BenchResult, RunFigures, SourceResult } from "./summary.ts";

@@ -1,5 +1,6 @@
 // results.json in lm-evaluation-harness's result schema, so that tools made for it read our runs.
 import { hashBytes, hashValue } from "../core/index.ts";
+import type { Robustness } from "./robustness.ts";
 import type { RunContext } from "./run-record.ts";
 import { isScored, type Sample } from "./sample.ts";
 import { binaryStandardError } from "./statistics.ts";
@@ -15,7 +16,7 @@ const GROUP = "xmedbench";
  * `exact_match`, and `exact_match_strict` where answers are read twice. Holds no times: equal runs have equal bytes
  * (`date` is SOURCE_DATE_EPOCH or 0; the times are in run.json).
  */
-export function lmEvalResults({ record, sources, samples, items }: RunContext): unknown {
+export function lmEvalResults({ record, sources, robustness, samples, items }: RunContext): unknown {
   const { inputs } = record;
   const each = <T>(value: (source: SourceResult) => T): Record<string, T> =>
     Object.fromEntries(sources.map((source) => [source.source, value(source)]));
@@ -40,6 +41,7 @@ export function lmEvalResults({ record, sources, samples, items }: RunContext): 
         "no_answer,none": source.noAnswer,
         ...(source.strict === undefined ? {} : { "no_answer_strict,none": source.strict.noAnswer }),
         ...(source.tooLong === undefined ? {} : { "too_long,none": source.tooLong }),
+        ...robustnessMetrics(robustness, source.source),
       })),
       [GROUP]: groupResult(sources, primary),
     },
@@ -95,6 +97,41 @@ export function lmEvalResults({ record, sources, samples, items }: RunContext): 
     chat_template: null,
     chat_template_sha: null,
     total_evaluation_time_seconds: "not recorded here: see run.json",
+    // Ours, whole: what readers of lm-evaluation-harness's schema leave alone and `readRun` reads back.
+    apollo: { sources, average: averageAccuracy(sources), robustness },
+  };
+}
+
+function robustnessMetrics({ sources }: Robustness, name: string): Record<string, number> {
+  const { calibration, position, rotations } = sources.find(({ source }) => source === name) ?? {};
+  return {
+    ...(calibration === undefined
+      ? {}
+      : {
+          "ece,none": calibration.ece,
+          "brier,none": calibration.brier,
+          "multiclass_brier,none": calibration.multiclassBrier,
+          ...Object.fromEntries(
+            calibration.selective
+              .filter(({ coverage }) => coverage < 1)
+              .map(({ coverage, accuracy }) => [`acc_at_${100 * coverage}_coverage,none`, accuracy]),
+          ),
+        }),
+    ...(position === undefined
+      ? {}
+      : {
+          "position_bias,none": position.distance,
+          "recall_deviation,none": position.recallDeviation,
+        }),
+    ...(rotations === undefined
+      ? {}
+      : {
+          "rotated_acc,none": rotations.accuracy,
+          "debiased_acc,none": rotations.debiased,
+          "prior_free_acc,none": rotations.priorFree,
+          "always_right,none": rotations.always,
+          "unstable,none": rotations.unstable,
+        }),
   };
 }
 

@@ -1,6 +1,7 @@
 // Which items a run scores, in which order, with which worked examples: decided by the suite, the options and the seed alone,
 // so that an interrupted run goes on where it stopped.
 import { createRandom } from "../core/index.ts";
+import { bySource } from "./item-text.ts";
 import type { BenchMode } from "./prompts.ts";
 import type { LeftOut, Protocol } from "./protocol.ts";
 import { type Item, optionText } from "./suite.ts";
@@ -16,37 +17,36 @@ export interface Plan {
 
 /**
  * Chooses the items: those the mode can score, at most `limit` of each source (a seeded draw; a smaller limit gives a subset
- * of a larger one), in the order of the suite.
+ * of a larger one), in the order of the suite. `items` may be a part of `whole`: items are drawn in one order for all parts, so
+ * that two ways of asking share what they can.
  */
 export function planItems(
   items: readonly Item[],
-  options: { readonly mode: BenchMode; readonly limit?: number | undefined; readonly seed: number },
+  options: {
+    readonly mode: BenchMode;
+    readonly limit?: number | undefined;
+    readonly seed: number;
+    /** Default: `items`. */
+    readonly whole?: readonly Item[];
+  },
 ): Plan {
   const skipped: Partial<Record<SkipReason, number>> = {};
   const skip = (reason: SkipReason, count = 1): void => {
     if (count > 0) skipped[reason] = (skipped[reason] ?? 0) + count;
   };
-  const bySource = new Map<string, Item[]>();
-  for (const item of items) {
+  const scorable = items.filter((item) => {
     const reason = unscorable(item, options.mode);
-    if (reason !== undefined) {
-      skip(reason);
-      continue;
+    if (reason !== undefined) skip(reason);
+    return reason === undefined;
+  });
+  const kept = new Set<Item>(scorable);
+  if (options.limit !== undefined) {
+    for (const [source, list] of bySource(options.whole ?? items)) {
+      const order = createRandom(`${options.seed}/limit/${source}`).shuffle([...list]);
+      const over = order.filter((item) => kept.has(item)).slice(options.limit);
+      for (const item of over) kept.delete(item);
+      skip("over-limit", over.length);
     }
-    const list = bySource.get(item.source);
-    if (list === undefined) bySource.set(item.source, [item]);
-    else list.push(item);
-  }
-  const kept = new Set<Item>();
-  for (const [source, list] of bySource) {
-    const drawn =
-      options.limit === undefined
-        ? list
-        : createRandom(`${options.seed}/limit/${source}`)
-            .shuffle([...list])
-            .slice(0, options.limit);
-    for (const item of drawn) kept.add(item);
-    skip("over-limit", list.length - drawn.length);
   }
   return { items: items.filter((item) => kept.has(item)), skipped };
 }

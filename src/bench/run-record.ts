@@ -1,7 +1,9 @@
 // What a run folder says about itself, and what its files are made from.
+import type { FindingCode } from "./audit-finding.ts";
 import type { FindingCount } from "./audit-report.ts";
 import type { SkipReason } from "./plan.ts";
 import type { BenchMode } from "./prompts.ts";
+import type { Robustness } from "./robustness.ts";
 import type { ChoiceRule, Sample } from "./sample.ts";
 import type { Item, Suite } from "./suite.ts";
 import type { SourceResult } from "./summary.ts";
@@ -51,15 +53,20 @@ export interface RunInputs {
   readonly seed: number;
   /** Draws the worked examples where `seed` does not: one of several seeds over the same items. */
   readonly shotSeed?: number;
+  /** Every item in each cyclic order of its options. */
+  readonly rotations?: true;
 }
 
 /** What the result files are made from. */
 export interface RunContext {
   readonly record: RunRecord;
   readonly sources: readonly SourceResult[];
+  readonly robustness: Robustness;
   readonly samples: readonly Sample[];
   /** The items of the run, in the order of the samples. */
   readonly items: readonly Item[];
+  /** What the audit says about single items, by id. */
+  readonly flags: ReadonlyMap<string, readonly FindingCode[]>;
   /** What an item is asked, without worked examples. */
   readonly ask: (item: Item) => string;
 }

@@ -17,13 +17,14 @@ import type { LanguageModel } from "../engine/index.ts";
 import { answerItems } from "./answer-items.ts";
 import { auditSuite } from "./audit.ts";
 import type { Audit, FindingCode } from "./audit-finding.ts";
-import { type FindingCount, findingCounts } from "./audit-report.ts";
+import { type FindingCount, findingCounts, itemFlags } from "./audit-report.ts";
 import { inspectLog, inspectLogName } from "./inspect-log.ts";
 import { lmEvalResults } from "./lm-eval-results.ts";
 import { createShotPicker, planItems, type ShotPicker } from "./plan.ts";
 import type { BenchMode } from "./prompts.ts";
 import { type Protocol, plainProtocol } from "./protocol.ts";
 import { renderReport } from "./report.ts";
+import { robustness } from "./robustness.ts";
 import { RUN_FILE, type RunInputs, type RunRecord, SAMPLES_FILE } from "./run-record.ts";
 import { isScored, type Sample } from "./sample.ts";
 import { openSampleLog } from "./sample-log.ts";
@@ -50,6 +51,8 @@ export interface BenchOptions {
   readonly shotSuite?: Suite | undefined;
   /** Decides the drawn items and worked examples. Default 0. */
   readonly seed?: number;
+  /** Where letters are scored: every item once for each cyclic shift of its options, for position bias and debiased accuracy. Default false. */
+  readonly rotations?: boolean | undefined;
   /** Draws the worked examples in place of `seed`. */
   readonly shotSeed?: number | undefined;
   /** What tells this model from another of the same name, e.g. a hash of its file; recorded, and checked on resume. */
@@ -68,6 +71,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   const protocol = options.protocol ?? plainProtocol(options.mode ?? "letter");
   const { mode } = protocol;
   const seed = options.seed ?? 0;
+  const rotations = options.rotations === true && (mode === "letter" || protocol.itemMode !== undefined);
   const shots = options.shots ?? protocol.shots;
   if (options.chatTemplate === true) checkChatTemplate(model, protocol);
   const against = shots === 0 || protocol.examplesFromSuite === true ? undefined : options.shotSuite;
@@ -77,7 +81,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
     pool: (against ?? suite).items,
     leftOut: {},
   };
-  const plan = planItems(selection.items, { mode, limit: options.limit, seed });
+  const plan = planItems(selection.items, { mode, limit: options.limit, seed, whole: suite.items });
   if (plan.items.length === 0)
     throw nothingToScore(suite, protocol, { ...selection.leftOut, ...plan.skipped });
   const inputs: RunInputs = {
@@ -90,7 +94,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
       ? {}
       : {
           protocol: { name: protocol.name, settings: protocol.settings ?? null },
-          choiceRule: protocol.choiceRule,
+          ...(mode === "generate" ? {} : { choiceRule: protocol.choiceRule }),
         }),
     ...(options.chatTemplate === true ? { chatTemplate: true } : {}),
     limit: options.limit ?? null,
@@ -98,6 +102,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
     shotSuite: shots === 0 ? null : (against ?? suite).hash,
     seed,
     ...(options.shotSeed === undefined ? {} : { shotSeed: options.shotSeed }),
+    ...(rotations ? { rotations } : {}),
   };
   const audit = findingCounts(found, new Set(plan.items.map((item) => item.source)));
   options.onAudit?.(audit);
@@ -115,17 +120,25 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
     seed: options.shotSeed ?? seed,
     protocol,
   });
-  const samples = await scorePlan(plan.items, { ...options, protocol, pickShots });
+  const samples = await scorePlan(plan.items, { ...options, protocol, pickShots, rotations });
   // The baseline is that of all items that could be scored, not of the drawn ones.
   const sources = summarise(samples, planItems(selection.items, { mode, seed }).items);
   const ask = (item: Item): string => protocol.prompt(item, []);
-  const context = { record, sources, samples, items: plan.items, ask };
+  const context = {
+    record,
+    sources,
+    robustness: robustness(samples, suite.items, faultyItems(found).get("off-topic")),
+    samples,
+    items: plan.items,
+    flags: itemFlags(found),
+    ask,
+  };
   const finished: RunRecord = { ...record, finished: record.finished ?? new Date().toISOString() };
   await writeJson(join(out, "results.json"), lmEvalResults(context));
   await writeJson(join(out, "inspect", inspectLogName(record)), inspectLog({ ...context, record: finished }));
   await writeFileAtomic(join(out, "report.html"), renderReport(context));
   await writeJson(join(out, RUN_FILE), finished);
-  return { run: out, sources, average: averageAccuracy(sources) };
+  return { run: out, sources, average: averageAccuracy(sources), robustness: context.robustness };
 }
 
 function checkChatTemplate(model: LanguageModel, protocol: Protocol): void {
@@ -188,11 +201,12 @@ async function scorePlan(
   items: readonly Item[],
   options: BenchOptions & { readonly protocol: Protocol; readonly pickShots: ShotPicker },
 ): Promise<Sample[]> {
-  const { model, protocol, pickShots, chatTemplate, signal } = options;
+  const { model, protocol, pickShots, rotations = false, chatTemplate, signal } = options;
   const ids = items.map((item) => item.id);
   const log = await openSampleLog(join(options.out, SAMPLES_FILE), ids);
   const samples = [...log.done];
-  const asking = { model, protocol, pickShots, chatTemplate, alone: new Map<string, number>(), signal };
+  const alone = new Map<string, number>();
+  const asking = { model, protocol, pickShots, rotations, chatTemplate, alone, signal };
   const progress = (options.progress ?? silentProgress)(`bench ${options.model.id}`, items.length, "items");
   // Generated answers come one by one: each is kept as soon as it is there.
   const batch = options.batch ?? (protocol.mode === "generate" ? 1 : 16);

@@ -2,6 +2,7 @@
 
 import type { BenchMode } from "./prompts.ts";
 import type { ReadAnswer } from "./protocol.ts";
+import type { RotationScores } from "./rotations.ts";
 
 /**
  * Ways to choose an option from log-probabilities, named as lm-evaluation-harness names the accuracies: the plain sum; the sum
@@ -35,6 +36,8 @@ interface SampleBase {
   readonly correct: boolean;
   /** Worked examples in the prompt. */
   readonly shots: number;
+  /** Names the passage that the item is about, where there is one: items with the same one are not independent. */
+  readonly passage?: string;
 }
 
 /** An item whose options were scored. */
@@ -44,6 +47,11 @@ export interface ScoredSample extends SampleBase {
   readonly options: readonly OptionScore[];
   /** What each rule chooses; `choice` is one of them. Absent where they cannot differ. */
   readonly choices?: Readonly<Partial<Record<ChoiceRule, string>>>;
+  /**
+   * With `--rotations`: log-probabilities of the letters, `[shift][place]`. At shift `s` the option that was written at place
+   * `p + s` (counted round) stood at place `p`; shift 0 is the item as written.
+   */
+  readonly rotations?: RotationScores;
 }
 
 /** An item that was answered in words. */

@@ -2,16 +2,22 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRandom } from "../core/index.ts";
 import {
-  binaryStandardError,
   brierScore,
+  calibrationBins,
+  expectedCalibrationError,
+  multiclassBrierScore,
+  selectiveAccuracy,
+} from "./calibration.ts";
+import {
+  binaryStandardError,
   clopperPearsonInterval,
   clusteredStandardError,
-  expectedCalibrationError,
+  clusteredWilsonInterval,
   holm,
   mcnemar,
-  multiclassBrierScore,
   noiseThreshold,
   pairedBootstrap,
+  spread,
   standardError,
   wilsonInterval,
 } from "./statistics.ts";
@@ -89,6 +95,62 @@ test("calibration: ECE and Brier", () => {
   close(brierScore(confidences, outcomes), 0.17164, 1e-12);
   close(expectedCalibrationError([1], [1]), 0);
   close(multiclassBrierScore([[0.7, 0.2, 0.1]], [0]), 0.09 + 0.04 + 0.01, 1e-12);
+});
+
+test("calibration: bins hold every item, the surest are counted first, ties by their mean", () => {
+  const confidences = [0.95, 0.05, 1, 0.9, 0.15];
+  const outcomes = [1, 0, 1, 0, 1];
+  assert.deepEqual(
+    calibrationBins(confidences, outcomes).map(({ n, accuracy }) => [n, accuracy]),
+    [
+      [1, 0],
+      [1, 1],
+      [3, 2 / 3],
+    ],
+  );
+  close(selectiveAccuracy(confidences, outcomes, 0.4), 1);
+  close(selectiveAccuracy(confidences, outcomes, 0.6), 2 / 3);
+  close(selectiveAccuracy(confidences, outcomes, 1), 0.6);
+  close(selectiveAccuracy(confidences, outcomes, 0), 1);
+  // One of four equals: their mean, whatever their order.
+  close(selectiveAccuracy([0.5, 0.5, 0.5, 0.5], [0, 1, 0, 0], 0.25), 0.25);
+});
+
+test("shared passages: the interval is that of the independent items, and never shorter than the plain one", () => {
+  // 40 passages of 5 items that stand or fall together are 40 items.
+  const outcomes = Array.from({ length: 200 }, (_, i) => (Math.floor(i / 5) % 2 === 0 ? 1 : 0));
+  const passages = outcomes.map((_, i) => Math.floor(i / 5));
+  const [low, high] = clusteredWilsonInterval(outcomes, passages);
+  const [low40, high40] = wilsonInterval(20, 40);
+  close(low, low40, 2e-3);
+  close(high, high40, 2e-3);
+  const alone = outcomes.map((_, i) => i);
+  assert.deepEqual(clusteredWilsonInterval(outcomes, alone), wilsonInterval(100, 200));
+  assert.deepEqual(clusteredWilsonInterval([1, 1], ["a", "a"]), wilsonInterval(2, 2));
+});
+
+test("spread over runs", () => {
+  const { runs, mean, min, max, standardDeviation } = spread([0.4, 0.5, 0.6]);
+  assert.deepEqual([runs, min, max], [3, 0.4, 0.6]);
+  close(mean, 0.5);
+  close(standardDeviation, 0.1);
+  assert.equal(spread([0.7]).standardDeviation, 0);
+});
+
+test("paired bootstrap over passages: wider when the items of a passage agree", () => {
+  const pairs = Array.from({ length: 1000 }, (_, i) => ({
+    id: `item/${i}`,
+    first: 0,
+    second: Math.floor(i / 10) % 2,
+    cluster: `passage ${Math.floor(i / 10)}`,
+  }));
+  const width = ([low, high]: readonly [number, number]) => high - low;
+  const clustered = pairedBootstrap(pairs, { seed: 1, draws: 2000 });
+  const plain = pairedBootstrap(
+    pairs.map(({ cluster: _, ...pair }) => pair),
+    { seed: 1, draws: 2000 },
+  );
+  close(width(clustered) / width(plain), Math.sqrt(10), 0.25);
 });
 
 test("paired bootstrap agrees with the analytic interval and ignores the order of items", () => {

@@ -1,5 +1,6 @@
-// The statistics of the benchmark: intervals of an accuracy, paired tests of two models, calibration. Numbers in, numbers out;
+// The statistics of the benchmark: intervals of an accuracy, paired tests of two models, spread. Numbers in, numbers out;
 // nothing here knows items or models. Reference values (R 4.2.2) are in statistics.test.ts.
+import assert from "node:assert/strict";
 import { createRandom } from "../core/index.ts";
 
 /** Lower and upper end. */
@@ -97,16 +98,18 @@ export function holm(pValues: readonly number[]): number[] {
   return adjusted;
 }
 
-/** One item (or cluster) answered by two models: its name and the two scores. */
+/** One item answered by two models: its name and the two scores. */
 export interface Pair {
   readonly id: string;
   readonly first: number;
   readonly second: number;
+  /** Items of one cluster (a shared passage) are drawn together; default: each item by itself. */
+  readonly cluster?: string | undefined;
 }
 
 /**
- * Percentile interval (95 %) of mean(second) - mean(first) by the paired bootstrap: items are drawn with replacement, both
- * scores together. Draws are over the items sorted by id, so the order given does not matter.
+ * Percentile interval (95 %) of mean(second) - mean(first) by the paired bootstrap: items (or clusters of them) are drawn with
+ * replacement, both scores together. Draws are over the items sorted by id, so the order given does not matter.
  */
 export function pairedBootstrap(
   pairs: readonly Pair[],
@@ -115,50 +118,72 @@ export function pairedBootstrap(
     readonly seed: number | string;
   },
 ): Interval {
-  const n = pairs.length;
-  if (n === 0) return [0, 0];
+  if (pairs.length === 0) return [0, 0];
   const sorted = [...pairs].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const differences = Float64Array.from(sorted, (pair) => pair.second - pair.first);
+  const clusters = new Map<string, { sum: number; size: number }>();
+  for (const pair of sorted) {
+    const key = pair.cluster === undefined ? `item ${pair.id}` : `cluster ${pair.cluster}`;
+    const cluster = clusters.get(key) ?? { sum: 0, size: 0 };
+    clusters.set(key, cluster);
+    cluster.sum += pair.second - pair.first;
+    cluster.size++;
+  }
+  const sums = Float64Array.from(clusters.values(), (cluster) => cluster.sum);
+  const sizes = Float64Array.from(clusters.values(), (cluster) => cluster.size);
   const random = createRandom(options.seed);
   const draws = options.draws ?? 10_000;
   const means = new Float64Array(draws);
   for (let draw = 0; draw < draws; draw++) {
     let sum = 0;
-    for (let i = 0; i < n; i++) sum += differences[random.integer(n)]!;
-    means[draw] = sum / n;
+    let size = 0;
+    for (let i = 0; i < sums.length; i++) {
+      const at = random.integer(sums.length);
+      sum += sums[at]!;
+      size += sizes[at]!;
+    }
+    means[draw] = sum / size;
   }
   means.sort();
   return [quantile(means, 0.025), quantile(means, 0.975)];
 }
 
+/** How far repeated runs (other seeds, other worked examples) lie apart. */
+export interface Spread {
+  readonly runs: number;
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+  /** Sample standard deviation, n - 1 below; 0 for one run. */
+  readonly standardDeviation: number;
+}
+
+/** The spread of one figure over runs. It stands beside a sampling interval and is no part of it. */
+export function spread(values: readonly number[]): Spread {
+  assert(values.length > 0, "the spread of nothing");
+  return {
+    runs: values.length,
+    mean: mean(values),
+    min: Math.min(...values),
+    max: Math.max(...values),
+    standardDeviation: standardError(values) * Math.sqrt(values.length),
+  };
+}
+
 /**
- * Expected calibration error: bins of equal width, [lo, hi), the last closed; sum of n_bin / n x |mean confidence - accuracy|.
+ * Wilson's interval (95 %) where items share passages: n is replaced by the number of independent items that would give the
+ * clustered standard error (Kish's effective sample size), never more than n.
  */
-export function expectedCalibrationError(
-  confidences: readonly number[],
+export function clusteredWilsonInterval(
   outcomes: readonly number[],
-  bins = 10,
-): number {
-  const totals = Array.from({ length: bins }, () => ({ confidence: 0, right: 0 }));
-  confidences.forEach((confidence, i) => {
-    const bin = totals[Math.min(bins - 1, Math.floor(confidence * bins))]!;
-    bin.confidence += confidence;
-    bin.right += outcomes[i]!;
-  });
-  const n = confidences.length;
-  return totals.reduce((sum, bin) => sum + Math.abs(bin.confidence - bin.right) / n, 0);
-}
-
-/** Brier score of the chosen option: mean (p - y)^2. */
-export function brierScore(probabilities: readonly number[], outcomes: readonly number[]): number {
-  return mean(probabilities.map((p, i) => (p - outcomes[i]!) ** 2));
-}
-
-/** Brier score over all options: mean over items of the sum over options of (p - y)^2; `gold` is the right option's index. */
-export function multiclassBrierScore(rows: readonly (readonly number[])[], gold: readonly number[]): number {
-  return mean(
-    rows.map((row, i) => row.reduce((sum, p, option) => sum + (p - (option === gold[i] ? 1 : 0)) ** 2, 0)),
-  );
+  clusters: readonly (string | number)[],
+): Interval {
+  const n = outcomes.length;
+  const ones = outcomes.reduce((sum, outcome) => sum + outcome, 0);
+  const plain = binaryStandardError(ones, n);
+  const clustered = clusteredStandardError(outcomes, clusters);
+  if (clustered <= plain || plain === 0) return wilsonInterval(ones, n);
+  const share = (plain / clustered) ** 2;
+  return wilsonInterval(ones * share, n * share);
 }
 
 /** The difference that chance alone explains at 95 % when a share of the items is answered differently: 1.96 sqrt(share / n). */

@@ -117,6 +117,13 @@ test("a limit draws by the seed; a smaller limit is a subset of a larger one", a
     "over-limit": 30,
   });
   assert.deepEqual(planItems(items, { mode: "generate", seed: 1 }).skipped, {});
+  // A part of the suite is drawn in the suite's order: what both may score, both score.
+  const part = items.filter((_, i) => i % 4 !== 0);
+  const partIds = planItems(part, { mode: "letter", limit: 10, seed: 1, whole: items }).items.map(
+    ({ id }) => id,
+  );
+  const possible = ids(10, 1).filter((id) => part.some((item) => item.id === id));
+  assert.ok(possible.length > 4 && possible.every((id) => partIds.includes(id)));
 });
 
 test("worked examples are drawn by the seed and never hold the question itself", async () => {

@@ -2,6 +2,7 @@
 
 import type { BenchMode } from "./prompts.ts";
 import { goldLetters } from "./protocol.ts";
+import type { Robustness } from "./robustness.ts";
 import {
   CHOICE_RULES,
   type ChoiceRule,
@@ -10,7 +11,14 @@ import {
   type Sample,
   type ScoredSample,
 } from "./sample.ts";
-import { binaryStandardError, type Interval, mean, wilsonInterval } from "./statistics.ts";
+import {
+  binaryStandardError,
+  clusteredStandardError,
+  clusteredWilsonInterval,
+  type Interval,
+  mean,
+  wilsonInterval,
+} from "./statistics.ts";
 import type { Item } from "./suite.ts";
 
 /** One row of the table. */
@@ -22,9 +30,12 @@ export interface SourceResult {
   readonly n: number;
   /** Share of right answers; 0 when n is 0. */
   readonly accuracy: number;
+  /** Clustered by passage where items share one. */
   readonly standardError: number;
-  /** Wilson, 95 %. */
+  /** Wilson, 95 %; where items share passages, at the effective number of independent items. */
   readonly interval: Interval;
+  /** Independent items or groups of them, where items share passages. */
+  readonly clusters?: number;
   /** Accuracy of always answering the most frequent letter, over all items of the source that the mode can score. */
   readonly majority: number;
   /** Items without a readable answer; they count as not right, but are never hidden among the wrong ones. */
@@ -37,13 +48,18 @@ export interface SourceResult {
   readonly tooLong?: number;
 }
 
-/** A run's result. */
-export interface BenchResult {
-  /** The run folder. */
-  readonly run: string;
+/** What came out of a run, without where. */
+export interface RunFigures {
   readonly sources: readonly SourceResult[];
   /** Plain mean over sources, as in the paper. */
   readonly average: number;
+  readonly robustness: Robustness;
+}
+
+/** A run's result. */
+export interface BenchResult extends RunFigures {
+  /** The run folder. */
+  readonly run: string;
 }
 
 /** Summarises samples by source; `items` are those of the whole suite that could be scored, and give the order. */
@@ -79,8 +95,7 @@ export function summarise(samples: readonly Sample[], items: readonly Item[]): S
         mode: entry.samples[0]!.mode,
         n: scored.length,
         accuracy: scored.length === 0 ? 0 : correct / scored.length,
-        standardError: binaryStandardError(correct, scored.length),
-        interval: wilsonInterval(correct, scored.length),
+        ...uncertainty(scored, correct),
         majority: Math.max(...entry.gold.values()) / entry.items,
         noAnswer: scored.filter((sample) => sample.choice === null).length,
         ...(accuracies === undefined ? {} : { accuracies }),
@@ -89,6 +104,27 @@ export function summarise(samples: readonly Sample[], items: readonly Item[]): S
       },
     ];
   });
+}
+
+/** Items about one passage stand or fall together: they say less than as many independent ones. */
+function uncertainty(
+  scored: readonly Sample[],
+  correct: number,
+): Pick<SourceResult, "standardError" | "interval" | "clusters"> {
+  const passages = scored.map((sample) => sample.passage ?? `item ${sample.id}`);
+  const clusters = new Set(passages).size;
+  if (clusters === scored.length) {
+    return {
+      standardError: binaryStandardError(correct, scored.length),
+      interval: wilsonInterval(correct, scored.length),
+    };
+  }
+  const outcomes = scored.map((sample) => (sample.correct ? 1 : 0));
+  return {
+    standardError: clusteredStandardError(outcomes, passages),
+    interval: clusteredWilsonInterval(outcomes, passages),
+    clusters,
+  };
 }
 
 function accuraciesByRule(

@@ -18,6 +18,7 @@ import { modelIdentity, openModel } from "../flows/index.ts";
 import { auditCommand } from "./bench-audit.ts";
 import { gradeCommand } from "./bench-grade.ts";
 import { importCommand } from "./bench-import.ts";
+import { printRobustness } from "./bench-robustness.ts";
 import { type Command, type CommandIo, defineCommand } from "./command.ts";
 import { MODEL_OPTIONS, readModelOptions } from "./model-options.ts";
 import { printTable } from "./table.ts";
@@ -69,6 +70,10 @@ const run = defineCommand({
       help: "suite that worked examples come from; default the suite itself",
     },
     seed: { type: "number", value: "N", default: 0, help: "decides drawn items and worked examples" },
+    rotations: {
+      type: "boolean",
+      help: "where letters are scored: ask with the options in every cyclic order, for position bias and debiased accuracy",
+    },
     seeds: {
       type: "number",
       value: "N",
@@ -111,6 +116,7 @@ const run = defineCommand({
         shots,
         shotSuite,
         seed: options.seed,
+        rotations: options.rotations,
         seeds,
         modelIdentity: identity,
         onAudit: (findings) => {
@@ -122,6 +128,7 @@ const run = defineCommand({
       });
       printSources(io, result);
       if ("columns" in result) printColumns(io, result);
+      else printRobustness(io, result.robustness);
       return result;
     } finally {
       await model.close();
@@ -203,8 +210,14 @@ const compare = defineCommand({
   name: "bench compare",
   summary: "compare two runs item by item: is the difference real?",
   positionals: "RUN_A RUN_B",
-  options: { seed: { type: "number", value: "N", default: 0, help: "of the bootstrap" } },
-  examples: ["apollo bench compare runs/base runs/tuned"],
+  options: {
+    seed: { type: "number", value: "N", default: 0, help: "of the bootstrap" },
+    flips: { type: "boolean", help: "list the items that one run alone answered rightly" },
+  },
+  examples: [
+    "apollo bench compare runs/base runs/tuned",
+    "apollo bench compare runs/base runs/tuned --flips",
+  ],
   async run({ options, positionals, io }) {
     const [first = "", second = ""] = positionals;
     const comparison = await compareRuns(first, second, { seed: options.seed });
@@ -221,6 +234,17 @@ const compare = defineCommand({
     io.print(
       `average ${points(comparison.average)}; ${comparison.flips.length} items answered rightly by one alone, ${comparison.unmatched} in one run only`,
     );
+    if (options.flips) {
+      const flips = comparison.flips.map(({ id, language, gold, first, second, right }) => [
+        id,
+        language,
+        gold,
+        first ?? "none",
+        second ?? "none",
+        right === "first" ? "A" : "B",
+      ]);
+      printTable(io, ["item", "language", "answer", "A", "B", "right"], flips);
+    }
     io.print("Noise: 1.96 x sqrt(0.3 / n), with 30 % of items answered differently. p: McNemar, exact.");
     return comparison;
   },

@@ -1,9 +1,11 @@
 // Every command, in the order of the house.
 import { benchCommands } from "./bench.ts";
+import { chatCommand } from "./chat.ts";
 import type { Command } from "./command.ts";
 import { corpusCommands } from "./corpus.ts";
 import { doctorCommands } from "./doctor.ts";
 import { exportCommands } from "./export.ts";
+import { exportHubCommands } from "./export-hub.ts";
 import { pullCommand } from "./hub.ts";
 import { inspectCommand } from "./inspect.ts";
 import { proxyCommands } from "./proxy.ts";
@@ -21,7 +23,9 @@ export const COMMANDS: readonly Command[] = [
   ...benchCommands,
   ...proxyCommands,
   ...exportCommands,
+  ...exportHubCommands,
   inspectCommand,
   serveCommand,
+  chatCommand,
   ...doctorCommands,
 ];

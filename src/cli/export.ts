@@ -84,7 +84,8 @@ function exportOptions(
 
 async function report(work: Promise<ExportResult>, io: CommandIo): Promise<ExportResult> {
   const result = await work;
-  io.print(`${result.out}: ${(result.bytes / 2 ** 20).toFixed(1)} MiB, ${result.type}, loads and runs`);
+  const tried = result.ran ? "loads and runs" : "too large to run here: only its header was checked";
+  io.print(`${result.out}: ${(result.bytes / 2 ** 20).toFixed(1)} MiB, ${result.type}, ${tried}`);
   if (result.calibration !== undefined) {
     const { matrices, tokens } = result.calibration;
     io.print(`${matrices} matrices weighed by ${tokens} tokens of calibration text`);

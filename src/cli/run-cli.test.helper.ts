@@ -8,11 +8,14 @@ import { runWords } from "./run-words.ts";
 /** The built command. */
 export const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
 
+const PROGRESS_LINE = /^.+: \d+\/\d+ .+ \(.+\/s, \d+ s left\).*\n/gmu;
+
 /** How a run ended. */
 export interface CliResult {
   /** The exit code; `undefined` when a signal ended it. */
   readonly code: number | undefined;
   readonly stdout: string;
+  /** Without lines of progress, which only a slow machine makes a short command print. */
   readonly stderr: string;
   /** The last line of standard output, parsed; `undefined` when it is no JSON. */
   readonly json: unknown;
@@ -45,7 +48,8 @@ export function startCli(words: readonly string[], environment: NodeJS.ProcessEn
   const ended = new Promise<CliResult>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => {
-      resolve({ code: code ?? undefined, stdout, stderr, json: parseLast(stdout) });
+      const said = stderr.replace(PROGRESS_LINE, "");
+      resolve({ code: code ?? undefined, stdout, stderr: said, json: parseLast(stdout) });
     });
   });
   return {

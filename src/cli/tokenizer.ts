@@ -1,7 +1,8 @@
-// `apollo tokenizer ...`: ids for texts.
+// `apollo tokenizer ...`: ids for texts, and vocabularies from them.
 import { readJson, UserError } from "../core/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { trainTokenizerCommand } from "./tokenizer-train.ts";
 
 const encode = defineCommand({
   name: "tokenizer encode",
@@ -42,4 +43,4 @@ async function readTexts(file: string): Promise<string[]> {
 }
 
 /** The tokenizer's commands. */
-export const tokenizerCommands: readonly Command[] = [encode];
+export const tokenizerCommands: readonly Command[] = [encode, trainTokenizerCommand];

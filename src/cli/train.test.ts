@@ -18,6 +18,8 @@ const PAIRS = [
 ];
 // Enough that a signal sent at the fifth step finds the run still at work.
 const STEPS = 60;
+/** APOLLO_KILLS=20 is the long test. */
+const KILLS = Number(process.env.APOLLO_KILLS ?? 4);
 
 let folder: string;
 let data: string;
@@ -39,7 +41,7 @@ before(async () => {
     `model: {hiddenSize: 32, layers: 2}\nsteps: ${STEPS}\nbatch: 4\nlearningRate: 0.01\ncheckpointEvery: 4\n`,
   );
   const { code, stderr } = await runCli(words("whole"));
-  assert.deepEqual([code, stderr], [0, ""]);
+  assert.deepEqual([code, unhurried(stderr)], [0, ""]);
   expected = await outcome("whole");
 });
 after(() => rm(folder, { recursive: true }));
@@ -47,6 +49,11 @@ after(() => rm(folder, { recursive: true }));
 function words(out: string, ...more: string[]): string[] {
   const [recipe, place] = [join(folder, "recipe.yaml"), join(folder, out)];
   return ["train", "--recipe", recipe, "--data", data, "--out", place, "--threads", "1", "--json", ...more];
+}
+
+/** Without the progress that a busy machine is slow enough to be shown. */
+function unhurried(stderr: string): string {
+  return stderr.replaceAll(/^train: \d+\/\d+ steps .*\n/gmu, "");
 }
 
 /** Hashes of a run's files but for the manifest, which names the folder. */
@@ -82,7 +89,7 @@ test("Ctrl-C leaves a checkpoint, says how to go on and exits with 130; the same
   run.child.kill("SIGINT");
   const { code, stderr, json } = await run.ended;
   assert.equal(code, 130);
-  assert.equal(stderr, "error: interrupted. Run the same command again to go on.\n");
+  assert.equal(unhurried(stderr), "error: interrupted. Run the same command again to go on.\n");
   assert.equal((json as { error: { code: string } }).error.code, "interrupted");
   const [name, ...others] = await readdir(join(folder, "stopped"));
   assert.deepEqual(others, []);
@@ -101,17 +108,17 @@ test("kill -9 at any moment, several times: the same bytes in the end", async ()
   for (let start = 0; ; start++) {
     const run = startCli(words("killed"));
     const ended = run.ended;
-    if (start < 4) {
+    if (start < KILLS) {
       // Some steps after its start, and then anywhere within a step or the writing of a checkpoint.
       let seen = 0;
-      const after = 1 + random.integer(6);
+      const after = 1 + random.integer(Math.ceil(24 / KILLS));
       await Promise.race([run.line(() => seen++ >= after).catch(() => ""), ended]);
       await sleep(random.next() * 8);
       run.child.kill("SIGKILL");
     }
     const { code, stderr } = await ended;
     if (code === 0) break;
-    assert.equal(stderr, "");
+    assert.equal(unhurried(stderr), "");
     kills++;
   }
   assert.ok(kills >= 2, `${kills} kills hit`);
@@ -134,5 +141,5 @@ test("a reader that goes away ends the run quietly", async () => {
   await run.line(() => true);
   run.child.stdout?.destroy();
   const { code, stderr } = await run.ended;
-  assert.deepEqual([code, stderr], [141, ""]);
+  assert.deepEqual([code, unhurried(stderr)], [141, ""]);
 });

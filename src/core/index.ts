@@ -33,4 +33,5 @@ export {
   silentProgress,
 } from "./progress.ts";
 export { createRandom, type Random, type RandomState } from "./random.ts";
+export { escapeHtml, languageName, REPORT_STYLE } from "./report-page.ts";
 export { firstInvalidByte } from "./utf8.ts";

@@ -12,7 +12,7 @@ import { createCleaner, lengthBounds } from "./clean-document.ts";
 import type { Document } from "./document.ts";
 import { importCorpus } from "./import-corpus.ts";
 import { readCorpus } from "./read-documents.ts";
-import { createLineCounter } from "./repeated-lines.ts";
+import { commonKey, createLineCounter } from "./repeated-lines.ts";
 import { otherLanguage } from "./text-language.ts";
 
 let folder: string;
@@ -105,7 +105,7 @@ test("lines that many documents share are counted once a document, with bounded 
     counter.add([
       `Leaflet ${i}\nAsk your doctor or pharmacist for advice.\nThis line stands in document number ${i} alone.`,
     ]);
-  assert.deepEqual([...counter.common().keys()], ["ask your doctor or pharmacist for advice"]);
+  assert.deepEqual([...counter.common().keys()], [commonKey("ASK your doctor, or pharmacist, for advice!")]);
   const answers = createLineCounter();
   for (let i = 0; i < 40; i++) answers.add(["Drink enough and rest until the fever is gone."]);
   assert.equal(answers.common().size, 0);

@@ -7,7 +7,7 @@ import { findCorpusFiles } from "./corpus-files.ts";
 import { count, sortCounts } from "./counts.ts";
 import { type Content, documentTexts } from "./document.ts";
 import { readDocuments } from "./read-documents.ts";
-import { createLineCounter } from "./repeated-lines.ts";
+import { commonKey, createLineCounter } from "./repeated-lines.ts";
 import { describeFiles, makeStageFolder } from "./stage-folder.ts";
 
 /** How to clean. */
@@ -97,8 +97,8 @@ export async function cleanCorpus(
           counter.add(answersOf(document));
         }
       const common = counter.common();
-      for (const [line, n] of common)
-        await commonLines.write({ category: kind.category, language, line, documents: n });
+      /** Common lines as they stood where they were met first, by key. */
+      const met = new Map<number, string>();
       bar.update(2 * f + 1, `${documents} documents`);
       const clean = createCleaner(kind, {
         rules,
@@ -110,6 +110,7 @@ export async function cleanCorpus(
         documents++;
         const { id, origin, decisions } = document;
         const example = (reason: string, before: string, after: string): void => {
+          if (reason === "common-line") met.set(commonKey(before)!, met.get(commonKey(before)!) ?? before);
           if (show === undefined || (shown[reason] ?? 0) >= examples) return;
           count(shown, reason);
           show({ reason, language, document: id, before, after });
@@ -130,6 +131,8 @@ export async function cleanCorpus(
         }
         await writer.write({ ...document, ...cleaned.content, decisions: [...decisions, decide(cleaned)] });
       }
+      for (const [key, line] of met)
+        await commonLines.write({ category: kind.category, language, line, documents: common.get(key) });
       bar.update(2 * f + 2, `${documents} documents`);
     }
     bar.finish();

@@ -31,7 +31,7 @@ const LEAST_TEXT = 100;
 const MOST = 2_000_000;
 const LEAST_QUESTION = 6;
 
-const NONE: ReadonlyMap<string, number> = new Map();
+const NONE: ReadonlyMap<number, number> = new Map();
 
 /** The default bounds: as much said in each language, by the lengths of translations. */
 export function lengthBounds(language: string): LengthBounds {
@@ -47,7 +47,7 @@ export interface CleanerSettings {
   readonly rules: ReadonlySet<CleanRule>;
   readonly bounds: LengthBounds;
   /** Lines that many documents of the file share, by key. */
-  readonly common: ReadonlyMap<string, number>;
+  readonly common: ReadonlyMap<number, number>;
 }
 
 /** A cleaned document, or why it went; with how often each thing was done to it. */
@@ -73,7 +73,7 @@ export function createCleaner(
     if (shared.size > 0)
       now = dropLines(
         now,
-        (line) => shared.has(commonKey(line) ?? ""),
+        (line) => shared.has(commonKey(line) ?? -1),
         (line) => note("common-line", line, ""),
       );
     return rules.has("repeats") ? dropRepeats(now, note) : now;

@@ -45,3 +45,9 @@ export {
   reviewLeaks,
 } from "./review-leaks.ts";
 export { type RowTrace, type TracedSegment, traceRow } from "./trace-row.ts";
+export {
+  type Fertility,
+  type TrainTokenizerOptions,
+  type TrainTokenizerResult,
+  trainTokenizer,
+} from "./train-tokenizer.ts";

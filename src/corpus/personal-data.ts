@@ -20,9 +20,11 @@ export interface PersonalData {
   readonly reason: ChangeReason;
 }
 
-/** A text without any of these holds nothing to look at closer: most are passed over by it. */
+/** Where none of these is, nothing is to be looked at closer: most of a text is passed over. */
 const WORTH_A_LOOK =
-  /\d[\d\s().\-/]{3,}|\d[A-Z][A-Z\d]\d-?[A-Z]|微信|wechat|@|:\/\/|www\.|[([](?:at|arroba|arobase)[)\]]|[0-9a-f]{1,4}::/iu;
+  /\d[\d\s().\-/]{3,}|\d[A-Z][A-Z\d]\d-?[A-Z]|微信|wechat|@|:\/\/|www\.|[([](?:at|arroba|arobase)[)\]]|[0-9a-f]{1,4}::/giu;
+/** How much text around such a sign is searched: a label, and the longest number that may begin before it. */
+const AROUND = 80;
 /** How much text around a number is looked at. */
 const BEFORE = 48;
 const AFTER = 16;
@@ -43,10 +45,32 @@ export type PersonalDataType = keyof typeof MASKS;
 /** The personal data of a text in a language (ISO 639-1), in the order in which it stands; nothing overlaps. */
 export function findPersonalData(text: string, language: string): PersonalData[] {
   const plain = plainCopy(text);
-  if (!WORTH_A_LOOK.test(plain)) return [];
   /** Stretches that are decided on: masked, or known to be nobody's (`mask` ""). */
   const taken: PersonalData[] = [];
-  const take = (start: number, end: number, type: PersonalDataType | undefined): void => {
+  for (const [from, to] of stretchesWorthALook(plain))
+    searchStretch(plain.slice(from, to), from, language, taken);
+  return taken.filter(({ mask }) => mask !== "").sort((a, b) => a.start - b.start);
+}
+
+/** The text around each sign of personal data, cut at white space; the patterns are not tried on the rest. */
+function stretchesWorthALook(text: string): [from: number, to: number][] {
+  const stretches: [number, number][] = [];
+  for (const { 0: sign, index } of text.matchAll(WORTH_A_LOOK)) {
+    let from = Math.max(0, index - AROUND);
+    let to = Math.min(text.length, index + sign.length + AROUND);
+    while (from > 0 && !/\s/u.test(text[from - 1]!)) from--;
+    while (to < text.length && !/\s/u.test(text[to]!)) to++;
+    const last = stretches.at(-1);
+    if (last !== undefined && from <= last[1]) last[1] = Math.max(last[1], to);
+    else stretches.push([from, to]);
+  }
+  return stretches;
+}
+
+/** Looks through a stretch of the text that begins at `offset`; what is found is added to `taken`. */
+function searchStretch(plain: string, offset: number, language: string, taken: PersonalData[]): void {
+  const take = (from: number, to: number, type: PersonalDataType | undefined): void => {
+    const [start, end] = [offset + from, offset + to];
     if (taken.some((other) => start < other.end && other.start < end)) return;
     if (type === undefined) taken.push({ start, end, mask: "", reason: "masked-url" });
     else taken.push({ start, end, mask: `[${type}]`, reason: MASKS[type] });
@@ -64,7 +88,6 @@ export function findPersonalData(text: string, language: string): PersonalData[]
   }
   for (const { 0: address, index } of plain.matchAll(IP_ADDRESSES))
     if (isAddress(plain, address, index)) take(index, index + address.length, "IP");
-  return taken.filter(({ mask }) => mask !== "").sort((a, b) => a.start - b.start);
 }
 
 /** The text with its personal data masked; `note` is told of each with some text around. */

@@ -7,7 +7,7 @@ export interface LineCounter {
   /** The texts of one document: a line counts once. */
   add(texts: readonly string[]): void;
   /** The lines that stand in many documents, by their keys, and in how many. */
-  common(): ReadonlyMap<string, number>;
+  common(): ReadonlyMap<number, number>;
 }
 
 /** Headings ("Symptoms") are shared for good reasons: only lines that say as much as this many characters of English are counted. */
@@ -22,12 +22,33 @@ const PARAGRAPH = 48;
 /** A choice of an exam: several items offer the same. */
 const OPTION = /^\s*[(（]?[A-Ha-h][)）.、．]/u;
 
-/** What makes two lines the same: letters and digits in one case. */
-export function lineKey(line: string): string {
-  return line
-    .replace(/[^\p{L}\p{M}\p{N}]+/gu, " ")
-    .trim()
-    .toLowerCase();
+/** What each UTF-16 unit is to a line's key: 0 = nothing (punctuation, space), 1 = a letter or mark, 2 = a digit. */
+let kinds: Uint8Array | undefined;
+
+function kindTable(): Uint8Array {
+  const table = new Uint8Array(0x10000);
+  for (let unit = 0; unit < 0x10000; unit++) {
+    const character = String.fromCharCode(unit);
+    // Halves of surrogate pairs count as letters: most of what lies beyond the first plane is.
+    if (/[\p{L}\p{M}\p{Cs}]/u.test(character)) table[unit] = 1;
+    else if (/\p{N}/u.test(character)) table[unit] = 2;
+  }
+  return table;
+}
+
+/** What makes two lines the same: their letters and digits in one case, as a hash of 53 bits. */
+export function lineKey(line: string): number {
+  kinds ??= kindTable();
+  const text = line.toLowerCase();
+  let [a, b] = [0x811c9dc5, 0x1b873593];
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (kinds[unit] === 0) continue;
+    a = Math.imul(a ^ unit, 0x01000193);
+    b = Math.imul(b ^ unit, 0x5bd1e995);
+    b ^= b >>> 15;
+  }
+  return (a >>> 0) * 0x200000 + ((b >>> 0) & 0x1fffff);
 }
 
 /** True when a line says enough to be held against others. */
@@ -40,13 +61,13 @@ function isSentence(line: string): boolean {
  * a count may then fall short by as many lines as were forgotten at a time, never exceed.
  */
 export function createLineCounter(held = HELD): LineCounter {
-  let counts = new Map<string, number>();
+  let counts = new Map<number, number>();
   let documents = 0;
   let floor = 0;
   return {
     add(texts) {
       documents++;
-      const own = new Set<string>();
+      const own = new Set<number>();
       for (const text of texts) {
         // The only line of a turn is the turn: "Drink enough." is an answer, however often it is given.
         if (!text.includes("\n")) continue;
@@ -84,7 +105,7 @@ export function dropLines(
 }
 
 /** Keys of a line for a look-up among common ones; `undefined` for a line too short to be one. */
-export function commonKey(line: string): string | undefined {
+export function commonKey(line: string): number | undefined {
   return isSentence(line) ? lineKey(line) : undefined;
 }
 
@@ -94,35 +115,37 @@ export function commonKey(line: string): string | undefined {
  */
 export function dropRepeats(text: string, note: ChangeNote): string {
   if (!text.includes("\n")) return text;
-  const paragraphs = new Set<string>();
-  const lines = new Set<string>();
+  const paragraphs = new Set<number>();
+  const lines = new Set<number>();
   const kept: string[] = [];
   let fenced = false;
-  let before = "";
+  let before = 0;
   let changed = false;
   for (const paragraph of text.split(/\n{2,}/u)) {
-    const key = lineKey(paragraph);
     const whole = !fenced && !paragraph.includes("```") && englishCharacters(paragraph) >= PARAGRAPH;
-    if (whole && paragraphs.has(key)) {
-      note("repeated-paragraph", paragraph, "");
-      changed = true;
-      continue;
+    if (whole) {
+      const key = lineKey(paragraph);
+      if (paragraphs.has(key)) {
+        note("repeated-paragraph", paragraph, "");
+        changed = true;
+        continue;
+      }
+      paragraphs.add(key);
     }
-    if (whole) paragraphs.add(key);
     const rest: string[] = [];
     for (const line of paragraph.split("\n")) {
       const fence = line.trimStart().startsWith("```");
       if (fence) fenced = !fenced;
+      const own = lineKey(line);
       if (!fence && !fenced && isSentence(line) && isProse(line)) {
-        const own = lineKey(line);
-        if (lines.has(own) && (own === before || !/\p{Nd}/u.test(own))) {
+        if (lines.has(own) && (own === before || !/\p{Nd}/u.test(line))) {
           note("repeated-line", line, "");
           changed = true;
           continue;
         }
         lines.add(own);
       }
-      before = lineKey(line);
+      before = own;
       rest.push(line);
     }
     if (rest.length > 0) kept.push(rest.join("\n"));
@@ -134,7 +157,9 @@ export function dropRepeats(text: string, note: ChangeNote): string {
 function isProse(line: string): boolean {
   // A line of code ends like one.
   if (/[;{}]$/u.test(line)) return false;
-  const letters = line.match(/[\p{L}\p{M}]/gu)?.length ?? 0;
+  kinds ??= kindTable();
+  let letters = 0;
+  for (let i = 0; i < line.length; i++) if (kinds[line.charCodeAt(i)] === 1) letters++;
   return letters >= 0.75 * countVisible(line);
 }
 

@@ -33,6 +33,15 @@ const LANGUAGE_OF: Readonly<Record<string, string>> = {
   Taml: "ta",
   Telu: "te",
 };
+/** Words that hold a language's sentences together and are in no other language that might be meant; they settle most texts. */
+const FUNCTION_WORDS: Readonly<Record<string, RegExp>> = {
+  en: /(?<!\p{L})(?:the|of|and|is|are|with|for|that|this|you|your|was|have)(?!\p{L})/giu,
+  fr: /(?<!\p{L})(?:les|des|est|dans|pour|une|du|qui|sont|avec|vous|sur|aux)(?!\p{L})/giu,
+  es: /(?<!\p{L})(?:el|los|las|del|una|con|por|que|es|son|y|su|para)(?!\p{L})/giu,
+  ar: /(?<!\p{L})(?:من|في|على|التي|الذي|إلى|عن|هذا|هذه|أن|مع|هو)(?!\p{L})/gu,
+};
+/** One word in so many characters is enough: a fifth of the words in running text, a twentieth in a list. */
+const CHARACTERS_PER_WORD = 50;
 /** Read at most: the beginning tells. */
 const READ = 1000;
 /** A Han character says as much as this many letters. */
@@ -78,13 +87,25 @@ function detect(text: string, expected: string): string | undefined {
     .filter((part) => part.trim().split(/\s+/u).length >= WORDS_IN_A_ROW)
     .join(". ");
   if (sentences.length < ENOUGH_FOR_LANGUAGE) return undefined;
+  const words = FUNCTION_WORDS[expected];
+  if (words !== undefined && (sentences.match(words)?.length ?? 0) >= sentences.length / CHARACTERS_PER_WORD)
+    return undefined;
   const found = eld.detect(sentences);
   if (found.language === "" || found.language === expected || !found.isReliable()) return undefined;
   const scores = found.getScores() as Readonly<Record<string, number>>;
   return scores[found.language]! > MARGIN * (scores[expected] ?? 0) ? found.language : undefined;
 }
 
+const scripts = new Map<string, readonly string[]>();
+
+/** The scripts that a language is written in. */
 function scriptsOf(language: string): readonly string[] {
+  const known = scripts.get(language) ?? likelyScripts(language);
+  scripts.set(language, known);
+  return known;
+}
+
+function likelyScripts(language: string): readonly string[] {
   const script = new Intl.Locale(language).maximize().script ?? "Latn";
   if (script === "Hans" || script === "Hant") return ["Hani"];
   if (script === "Jpan") return ["Kana", "Hani"];

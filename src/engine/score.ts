@@ -69,8 +69,9 @@ export function groupByPrefix(
 ): PrefixGroup[] {
   // One group, unless a continuation merged with the end of the prompt.
   const groups: PrefixGroup[] = [];
+  const context = encodeContext(tokenizer, prompt);
   continuations.forEach((text, continuation) => {
-    const pair = encodePair(tokenizer, prompt, text);
+    const pair = encodeAfter(tokenizer, context, prompt, text);
     let group = groups.find(({ prefix }) => compareTokens(prefix, pair.prefix) === 0);
     if (group === undefined) {
       group = { prefix: pair.prefix, continuations: [], places: [] };
@@ -88,17 +89,31 @@ export function groupByPrefix(
  * make one piece in Qwen's pre-tokenizer) that rule leaves the first letters unscored: here prompt and continuation are
  * then tokenised apart, as they are in training. An empty prompt becomes the beginning-of-text token (or end-of-text).
  */
-export function encodePair(
+export function encodePair(tokenizer: Tokenizer, prompt: string, continuation: string): EncodedPair {
+  return encodeAfter(tokenizer, encodeContext(tokenizer, prompt), prompt, continuation);
+}
+
+/** A prompt and a continuation as tokens. */
+export interface EncodedPair {
+  readonly prefix: Int32Array;
+  readonly continuation: Int32Array;
+}
+
+/** The prompt without its trailing spaces, in tokens: the same for all its continuations. */
+function encodeContext(tokenizer: Tokenizer, prompt: string): Int32Array {
+  return tokenizer.encode(prompt.trimEnd(), { special: "parse", bos: true });
+}
+
+function encodeAfter(
   tokenizer: Tokenizer,
+  prefix: Int32Array,
   prompt: string,
   continuation: string,
-): { readonly prefix: Int32Array; readonly continuation: Int32Array } {
-  const context = prompt.trimEnd();
-  const prefix = tokenizer.encode(context, { special: "parse", bos: true });
+): EncodedPair {
   const whole = tokenizer.encode(prompt + continuation, { special: "parse", bos: true });
   if (prefix.length > 0) {
     const together = whole.length > prefix.length && prefix.every((id, i) => whole[i] === id);
-    const rest = prompt.slice(context.length) + continuation;
+    const rest = prompt.slice(prompt.trimEnd().length) + continuation;
     return {
       prefix,
       continuation: together ? whole.subarray(prefix.length) : tokenizer.encode(rest, { special: "parse" }),

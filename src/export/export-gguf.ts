@@ -2,8 +2,10 @@
 import { mkdir, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import {
+  exists,
   type Progress,
   type ProgressFactory,
+  readJson,
   silentProgress,
   temporaryPath,
   UserError,
@@ -16,10 +18,10 @@ import {
   quantizeGguf,
 } from "../engine/index.ts";
 import { type Checkpoint, openCheckpoint, parameterCount, parameterShapes } from "../model/index.ts";
-import { loadTokenizer } from "../tokenizer/index.ts";
+import { type LoadedTokenizer, loadTokenizer } from "../tokenizer/index.ts";
 import { readCalibration, tokensPerText } from "./calibration.ts";
 import type { EncodedType } from "./encode-tensor.ts";
-import { modelMetadata, type Vocabulary } from "./gguf-metadata.ts";
+import { modelMetadata, type TokenRoles, type Vocabulary } from "./gguf-metadata.ts";
 import { tensorBytes, writeGguf } from "./gguf-writer.ts";
 import { tensorSources, type WeightSource } from "./tensor-sources.ts";
 import { largestLogitDifference, openAndRun } from "./try-out.ts";
@@ -45,6 +47,8 @@ export interface ExportResult {
   readonly out: string;
   readonly bytes: number;
   readonly type: string;
+  /** Whether llama.cpp has opened and run it here; false when the model needs more memory than there is. */
+  readonly ran: boolean;
   /**
    * Largest difference of any logit between this file and an F32 file of the same weights, both run by llama.cpp on the same
    * ids; `null` for `f32` itself and for models too large to compare.
@@ -75,7 +79,7 @@ export async function exportGguf(folder: string, options: ExportOptions): Promis
     return await exportWeights(
       checkpoint,
       vocabulary,
-      { name: basename(resolve(folder)), ...options },
+      { name: basename(resolve(folder)), ...(await readTokenRoles(folder, vocabulary)), ...options },
       folder,
     );
   } finally {
@@ -83,11 +87,14 @@ export async function exportGguf(folder: string, options: ExportOptions): Promis
   }
 }
 
+/** What the source says beside its weights and vocabulary. */
+type NamedOptions = ExportOptions & TokenRoles & { readonly name: string };
+
 /** Exports weights and a vocabulary from anywhere; `file` is for messages. */
 export async function exportWeights(
   weights: WeightSource,
   vocabulary: Vocabulary,
-  options: ExportOptions & { readonly name: string },
+  options: NamedOptions,
   file: string,
 ): Promise<ExportResult> {
   const type = readType(options.type);
@@ -103,9 +110,9 @@ export async function exportWeights(
   const write = (path: string, encoded: EncodedType): Promise<{ bytes: number }> =>
     writeModel(path, encoded, weights, vocabulary, { ...options, file });
   if (own === "F32") {
-    const { bytes } = await write(out, own);
-    await openAndRun(out);
-    return { out, bytes, type, maxLogitDifference: null };
+    await write(out, own);
+    const { bytes, logits } = await openAndRun(out);
+    return { out, bytes, type, ran: logits !== undefined, maxLogitDifference: null };
   }
   const float32Bytes = 4 * parameterCount(weights.config);
   const compare = float32Bytes <= (options.verifyUpTo ?? DEFAULT_VERIFY_BYTES);
@@ -119,15 +126,41 @@ export async function exportWeights(
     if (own !== undefined) await write(out, own);
     else await quantizeGguf(reference, out, type as GgufFileType, { importance });
     const { bytes, logits } = await openAndRun(out);
-    const maxLogitDifference = compare
-      ? largestLogitDifference((await openAndRun(reference)).logits, logits)
-      : null;
-    if (importance === undefined) return { out, bytes, type, maxLogitDifference };
+    const exact = compare && logits !== undefined ? (await openAndRun(reference)).logits : undefined;
+    const maxLogitDifference = exact === undefined ? null : largestLogitDifference(exact, logits!);
+    const result = { out, bytes, type, ran: logits !== undefined, maxLogitDifference };
+    if (importance === undefined) return result;
     const { tokens, chunks, entries } = importance;
-    return { out, bytes, type, maxLogitDifference, calibration: { tokens, chunks, matrices: entries.size } };
+    return { ...result, calibration: { tokens, chunks, matrices: entries.size } };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What the files beside the vocabulary say of its tokens: names by text in tokenizer_config.json, by id in config.json. */
+async function readTokenRoles(folder: string, { tokens }: LoadedTokenizer): Promise<TokenRoles> {
+  const read = async (name: string): Promise<Record<string, unknown>> => {
+    const path = join(folder, name);
+    return (await exists(path)) ? ((await readJson(path)) as Record<string, unknown>) : {};
+  };
+  const idOf = (named: unknown): number => {
+    const token =
+      typeof named === "string" ? named : (named as { content?: unknown } | null | undefined)?.content;
+    return typeof token === "string" ? tokens.indexOf(token) : -1;
+  };
+  const {
+    pad_token: padding,
+    unk_token: unknown,
+    added_tokens_decoder: added,
+  } = await read("tokenizer_config.json");
+  const { pad_token_id: stated } = await read("config.json");
+  const listed = (added as Record<string, { special?: unknown } | null> | undefined)?.[idOf(unknown)];
+  const isId =
+    typeof stated === "number" && Number.isInteger(stated) && stated >= 0 && stated < tokens.length;
+  return {
+    paddingId: idOf(padding) >= 0 ? idOf(padding) : isId ? stated : undefined,
+    unknownIsControl: listed?.special === true,
+  };
 }
 
 async function calibrate(
@@ -194,13 +227,15 @@ async function writeModel(
   encoded: EncodedType,
   weights: WeightSource,
   vocabulary: Vocabulary,
-  options: ExportOptions & { readonly name: string; readonly file: string },
+  options: NamedOptions & { readonly file: string },
 ): Promise<{ bytes: number }> {
   const { config } = weights;
   const metadata = modelMetadata({
     config,
     vocabulary,
     name: options.name,
+    paddingId: options.paddingId,
+    unknownIsControl: options.unknownIsControl,
     fileType: encoded,
     file: options.file,
   });

@@ -1,9 +1,10 @@
 // The metadata of an exported model: what llama.cpp needs to build it and to cut text exactly as it was trained.
 import { UserError } from "../core/index.ts";
-import { ARCHITECTURE_TRAITS, type ModelConfig } from "../model/index.ts";
+import { ARCHITECTURE_TRAITS, type ModelConfig, parameterCount } from "../model/index.ts";
 import type { ByteLevelBpe } from "../tokenizer/index.ts";
 import { ggufArchitecture, statesHeadSize } from "./architectures.ts";
 import type { Metadata, MetadataValue } from "./gguf-format.ts";
+import { modelNaming } from "./model-naming.ts";
 
 /** `general.file_type` of the types we write ourselves: names the majority of the matrices. */
 export const FILE_TYPE_CODES = { F32: 0, F16: 1, Q8_0: 7, BF16: 32 } as const;
@@ -16,6 +17,9 @@ const TOKEN_TYPES = { normal: 1, unknown: 2, control: 3, "user-defined": 4, unus
 
 /** Score of padding tokens in a SentencePiece vocabulary, as the reference converter writes it. */
 const PADDING_SCORE = -10_000;
+/** Score of tokens that no merge makes, by the same converter. */
+const ADDED_SCORE = -1000;
+const UNMERGED: ReadonlySet<string> = new Set(["control", "unknown", "user-defined"]);
 
 /** A SentencePiece-type vocabulary as data; a `SentencePieceBpe` is one. */
 export interface SentencePieceVocabulary {
@@ -46,27 +50,41 @@ const count = (value: number): MetadataValue => ({ type: "uint32", value });
 const real = (value: number): MetadataValue => ({ type: "float32", value });
 const flag = (value: boolean): MetadataValue => ({ type: "bool", value });
 
+/** What a checkpoint says of its tokens outside its vocabulary. */
+export interface TokenRoles {
+  /** Id of the token that fills batches, where the checkpoint names one. */
+  readonly paddingId?: number | undefined;
+  /** The unknown token is listed among the special ones: llama.cpp's converter then marks it as these. Default false. */
+  readonly unknownIsControl?: boolean | undefined;
+}
+
 /** All metadata of a model, in the reference converter's order. */
-export function modelMetadata(options: {
-  readonly config: ModelConfig;
-  readonly vocabulary: Vocabulary;
-  readonly name: string;
-  readonly fileType: keyof typeof FILE_TYPE_CODES;
-  /** For messages. */
-  readonly file: string;
-}): Metadata {
-  const { config, vocabulary, name, fileType, file } = options;
+export function modelMetadata(
+  options: TokenRoles & {
+    readonly config: ModelConfig;
+    readonly vocabulary: Vocabulary;
+    readonly name: string;
+    readonly fileType: keyof typeof FILE_TYPE_CODES;
+    /** For messages. */
+    readonly file: string;
+  },
+): Metadata {
+  const { config, vocabulary, fileType, file } = options;
   refuseScoreScale(config, file);
+  const { name, basename, sizeLabel } = modelNaming(options.name, parameterCount(config));
   return new Map([
     ["general.architecture", text(ggufArchitecture(config))],
     ["general.type", text("model")],
     ["general.name", text(name)],
+    ...(basename === undefined ? [] : ([["general.basename", text(basename)]] as const)),
+    ["general.size_label", text(sizeLabel)],
     ...architectureMetadata(config),
     ["general.file_type", count(FILE_TYPE_CODES[fileType])],
     ["general.quantization_version", count(QUANTIZATION_VERSION)],
     ...("kind" in vocabulary
-      ? sentencePieceMetadata(vocabulary, config, file)
+      ? sentencePieceMetadata(vocabulary, config, options.unknownIsControl ?? false, file)
       : byteLevelMetadata(vocabulary, config, file)),
+    ...idMetadata({ padding: options.paddingId }),
   ]);
 }
 
@@ -160,12 +178,14 @@ function byteLevelMetadata(
       {
         type: "int32[]",
         value: tokens.map((_, id) =>
-          id < tokenizer.vocabularySize ? TOKEN_TYPES[tokenizer.tokenType(id)] : TOKEN_TYPES.unused,
+          id < tokenizer.vocabularySize
+            ? TOKEN_TYPES[fileTokenType(tokens[id]!, tokenizer.tokenType(id))]
+            : TOKEN_TYPES.unused,
         ),
       },
     ],
     ["tokenizer.ggml.merges", { type: "string[]", value: tokenizer.merges }],
-    ...idMetadata({ bosId, eosId }),
+    ...idMetadata({ bos: bosId, eos: eosId }),
     ["tokenizer.ggml.add_bos_token", flag(tokenizer.addBos)],
     ...templateMetadata(tokenizer.chatTemplate),
   ];
@@ -174,6 +194,7 @@ function byteLevelMetadata(
 function sentencePieceMetadata(
   vocabulary: SentencePieceVocabulary,
   config: ModelConfig,
+  unknownIsControl: boolean,
   file: string,
 ): [string, MetadataValue][] {
   const rows = config.vocabularySize;
@@ -195,15 +216,27 @@ function sentencePieceMetadata(
   );
   checkUnique(tokens, file);
   const { unknownId } = vocabulary;
+  // The one family whose turns end with a token that its configuration does not name.
+  const endOfTurn = config.architecture === "gemma" ? tokens.indexOf("<end_of_turn>") : -1;
   const bosId = vocabulary.bosId ?? config.bosId;
   const eosId = vocabulary.eosId ?? config.eosId;
   return [
     ["tokenizer.ggml.model", text("llama")],
     ["tokenizer.ggml.pre", text("default")],
     ["tokenizer.ggml.tokens", { type: "string[]", value: tokens }],
-    ["tokenizer.ggml.scores", { type: "float32[]", value: pieces.map((piece) => piece.score) }],
-    ["tokenizer.ggml.token_type", { type: "int32[]", value: pieces.map((piece) => TOKEN_TYPES[piece.type]) }],
-    ...idMetadata({ bosId, eosId, unknownId }),
+    ["tokenizer.ggml.scores", { type: "float32[]", value: pieces.map(fileScore) }],
+    [
+      "tokenizer.ggml.token_type",
+      {
+        type: "int32[]",
+        value: pieces.map(({ text: piece, type }) =>
+          unknownIsControl && type === "unknown"
+            ? TOKEN_TYPES.control
+            : TOKEN_TYPES[fileTokenType(piece, type)],
+        ),
+      },
+    ],
+    ...idMetadata({ bos: bosId, eos: eosId, unknown: unknownId, eot: endOfTurn < 0 ? undefined : endOfTurn }),
     ["tokenizer.ggml.add_bos_token", flag(vocabulary.addBos)],
     ["tokenizer.ggml.add_eos_token", flag(false)],
     ["tokenizer.ggml.add_space_prefix", flag(vocabulary.addSpacePrefix)],
@@ -211,18 +244,22 @@ function sentencePieceMetadata(
   ];
 }
 
-function idMetadata(ids: {
-  readonly bosId: number | undefined;
-  readonly eosId: number | undefined;
-  readonly unknownId?: number | undefined;
-}): [string, MetadataValue][] {
-  const named = [
-    ["tokenizer.ggml.bos_token_id", ids.bosId],
-    ["tokenizer.ggml.eos_token_id", ids.eosId],
-    ["tokenizer.ggml.unknown_token_id", ids.unknownId],
-  ] as const;
-  return named.flatMap(([key, id]) =>
-    id === undefined ? [] : [[key, count(id)] as [string, MetadataValue]],
+/** Tokens that some checkpoints list as text though they are control: the rule of llama.cpp's converter. */
+function fileTokenType(token: string, type: keyof typeof TOKEN_TYPES): keyof typeof TOKEN_TYPES {
+  return type === "user-defined" && /^(<\|.*\|>|<unused.*>|<pad>|<mask>|<2mass>|\[@BOS@\])$/su.test(token)
+    ? "control"
+    : type;
+}
+
+function fileScore({ score, type }: SentencePieceVocabulary["pieces"][number]): number {
+  return UNMERGED.has(type) ? ADDED_SCORE : score;
+}
+
+type IdName = "bos" | "eos" | "eot" | "unknown" | "padding";
+
+function idMetadata(ids: Readonly<Partial<Record<IdName, number | undefined>>>): [string, MetadataValue][] {
+  return Object.entries(ids).flatMap(([name, id]) =>
+    id === undefined ? [] : [[`tokenizer.ggml.${name}_token_id`, count(id)] as [string, MetadataValue]],
   );
 }
 

@@ -10,4 +10,12 @@ export {
   sweepProxy,
   sweepRunFolder,
 } from "./proxy-sweep.ts";
+export { publishHf } from "./publish-checkpoint.ts";
 export { type LanguageRow, type QuickstartOptions, type QuickstartResult, quickstart } from "./quickstart.ts";
+export { createDirectionStream, type DirectionStream } from "./right-to-left.ts";
+export {
+  type ChatExchange,
+  createTerminalChat,
+  type TerminalChat,
+  type TerminalChatOptions,
+} from "./terminal-chat.ts";

@@ -1,7 +1,7 @@
 // The page of `proxy explain`: the answer as a heat map of what steering did, and below it each token with what each of the
 // three wanted. Self-contained, without scripts.
+import { escapeHtml, REPORT_STYLE } from "../core/index.ts";
 import { type ExplainedToken, type Opinion, showToken, wholeText } from "../proxy/index.ts";
-import { escapeHtml, REPORT_STYLE } from "./report-page.ts";
 
 /** What the page shows. */
 export interface ExplainReport {

@@ -1,7 +1,8 @@
 // The sweep's page: for each language accuracy over alpha with its intervals and, below it, how far the base was moved; then
 // the same numbers as a table. Self-contained, without scripts.
+
+import { escapeHtml, languageName, REPORT_STYLE } from "../core/index.ts";
 import type { SweepRow } from "./proxy-sweep.ts";
-import { escapeHtml, languageName, REPORT_STYLE } from "./report-page.ts";
 
 /** What the page shows. */
 export interface SweepReport {

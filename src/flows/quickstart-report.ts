@@ -1,8 +1,8 @@
 // The quickstart's report: one self-contained page with the table, the loss curve and what the numbers mean.
 import type { BenchResult, SourceResult } from "../bench/index.ts";
+import { REPORT_STYLE } from "../core/index.ts";
 import type { Recipe, TrainResult } from "../train/index.ts";
 import type { LanguageRow } from "./quickstart.ts";
-import { REPORT_STYLE } from "./report-page.ts";
 
 /** What the report shows. */
 export interface QuickstartReport {

@@ -25,6 +25,8 @@ export interface CardTexts {
   readonly footnote: string;
   /** That this may miss emergencies. */
   readonly limits: string;
+  /** What the model is not; in sight wherever one answers. */
+  readonly disclaimer: string;
   /** One thing to do and one not to do. */
   readonly steps: Readonly<Record<RedFlagCategory, readonly [string, string]>>;
 }
@@ -66,6 +68,11 @@ export function firstStepsFor(
         ? ["emergency", "poison"]
         : ["emergency"],
   };
+}
+
+/** What everyone who talks to a model must know. */
+export function disclaimerIn(language: CardLanguage): string {
+  return CARDS[language].disclaimer;
 }
 
 /** One line for a message that names danger signs without describing an emergency; `undefined` for other levels. */

@@ -1,3 +1,4 @@
+export { hasRightToLeft, isolate, splitRuns, stripDirectionControls, type TextRun } from "./bidi.ts";
 export {
   CHECKED_ON,
   COMMON_EMERGENCY_NUMBERS,
@@ -7,7 +8,13 @@ export {
   type EmergencyService,
   numbersFor,
 } from "./emergency-numbers.ts";
-export { type CardLanguage, type FirstSteps, firstStepsFor, footnoteFor } from "./first-steps.ts";
+export {
+  type CardLanguage,
+  disclaimerIn,
+  type FirstSteps,
+  firstStepsFor,
+  footnoteFor,
+} from "./first-steps.ts";
 export { findPersonalData, type PersonalData, type PersonalDataKind } from "./personal-data.ts";
 export {
   RED_FLAG_CATEGORIES,

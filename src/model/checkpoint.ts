@@ -7,6 +7,14 @@ import { openSafetensors, type Safetensors, type TensorInfo } from "./safetensor
 
 const SHARD_NAME = /^[\w-][\w.-]*\.safetensors$/u;
 
+const COMPANION_FILES =
+  /^(?:(?:generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\.json|merges\.txt|tokenizer\.model|chat_template\.\w+|.*\.tiktoken)$/u;
+
+/** What a checkpoint has besides weights and config.json that belongs to the model: settings and tokenizers of every kind. */
+export function isCompanionFile(name: string): boolean {
+  return COMPANION_FILES.test(name);
+}
+
 /** An open checkpoint. */
 export interface Checkpoint {
   readonly folder: string;

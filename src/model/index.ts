@@ -6,7 +6,7 @@ export {
   type LayerRole,
   type WeightRole,
 } from "./architectures.ts";
-export { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
+export { type Checkpoint, isCompanionFile, openCheckpoint } from "./checkpoint.ts";
 export {
   type ModelConfig,
   parseModelConfig,
@@ -30,6 +30,8 @@ export { initializeWeights } from "./initialize.ts";
 export { type ParameterShape, parameterCount, parameterShapes, weightName } from "./parameters.ts";
 export { type RopeScaling, rotaryDivisors } from "./rope-scaling.ts";
 export {
+  elementsOf,
+  encodeSafetensorsHeader,
   openSafetensors,
   type Safetensors,
   type TensorInfo,

@@ -223,21 +223,13 @@ export async function writeSafetensors(
   metadata: Readonly<Record<string, string>> = { format: "pt" },
 ): Promise<void> {
   const sorted = [...tensors].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const header: Record<string, unknown> = { __metadata__: metadata };
-  let offset = 0;
-  for (const { name, shape } of sorted) {
-    const bytes = shape.reduce((a, b) => a * b, 1) * 4;
-    header[name] = { dtype: "F32", shape, data_offsets: [offset, offset + bytes] };
-    offset += bytes;
-  }
-  // Spaces up to a multiple of 8 keep every tensor aligned to its element size.
-  const json = Buffer.from(JSON.stringify(header), "utf8");
-  const text = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, 0x20)]);
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(text.length));
+  const header = encodeSafetensorsHeader(
+    sorted.map((tensor) => ({ ...tensor, dtype: "F32" })),
+    metadata,
+  );
   const file = await createAtomicFile(path);
   try {
-    await file.write(Buffer.concat([length, text]));
+    await file.write(header);
     for (const { data } of sorted) {
       const values = typeof data === "function" ? await data() : data;
       await file.write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
@@ -247,4 +239,24 @@ export async function writeSafetensors(
     await file.abort();
     throw error;
   }
+}
+
+/** The beginning of a file whose tensors follow in this order, each type's together, the widest first. */
+export function encodeSafetensorsHeader(
+  tensors: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly number[] }[],
+  metadata: Readonly<Record<string, string>> = { format: "pt" },
+): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let offset = 0;
+  for (const { name, dtype, shape } of tensors) {
+    const bytes = elementsOf({ shape }) * ELEMENT_BYTES.get(dtype)!;
+    header[name] = { dtype, shape, data_offsets: [offset, offset + bytes] };
+    offset += bytes;
+  }
+  // Spaces up to a multiple of 8 keep every tensor aligned to its element size.
+  const json = Buffer.from(JSON.stringify(header), "utf8");
+  const text = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, 0x20)]);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  return Buffer.concat([length, text]);
 }

@@ -6,4 +6,9 @@ export { type SaveTokenizerOptions, saveTokenizer } from "./save-tokenizer.ts";
 export { SentencePieceBpe, type SentencePieceDefinition, type SpacePrefix } from "./sentencepiece-bpe.ts";
 export type { PieceMerges, PieceType, SentencePiece } from "./sentencepiece-pieces.ts";
 export type { EncodeOptions, Tokenizer } from "./tokenizer.ts";
-export { type TrainByteLevelBpeOptions, trainByteLevelBpe } from "./train-byte-level-bpe.ts";
+export {
+  type ByteLevelBpeTrainer,
+  createByteLevelBpeTrainer,
+  type TrainByteLevelBpeOptions,
+  trainByteLevelBpe,
+} from "./train-byte-level-bpe.ts";

@@ -86,3 +86,40 @@ test("Llama 2: decode(encode(x)) is x, and control tokens never come out of text
     { seed: 5, numRuns: 500 },
   );
 });
+
+test("Qwen and GPT-2: decode(encode(x)) is x, and control tokens never come out of text", {
+  skip,
+}, async () => {
+  const qwen = await loadTokenizer(join(DATA, "qwen"));
+  const gpt2 = await loadTokenizer(join(DATA, "llama.cpp-vocab/ggml-vocab-gpt-2.gguf"));
+  const part = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 60 }).map((text) => Buffer.from(text).toString()),
+    fc.constantFrom(
+      "<|im_start|>",
+      "<|endoftext|>",
+      "<|im_end|>",
+      "user\n",
+      "  ",
+      "don't",
+      "पानी",
+      "ماء",
+      "发烧",
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
+      const text = parts.join("");
+      for (const tokenizer of [qwen, gpt2]) {
+        const ids = tokenizer.encode(text);
+        assert.equal(tokenizer.decode(ids), tokenizer === qwen ? text.normalize("NFC") : text);
+        assert.ok(!ids.some((id) => tokenizer.isSpecial(id)));
+      }
+    }),
+    { seed: 6, numRuns: 300 },
+  );
+  for (const token of ["<|im_start|>", "<|endoftext|>"])
+    assert.deepEqual(
+      [...qwen.encode(token, { special: "parse" })].map((id) => qwen.isSpecial(id)),
+      [true],
+    );
+});

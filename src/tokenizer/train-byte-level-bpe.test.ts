@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { trainByteLevelBpe } from "./index.ts";
+import { createByteLevelBpeTrainer, trainByteLevelBpe } from "./index.ts";
 
 test("the most frequent pair is merged first, the lowest ids among equals", () => {
   const { merges } = trainByteLevelBpe(["ab ab ab cd cd xy xy"], { vocabularySize: 300, specialTokens: [] });
@@ -36,4 +36,21 @@ test("too small a vocabulary is the user's mistake", () => {
     name: "UserError",
     code: "bad-vocabulary-size",
   });
+});
+
+test("memory is bounded: rare pieces are halved or forgotten, frequent ones are not", () => {
+  const options = { vocabularySize: 400, specialTokens: ["<|endoftext|>"], heldPieces: 64 };
+  const trainer = createByteLevelBpeTrainer(options);
+  const exact = createByteLevelBpeTrainer({ ...options, heldPieces: 1 << 20 });
+  for (let i = 0; i < 400; i++) {
+    const text = `fever and cough ${(i * 7919).toString(36)} 患者发烧${String.fromCharCode(0x4e00 + i)}应多喝水`;
+    trainer.add(text);
+    exact.add(text);
+  }
+  assert.ok(trainer.forgotten > 0 && exact.forgotten === 0);
+  const [bounded, full] = [trainer.finish(), exact.finish()];
+  assert.deepEqual(bounded.encode("fever and cough").length, full.encode("fever and cough").length);
+  assert.ok(bounded.encode("患者发烧").length <= 6, "clauses that were halved are learnt from");
+  for (const text of ["fever", "患者丸应多喝水", "\u{1f600}"])
+    assert.equal(bounded.decode(bounded.encode(text)), text);
 });

@@ -3,7 +3,8 @@
 import { type ProgressFactory, silentProgress, UserError } from "../core/index.ts";
 import { BYTE_SPELLING, BYTES_IN_ALPHABET_ORDER } from "./byte-alphabet.ts";
 import { ByteLevelBpe } from "./byte-level-bpe.ts";
-import { PRE_TOKENIZERS, type PreTokenizer } from "./pre-tokenizers.ts";
+import { createPieceCounter } from "./piece-counter.ts";
+import type { PreTokenizer } from "./pre-tokenizers.ts";
 
 /** What to learn. */
 export interface TrainByteLevelBpeOptions {
@@ -15,6 +16,8 @@ export interface TrainByteLevelBpeOptions {
   readonly preTokenizer?: PreTokenizer;
   /** Default true, as Qwen. */
   readonly nfc?: boolean;
+  /** Different pieces held in memory while texts are counted. Default about a million; with fewer the counts are exact. */
+  readonly heldPieces?: number;
   readonly progress?: ProgressFactory;
 }
 
@@ -37,48 +40,66 @@ const MINIMUM_COUNT = 2;
 /** Left and right id share one number as key of a map. */
 const ID_LIMIT = 2 ** 24;
 
+/** Learns from texts given one by one, so that they need not fit the memory. */
+export interface ByteLevelBpeTrainer {
+  add(text: string): void;
+  /** Learns the merges; nothing can be added afterwards. */
+  finish(): ByteLevelBpe;
+  /** Occurrences of rare pieces that were not learnt from, for want of memory. */
+  readonly forgotten: number;
+}
+
 /** Learns a tokenizer. Deterministic: among equally frequent pairs the one with the lowest ids is merged first. */
 export function trainByteLevelBpe(texts: Iterable<string>, options: TrainByteLevelBpeOptions): ByteLevelBpe {
-  const preTokenizer = options.preTokenizer ?? "qwen2";
-  const nfc = options.nfc ?? true;
-  const ordinary = options.vocabularySize - options.specialTokens.length;
+  const trainer = createByteLevelBpeTrainer(options);
+  for (const text of texts) trainer.add(text);
+  return trainer.finish();
+}
+
+/** The same for texts that come one by one. `UserError` when `vocabularySize` has no room for the bytes and the special tokens. */
+export function createByteLevelBpeTrainer(options: TrainByteLevelBpeOptions): ByteLevelBpeTrainer {
+  const { vocabularySize, specialTokens, preTokenizer = "qwen2", nfc = true } = options;
+  const ordinary = vocabularySize - specialTokens.length;
   if (!Number.isInteger(ordinary) || ordinary < 256) {
     throw new UserError(
       "bad-vocabulary-size",
-      `${options.vocabularySize} tokens do not hold 256 bytes and ${options.specialTokens.length} special tokens`,
+      `${vocabularySize} tokens do not hold 256 bytes and ${specialTokens.length} special tokens`,
       { remedy: "Ask for more tokens." },
     );
   }
-  const bar = (options.progress ?? silentProgress)("tokenizer", ordinary - 256, "merges");
-  const { words, counts } = countWords(texts, PRE_TOKENIZERS[preTokenizer].pattern, nfc);
-  const { tokens, merges } = learnMerges(words, counts, ordinary, (done) => bar.update(done));
-  bar.finish();
-  return new ByteLevelBpe({
-    tokens,
-    merges,
-    addedTokens: options.specialTokens.map((text, i) => ({ id: tokens.length + i, text, special: true })),
-    preTokenizer,
-    nfc,
-    eosToken: options.specialTokens[0],
-  });
+  const counter = createPieceCounter(preTokenizer, nfc, options.heldPieces);
+  return {
+    add: (text) => counter.add(text),
+    get forgotten() {
+      return counter.forgotten;
+    },
+    finish() {
+      const bar = (options.progress ?? silentProgress)("tokenizer", ordinary - 256, "merges");
+      const words = [...counter.counts.keys()].map(spellBytes);
+      const { tokens, merges } = learnMerges(words, [...counter.counts.values()], ordinary, (done) =>
+        bar.update(done),
+      );
+      bar.finish();
+      return new ByteLevelBpe({
+        tokens,
+        merges,
+        addedTokens: specialTokens.map((text, i) => ({ id: tokens.length + i, text, special: true })),
+        preTokenizer,
+        nfc,
+        eosToken: specialTokens[0],
+      });
+    },
+  };
 }
 
-/** Distinct pieces as byte ids (in alphabet order) and how often each occurs, in the order first seen. */
-function countWords(
-  texts: Iterable<string>,
-  pattern: RegExp,
-  nfc: boolean,
-): { words: number[][]; counts: number[] } {
-  const count = new Map<string, number>();
-  for (const text of texts)
-    for (const piece of (nfc ? text.normalize("NFC") : text).match(pattern) ?? [])
-      count.set(piece, (count.get(piece) ?? 0) + 1);
-  const idOfByte = new Uint16Array(256);
-  BYTES_IN_ALPHABET_ORDER.forEach((byte, id) => {
-    idOfByte[byte] = id;
-  });
-  const words = [...count.keys()].map((piece) => Array.from(Buffer.from(piece), (byte) => idOfByte[byte]!));
-  return { words, counts: [...count.values()] };
+const ID_OF_BYTE = new Uint16Array(256);
+BYTES_IN_ALPHABET_ORDER.forEach((byte, id) => {
+  ID_OF_BYTE[byte] = id;
+});
+
+/** A piece as byte ids, in alphabet order. */
+function spellBytes(piece: string): number[] {
+  return Array.from(Buffer.from(piece), (byte) => ID_OF_BYTE[byte]!);
 }
 
 function learnMerges(

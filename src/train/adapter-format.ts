@@ -13,7 +13,10 @@ const CONFIG_FILE = "adapter_config.json";
 export const ADAPTER_FILE = "adapter_model.safetensors";
 
 /** Files of an adapter checkpoint. Only keys that every release of PEFT knows: older ones refuse the others. */
-export function adapterFormat(base: string, { rank, alpha, targets }: LoraSettings): CheckpointFormat {
+export function adapterFormat(
+  base: string,
+  { rank, alpha, targets, dropout }: LoraSettings,
+): CheckpointFormat {
   return {
     weightFile: ADAPTER_FILE,
     json: {
@@ -28,7 +31,7 @@ export function adapterFormat(base: string, { rank, alpha, targets }: LoraSettin
         layers_pattern: null,
         layers_to_transform: null,
         lora_alpha: alpha,
-        lora_dropout: 0,
+        lora_dropout: dropout,
         modules_to_save: null,
         peft_type: "LORA",
         r: rank,

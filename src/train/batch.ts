@@ -43,6 +43,17 @@ export async function nextBatch(
   };
 }
 
+/** `UserError` for the first row of all that `nextBatch` would refuse: before hours of training, not after. */
+export async function checkRows(
+  rows: Pick<PackedRows, "firstOutside" | "read">,
+  vocabularySize: number,
+): Promise<void> {
+  const bad = await rows.firstOutside(vocabularySize);
+  if (bad === undefined) return;
+  const [row] = await rows.read(bad, 1);
+  checkRow(row!, bad, vocabularySize);
+}
+
 function checkRow(row: PackedRow, number: number, vocabularySize: number): void {
   const refuse = (what: string, found: number, limit: number): never => {
     throw new UserError("bad-packed-rows", `${what} ${found}, expected one below ${limit}`, {

@@ -116,10 +116,9 @@ export async function listCheckpoints(out: string): Promise<{ folder: string; st
     .sort((a, b) => b.step - a.step);
 }
 
-/** Removes the run's checkpoints, but not the one after `keep` steps, and what killed runs left of others. */
-export async function removeCheckpoints(out: string, keep?: number): Promise<void> {
-  for (const { folder, step } of await listCheckpoints(out)) {
-    if (step === keep) continue;
+/** Removes all but the `keep` newest of the run's checkpoints, and what killed runs left of others. */
+export async function removeCheckpoints(out: string, keep: number): Promise<void> {
+  for (const { folder } of (await listCheckpoints(out)).slice(keep)) {
     // By another name first: a checkpoint is whole as long as it is called one.
     await rm(`${folder}.part`, { recursive: true, force: true });
     await rename(folder, `${folder}.part`);

@@ -151,9 +151,10 @@ function batchFeeds(batch: Batch, rows: number): Record<string, TensorValue> {
   };
 }
 
-test("a stopped run goes on bit for bit, with accumulation too", async () => {
+test("a stopped run goes on bit for bit, with accumulation and dropout too", async () => {
   for (const accumulate of [1, 2]) {
-    const settings = recipe({ accumulate, checkpointEvery: 2 });
+    const lora = { ...LORA, dropout: accumulate === 2 ? 0.3 : 0 };
+    const settings = recipe({ accumulate, lora, checkpointEvery: 2 });
     const whole = join(folder, `whole-${accumulate}`);
     const out = join(folder, `stopped-${accumulate}`);
     await train({ recipe: settings, data, out: whole });

@@ -1,6 +1,7 @@
 // LoRA (Hu et al. 2021): the base stays as it is, beside some of its matrices two small ones A and B are trained:
 // y = x W^T + s (x A^T) B^T with s = alpha / rank. W + s B A is never made, and no gradient of W either.
-import { createRandom } from "../core/index.ts";
+import { join } from "node:path";
+import { createRandom, UserError } from "../core/index.ts";
 import {
   add,
   type Backward,
@@ -10,12 +11,22 @@ import {
   multiply,
   type Tensor,
 } from "../graph/index.ts";
-import { type Checkpoint, type ModelConfig, parameterShapes } from "../model/index.ts";
-import { ADAPTER_PREFIX, adapterFormat } from "./adapter-format.ts";
+import {
+  type Checkpoint,
+  type ModelConfig,
+  openSafetensors,
+  type ParameterShape,
+  parameterShapes,
+} from "../model/index.ts";
+import { ADAPTER_FILE, ADAPTER_PREFIX, adapterFormat, readAdapterConfig } from "./adapter-format.ts";
+import { declareNoise, dropout } from "./dropout.ts";
 import { placeFrozenWeights } from "./frozen-weights.ts";
 import { declareTrained, type Method, type TrainedShape } from "./method.ts";
 import type { LoraSettings } from "./recipe.ts";
 import type { WeightMap } from "./training-step.ts";
+
+/** Every matrix of the layers. */
+const ALL_LINEAR = "all-linear";
 
 /** A base weight's name, and its adapter's: A is [rank, in], B is [out, rank]. */
 interface Adapter {
@@ -34,16 +45,16 @@ export async function loraTraining(base: Checkpoint, baseName: string, lora: Lor
     config,
     parameters,
     frozen,
-    checkpoint: adapterFormat(baseName, lora),
+    checkpoint: adapterFormat(baseName, { ...lora, targets: targetNames(config, lora) }),
     declare(options) {
-      const graph = new AdaptedGraph(lora.alpha / lora.rank, options);
+      const graph = new AdaptedGraph(lora, options);
       const trained = declareTrained(graph, parameters);
       const weights = new Map(
         parameterShapes(config).map(({ name, shape }) => [name, frozen.declare(graph, name, shape)]),
       );
       for (const { weight, a, b } of adapters)
         graph.adapt(weights.get(weight)!, trained.get(a.name)!, trained.get(b.name)!);
-      return { graph, trained, weight: (name) => weights.get(name)! };
+      return { graph, trained, weight: (name) => weights.get(name)!, noise: graph.noise };
     },
   };
 }
@@ -68,20 +79,103 @@ export function initializeAdapters(config: ModelConfig, lora: LoraSettings, seed
   return values;
 }
 
-function listAdapters(config: ModelConfig, { rank, targets }: LoraSettings): Adapter[] {
-  return parameterShapes(config).flatMap(({ name, shape }) => {
-    const [, module, last] = /^(.*\.(\w+_proj))\.weight$/u.exec(name) ?? [];
-    if (!(targets as readonly (string | undefined)[]).includes(last)) return [];
+/** The values of an adapter in PEFT's layout; `UserError` where it is not just what the recipe asks for. */
+export async function readAdapters(
+  config: ModelConfig,
+  lora: LoraSettings,
+  folder: string,
+): Promise<WeightMap> {
+  const adapter = await readAdapterConfig(folder);
+  const refuse = (file: string, at: string, message: string): never => {
+    throw new UserError("bad-adapter", message, {
+      file: join(folder, file),
+      at,
+      remedy: "Give lora the adapter's own rank, alpha and targets, or leave out lora.from.",
+    });
+  };
+  if (adapter.rank !== lora.rank)
+    refuse("adapter_config.json", "r", `is ${adapter.rank}, the recipe asks for ${lora.rank}`);
+  if (adapter.scale !== lora.alpha / lora.rank)
+    refuse(
+      "adapter_config.json",
+      "lora_alpha",
+      `scales by ${adapter.scale}, the recipe by ${lora.alpha / lora.rank}`,
+    );
+  const file = await openSafetensors(join(folder, ADAPTER_FILE));
+  try {
+    const values: WeightMap = new Map();
+    for (const { name, shape } of listAdapters(config, lora).flatMap(({ a, b }) => [a, b])) {
+      const found = file.tensors.get(name)?.shape ?? refuse(ADAPTER_FILE, name, "is missing");
+      if (found.join() !== shape.join())
+        refuse(ADAPTER_FILE, name, `has shape [${found}], expected [${shape}]`);
+      values.set(name, { shape, data: await file.read(name) });
+    }
+    const other = [...file.tensors.keys()].find((name) => !values.has(name));
+    if (other !== undefined) refuse(ADAPTER_FILE, other, "is not among the recipe's targets");
+    return values;
+  } finally {
+    await file.close();
+  }
+}
+
+function listAdapters(config: ModelConfig, lora: LoraSettings): Adapter[] {
+  const wanted = targetFilter(config, lora.targets);
+  return linearWeights(config).flatMap(({ name, shape }) => {
+    const module = moduleOf(name);
+    if (!wanted(module)) return [];
     const [out, width] = shape as [number, number];
     const prefix = `${ADAPTER_PREFIX}${module}`;
     return [
       {
         weight: name,
-        a: { name: `${prefix}.lora_A.weight`, shape: [rank, width] },
-        b: { name: `${prefix}.lora_B.weight`, shape: [out, rank] },
+        a: { name: `${prefix}.lora_A.weight`, shape: [lora.rank, width] },
+        b: { name: `${prefix}.lora_B.weight`, shape: [out, lora.rank] },
       },
     ];
   });
+}
+
+/** The matrices of the layers. */
+function linearWeights(config: ModelConfig): ParameterShape[] {
+  return parameterShapes(config).filter(({ layer, shape }) => layer !== undefined && shape.length === 2);
+}
+
+function moduleOf(weight: string): string {
+  return weight.replace(/\.weight$/u, "");
+}
+
+/** What PEFT is told of the targets; "all-linear" spelt out, since it would count a model's other matrices in. */
+function targetNames(config: ModelConfig, { targets }: LoraSettings): LoraSettings["targets"] {
+  if (targets !== ALL_LINEAR) return targets;
+  const ends = linearWeights(config).map(({ name }) => moduleOf(name).replace(/^.*\./u, ""));
+  return [...new Set(ends)] as [string, ...string[]];
+}
+
+/** Which modules the targets mean; `UserError` for those that mean none. */
+function targetFilter(config: ModelConfig, targets: LoraSettings["targets"]): (module: string) => boolean {
+  if (targets === ALL_LINEAR) return () => true;
+  const modules = linearWeights(config).map(({ name }) => moduleOf(name));
+  const refuse = (message: string): never => {
+    throw new UserError("bad-recipe", message, {
+      at: "lora.targets",
+      remedy: `The model's matrices are called like ${modules.slice(0, 7).join(", ")}.`,
+    });
+  };
+  const ends = (module: string, name: string): boolean => module === name || module.endsWith(`.${name}`);
+  if (typeof targets !== "string") {
+    for (const name of targets)
+      if (!modules.some((module) => ends(module, name)))
+        refuse(`no matrix is called ${JSON.stringify(name)}`);
+    return (module) => targets.some((name) => ends(module, name));
+  }
+  let pattern: RegExp;
+  try {
+    pattern = new RegExp(`^(?:${targets})$`, "u");
+  } catch (error) {
+    return refuse(`not a regular expression: ${(error as Error).message}`);
+  }
+  if (!modules.some((module) => pattern.test(module))) refuse(`no matrix matches ${JSON.stringify(targets)}`);
+  return (module) => pattern.test(module);
 }
 
 /**
@@ -90,11 +184,16 @@ function listAdapters(config: ModelConfig, { rank, targets }: LoraSettings): Ada
  */
 class AdaptedGraph extends Graph {
   readonly #scale: number;
+  readonly #dropout: number;
   readonly #adapters = new Map<string, { a: Tensor; b: Tensor }>();
+  readonly #noise = new Map<string, [Tensor, Tensor]>();
+  /** Inputs to fill with noise; grows with the forward pass. */
+  readonly noise: Tensor[] = [];
 
-  constructor(scale: number, options?: GraphOptions) {
+  constructor({ rank, alpha, dropout }: LoraSettings, options?: GraphOptions) {
     super(options);
-    this.#scale = scale;
+    this.#scale = alpha / rank;
+    this.#dropout = dropout;
   }
 
   /** From now on, products with `weight` [out, in] have the share of A [rank, in] and B [out, rank]. */
@@ -107,8 +206,19 @@ class AdaptedGraph extends Graph {
     const [x, weight] = inputs;
     const adapter = this.#adapters.get(weight?.name ?? "");
     if (x === undefined || adapter === undefined) return y;
+    const seen = this.#dropout === 0 ? x : dropout(x, this.#noiseFor(weight!.name, x), this.#dropout);
     // x A^T is [N, rank]: scaling it is the cheapest place for s.
-    const inner = multiply(matmul(x, adapter.a, { transposeB: true }), this.scalar(this.#scale));
+    const inner = multiply(matmul(seen, adapter.a, { transposeB: true }), this.scalar(this.#scale));
     return add(y, matmul(inner, adapter.b, { transposeB: true }));
+  }
+
+  /** A layer that is computed again must drop the same. */
+  #noiseFor(weight: string, x: Tensor): [Tensor, Tensor] {
+    const known = this.#noise.get(weight);
+    if (known !== undefined) return known;
+    const noise = declareNoise(this, weight, x.shape as [number, number]);
+    this.#noise.set(weight, noise);
+    this.noise.push(...noise);
+    return noise;
   }
 }

@@ -16,6 +16,7 @@ import {
 } from "../core/index.ts";
 import {
   type Checkpoint,
+  isCompanionFile,
   openCheckpoint,
   openSafetensors,
   type Safetensors,
@@ -44,10 +45,6 @@ export interface MergeResult {
 }
 
 const STAGE = "export merge";
-
-/** What a checkpoint has besides weights that belongs to the model: configurations and tokenizers of every kind. */
-const COMPANION_FILES =
-  /^(?:(?:generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\.json|merges\.txt|tokenizer\.model|chat_template\.\w+|.*\.tiktoken)$/u;
 
 /**
  * Adds a LoRA adapter in PEFT layout to its base and writes a checkpoint of float32 weights, every other tensor as it was.
@@ -205,7 +202,7 @@ function addProduct(
 
 async function copyCompanions(from: string, to: string): Promise<void> {
   for (const name of await readdir(from))
-    if (COMPANION_FILES.test(name)) await copyFile(join(from, name), join(to, name));
+    if (isCompanionFile(name)) await copyFile(join(from, name), join(to, name));
   const { dtype, ...config } = (await readJson(join(from, "config.json"))) as Record<string, unknown>;
   // Releases of transformers differ in the key's name; what they find must be the weights' own type.
   await writeJson(join(to, "config.json"), {

@@ -15,6 +15,8 @@ export interface DeclaredModel {
   readonly trained: ReadonlyMap<string, Tensor>;
   /** What the forward pass reads. */
   readonly weight: WeightLookup;
+  /** Inputs that the forward pass turned out to need: noise for every run (dropout.ts). */
+  readonly noise: readonly Tensor[];
 }
 
 /** A way to train a model. */
@@ -50,7 +52,7 @@ export function fullTraining(config: ModelConfig): Method {
     declare(options) {
       const graph = new Graph(options);
       const trained = declareTrained(graph, parameters);
-      return { graph, trained, weight: (name) => trained.get(name)! };
+      return { graph, trained, weight: (name) => trained.get(name)!, noise: [] };
     },
   };
 }

@@ -29,6 +29,10 @@ export interface PackedRows {
   readonly length: number;
   /** Rows `from` to `from + count - 1`; fewer at the end. One call at a time. Memory: one block of at most 2,048 rows. */
   read(from: number, count: number): Promise<PackedRow[]>;
+  /** The first row with an id, a label or a position that a vocabulary of this size, or the row, does not have. One pass. */
+  firstOutside(vocabularySize: number): Promise<number | undefined>;
+  /** Documents in these rows, by their numbers in `documents.jsonl`; none where the file does not say. */
+  documents(rows: readonly number[]): Promise<number[]>;
   close(): void;
 }
 
@@ -60,6 +64,31 @@ export async function openPackedRows(folder: string): Promise<PackedRows> {
         const read: PackedRow[] = [];
         for (let row = from; row < Math.min(from + count, rows); row++) read.push(await cursor(row));
         return read;
+      },
+      async firstOutside(vocabularySize) {
+        const [bad] = await query(
+          connection,
+          file,
+          `SELECT file_row_number AS row FROM ${scan(file)} WHERE list_min(input_ids) < 0
+             OR list_max(input_ids) >= ${vocabularySize} OR list_max(labels) >= ${vocabularySize}
+             OR list_min(position_ids) < 0 OR list_max(position_ids) >= ${length}
+             OR len(input_ids) <> ${length} OR len(labels) <> ${length}
+             OR len(position_ids) <> ${length} OR len(segment_ids) <> ${length} ORDER BY row LIMIT 1`,
+        );
+        return bad === undefined ? undefined : Number(bad.row);
+      },
+      async documents(numbers) {
+        const columns = await query(connection, file, `DESCRIBE SELECT * FROM ${scan(file)}`);
+        if (!columns.some((column) => column.column_name === "doc_ids")) return [];
+        const found = await query(
+          connection,
+          file,
+          `SELECT DISTINCT unnest(doc_ids) AS document FROM ${scan(file)} WHERE file_row_number IN (${numbers.join()})`,
+        );
+        return found
+          .map(({ document }) => Number(document))
+          .filter((document) => document >= 0)
+          .sort((a, b) => a - b);
       },
       close,
     };

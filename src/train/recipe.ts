@@ -20,20 +20,28 @@ const modelSchema = z.strictObject({
   tiedEmbeddings: z.boolean().default(true),
 });
 
-/** The matrices that an adapter can stand beside. */
-const LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"] as const;
-
 const loraSchema = z.strictObject({
   /** Inner size of the adapters. */
   rank: positiveInteger,
   /** The adapter's product counts alpha / rank times. */
   alpha: z.number().positive(),
-  /** Matrices of every layer that get an adapter. Default: all. */
+  /**
+   * Matrices of the layers that get an adapter, as PEFT has it: the ends of their names, or one regular expression for whole names,
+   * or "all-linear". Default: all.
+   */
   targets: z
-    .array(z.enum(LORA_TARGETS))
-    .nonempty()
-    .refine((names) => new Set(names).size === names.length, "names a matrix twice")
-    .default([...LORA_TARGETS]),
+    .union([
+      z
+        .array(z.string().min(1))
+        .nonempty()
+        .refine((names) => new Set(names).size === names.length, "names a matrix twice"),
+      z.string().min(1),
+    ])
+    .default("all-linear"),
+  /** Share of what enters an adapter that is set to zero while training. */
+  dropout: z.number().min(0).lt(1).default(0),
+  /** Folder of an adapter in PEFT's layout to go on from; default: a fresh one. */
+  from: z.string().optional(),
 });
 
 const recipeSchema = z.strictObject({
@@ -64,6 +72,8 @@ const recipeSchema = z.strictObject({
   seed: z.number().int().default(42),
   /** Steps between checkpoints from which a stopped run goes on. */
   checkpointEvery: positiveInteger.default(100),
+  /** Newest checkpoints kept beside the result; with 1 none is left once the run is done. */
+  keepCheckpoints: positiveInteger.default(1),
   /** `"isolated"`: packed documents do not see each other. `"crossing"`: they do, as in the published trainer. */
   attention: z.enum(["isolated", "crossing"]).default("isolated"),
   /** Compute every layer again for its gradient instead of keeping its activations: less memory, more time. */

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { hashFile, hashValue, UserError } from "../core/index.ts";
 import { type Checkpoint, initializeWeights, openCheckpoint, parameterShapes } from "../model/index.ts";
-import { loadTokenizer } from "../tokenizer/index.ts";
+import { type LoadedTokenizer, loadTokenizer } from "../tokenizer/index.ts";
 import {
   type LogEntry,
   listCheckpoints,
@@ -11,7 +11,7 @@ import {
   refuseForeignFiles,
   refuseForeignRun,
 } from "./checkpoint.ts";
-import { initializeAdapters, loraTraining } from "./lora.ts";
+import { initializeAdapters, loraTraining, readAdapters } from "./lora.ts";
 import { fullTraining, type Method } from "./method.ts";
 import { shapeModel } from "./model-shape.ts";
 import type { Recipe } from "./recipe.ts";
@@ -49,6 +49,14 @@ export async function startOrResume(
         { file: data, remedy: "Pack the corpus with the base model's own tokenizer." },
       );
     }
+    if (base !== undefined) await refuseOtherTokenizer(recipe.base!, tokenizer, data);
+    if (length > config.contextLength) {
+      throw new UserError(
+        "context-too-short",
+        `its rows have ${length} positions, the base model was made for ${config.contextLength}`,
+        { file: data, remedy: `Pack the corpus with --length ${config.contextLength} or less.` },
+      );
+    }
     const method =
       base !== undefined && recipe.lora !== undefined
         ? await loraTraining(base, recipe.base!, recipe.lora)
@@ -68,11 +76,37 @@ export async function startOrResume(
   }
 }
 
+/**
+ * Ids of another vocabulary would train without a complaint, and to no use. Compared by what ids stand for: one vocabulary comes
+ * in several kinds of file. A base without a tokenizer that we read cannot be asked.
+ */
+async function refuseOtherTokenizer(base: string, tokenizer: LoadedTokenizer, data: string): Promise<void> {
+  let own: LoadedTokenizer;
+  try {
+    own = await loadTokenizer(base);
+  } catch (error) {
+    if (error instanceof UserError && error.code === "unsupported-tokenizer") return;
+    throw error;
+  }
+  const text = (t: LoadedTokenizer, id: number): string => Buffer.from(t.bytes(id)).toString("latin1");
+  for (let id = 0; id < Math.min(own.vocabularySize, tokenizer.vocabularySize); id++) {
+    if (own.isSpecial(id) || tokenizer.isSpecial(id)) continue;
+    const [theirs, ours] = [text(own, id), text(tokenizer, id)];
+    if (theirs === ours) continue;
+    throw new UserError(
+      "vocabulary-mismatch",
+      `its tokenizer is not the base model's: token ${id} is ${JSON.stringify(ours)}, in ${base} ${JSON.stringify(theirs)}`,
+      { file: data, remedy: "Pack the corpus with the base model's own tokenizer." },
+    );
+  }
+}
+
 async function firstWeights(
   recipe: Recipe,
   { config }: Method,
   base: Checkpoint | undefined,
 ): Promise<WeightMap> {
+  if (recipe.lora?.from !== undefined) return readAdapters(config, recipe.lora, recipe.lora.from);
   if (recipe.lora !== undefined) return initializeAdapters(config, recipe.lora, recipe.seed);
   if (base === undefined) return initializeWeights(config, recipe.seed);
   const weights: WeightMap = new Map();

@@ -1,6 +1,7 @@
 // The graph of a training step: the loss of a batch and its gradient by everything that is trained.
 import type { Tensor } from "../graph/index.ts";
 import { decoderLoss } from "../model/index.ts";
+import type { NoiseInput } from "./dropout.ts";
 import type { DeclaredModel, Method } from "./method.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -17,13 +18,16 @@ export function gradientOutput(name: string): string {
   return `gradient/${name}`;
 }
 
-/** The graph of a batch or micro-batch. Inputs: the batch and the trained weights; outputs: `loss`, and their gradients. */
-export function gradientGraph(method: Method, shape: StepShape): Uint8Array {
+/** The graph of a batch or micro-batch. Inputs: the batch and the trained weights; outputs: `loss`, and their gradients; `noise`: further inputs. */
+export function gradientGraph(
+  method: Method,
+  shape: StepShape,
+): { model: Uint8Array; noise: readonly NoiseInput[] } {
   const model = method.declare();
   const { loss, gradients } = lossAndGradients(method, model, shape);
   model.graph.output(loss, "loss");
   for (const [name, gradient] of gradients) model.graph.output(gradient, gradientOutput(name));
-  return model.graph.encode();
+  return { model: model.graph.encode(), noise: model.noise };
 }
 
 /** The loss of a batch (a scalar, nats) and its gradient by everything that is trained. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { UserError } from "../core/index.ts";
 import { openCheckpoint, openSafetensors, writeSafetensors } from "../model/index.ts";
+import { saveTokenizer, trainByteLevelBpe } from "../tokenizer/index.ts";
 import { readLosses } from "./checkpoint.ts";
 import {
   outcome,
@@ -73,6 +74,18 @@ test("a small model learns a few rows by heart, and says so step by step", async
   await checkpoint.close();
 });
 
+test("a batch is overfitted to a loss below 0.01", async () => {
+  const settings = recipe({
+    batch: 3,
+    steps: 150,
+    weightDecay: 0,
+    learningRate: 0.02,
+    checkpointEvery: 1000,
+  });
+  const { loss } = await train({ recipe: settings, data, out: join(folder, "overfitted") });
+  assert.ok(loss < 0.01, `loss ${loss}`);
+});
+
 test("a run stopped by a signal and started again equals one that was not stopped, byte for byte", async () => {
   const whole = join(folder, "whole");
   const stopped = join(folder, "stopped");
@@ -138,13 +151,18 @@ test("a folder with files of another kind is not overwritten, and a file is no f
   await fails(train({ ...options, out: file }), "not-a-folder", /config\.json: is a file/);
 });
 
-test("a loss that leaves the numbers stops the run and names the rows", async () => {
+test("a loss that leaves the numbers stops the run and names rows and documents", async () => {
+  const rows = tinyRows(tinyTokenizer()).map((row, i) => ({
+    ...row,
+    doc_ids: row.segment_ids.map((segment) => (segment < 0 ? -1 : 10 * i + segment)),
+  }));
+  const place = await writePackedRows(join(folder, "with-documents"), tinyTokenizer(), rows);
   const out = join(folder, "diverged");
   const wild = recipe({ learningRate: 1e30, warmup: 0, checkpointEvery: 1 });
   await fails(
-    train({ recipe: wild, data, out }),
+    train({ recipe: wild, data: place, out }),
     "diverged",
-    /at step 2 \(packed rows 2 to 0\).*learningRate/,
+    /at step 2 \(packed rows 2 to 0, documents 0, 1, 20, 21\).*learningRate/,
   );
   assert.deepEqual(await readdir(out), ["checkpoint-1"]);
 });
@@ -191,10 +209,49 @@ test("rows with ids or positions that the model does not have are named", async 
     ["position_ids", 24, /row 1: position 24, expected one below 24/],
   ] as const) {
     const place = await writePackedRows(join(folder, "broken"), tinyTokenizer(), broken(name, value));
-    const run = train({ recipe: recipe(SMALLEST), data: place, out: join(folder, "broken-out") });
+    const steps: StepReport[] = [];
+    const run = train({
+      recipe: recipe(SMALLEST),
+      data: place,
+      out: join(folder, "broken-out"),
+      onStep: (step) => steps.push(step),
+    });
     await fails(run, "bad-packed-rows", words);
-    await rm(join(folder, "broken-out"), { recursive: true, force: true });
+    // The first row is sound: it is not trained on before the second is found.
+    assert.deepEqual(steps, []);
   }
+});
+
+test("rows longer than the base's context, and another tokenizer than the base's, are refused", async () => {
+  const base = join(folder, "short-base");
+  await train({ recipe: recipe({ ...SMALLEST, steps: 1 }), data, out: base });
+  const tuned = parseRecipe({ batch: 1, steps: 1, learningRate: 0.01, base }, "test");
+  const file = join(base, "config.json");
+  const config = JSON.parse(await readFile(file, "utf8"));
+  await writeFile(file, JSON.stringify({ ...config, max_position_embeddings: 16 }));
+  const run = () => train({ recipe: tuned, data, out: join(folder, "refused") });
+  await fails(run(), "context-too-short", /packed: its rows have 24 positions, .* 16\..*--length 16/);
+  await writeFile(file, JSON.stringify(config));
+
+  const other = trainByteLevelBpe(["abababab cdcdcd"], {
+    vocabularySize: VOCABULARY_SIZE,
+    specialTokens: ["<|endoftext|>"],
+  });
+  await saveTokenizer(other, base, { eosToken: "<|endoftext|>" });
+  await fails(run(), "vocabulary-mismatch", /packed: its tokenizer is not the base model's: token \d+ is "/);
+});
+
+test("the newest checkpoints are kept on request, the last of them the result", async () => {
+  const out = join(folder, "kept");
+  const kept = recipe({ ...SMALLEST, steps: 7, checkpointEvery: 2, keepCheckpoints: 3 });
+  await train({ recipe: kept, data, out });
+  const folders = (await readdir(out)).filter((name) => name.startsWith("checkpoint")).sort();
+  assert.deepEqual(folders, ["checkpoint-4", "checkpoint-6", "checkpoint-7"]);
+  const weights = (place: string) => readFile(join(place, "model.safetensors"));
+  assert.deepEqual(await weights(join(out, "checkpoint-7")), await weights(out));
+  // Started again it is done, and keeps less if told so.
+  await train({ recipe: { ...kept, keepCheckpoints: 1 }, data, out });
+  assert.ok((await readdir(out)).every((name) => !name.startsWith("checkpoint")));
 });
 
 test("a damaged checkpoint is one clear line", async () => {

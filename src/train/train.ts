@@ -9,9 +9,10 @@ import {
   UserError,
   writeManifest,
 } from "../core/index.ts";
-import { nextBatch } from "./batch.ts";
+import { ADAPTER_FILE } from "./adapter-format.ts";
+import { checkRows, nextBatch } from "./batch.ts";
 import { listCheckpoints, publishCheckpoint, removeCheckpoints, writeCheckpoint } from "./checkpoint.ts";
-import { openPackedRows } from "./packed.ts";
+import { openPackedRows, type PackedRows } from "./packed.ts";
 import type { Recipe } from "./recipe.ts";
 import { learningRateAt } from "./schedule.ts";
 import { hashCheckpoint, type Start, startOrResume } from "./start.ts";
@@ -62,26 +63,31 @@ const STAGE = "train";
 /** Trains; goes on where a stopped run of the same recipe and data was, and returns at once when it is already done. */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { recipe, out } = options;
+  const from = recipe.lora?.from;
   const rows = await openPackedRows(options.data);
   try {
     // How often to save does not change what is computed.
     const inputs = {
-      recipe: { ...recipe, checkpointEvery: undefined },
+      recipe: { ...recipe, checkpointEvery: undefined, keepCheckpoints: undefined },
       data: await hashFile(join(options.data, "packed.parquet")),
       base: recipe.base === undefined ? undefined : await hashCheckpoint(recipe.base),
+      adapter: from === undefined ? undefined : await hashFile(join(from, ADAPTER_FILE)),
     };
+    // A single one would only be the result once more.
+    const kept = recipe.keepCheckpoints === 1 ? 0 : recipe.keepCheckpoints;
     const done = await matchingManifest(out, STAGE, inputs);
     if (done !== undefined) {
-      await removeCheckpoints(out);
+      await removeCheckpoints(out, kept);
       return { ...(done.result as TrainResult), checkpoint: out };
     }
     const key = hashValue(inputs);
     const start = await startOrResume(options, rows.length, key);
+    if (start.step === 0) await checkRows(rows, start.method.config.vocabularySize);
     const { checkpoint, ...result } = await runSteps(options, rows, start, key);
     // The checkpoint goes last: a run that is killed in between finds it whole and publishes it again.
     await publishCheckpoint(checkpoint, out);
     await writeManifest(out, STAGE, inputs, { checkpoint: out, ...result });
-    await removeCheckpoints(out);
+    await removeCheckpoints(out, kept);
     return { checkpoint: out, ...result };
   } finally {
     rows.close();
@@ -90,7 +96,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
 async function runSteps(
   options: TrainOptions,
-  rows: Awaited<ReturnType<typeof openPackedRows>>,
+  rows: PackedRows,
   start: Start,
   key: string,
 ): Promise<TrainResult> {
@@ -109,7 +115,7 @@ async function runSteps(
     const trainer = { global_step: step, max_steps: recipe.steps, log_history: log, run_key: key };
     await writeCheckpoint(folder, { format: method.checkpoint, state, trainer, tokenizerFolder });
     saved = step;
-    await removeCheckpoints(out, step);
+    await removeCheckpoints(out, recipe.keepCheckpoints);
     return folder;
   };
   const bar = (options.progress ?? silentProgress)("train", recipe.steps, "steps");
@@ -130,7 +136,7 @@ async function runSteps(
       });
       const { loss, gradientNorm } = await trainingStep.run(batch, step + 1, learningRate);
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
-        throw diverged(step, recipe, rows.rows, { loss, gradientNorm });
+        throw await diverged(step, recipe, rows, { loss, gradientNorm });
       const seconds = (performance.now() - began) / 1000;
       const tokens = (step + 1) * batch.inputIds.length;
       log.push({ step: step + 1, loss, learning_rate: learningRate, grad_norm: gradientNorm, tokens });
@@ -162,17 +168,29 @@ function stepsOf(recipe: Recipe, rows: number): number {
   return recipe.steps ?? Math.ceil(rows / recipe.batch);
 }
 
-function diverged(
+/** Documents that a message names at most. */
+const NAMED_DOCUMENTS = 8;
+
+async function diverged(
   step: number,
   recipe: Recipe,
-  rowCount: number,
+  rows: PackedRows,
   { loss, gradientNorm }: { loss: number; gradientNorm: number },
-): UserError {
+): Promise<UserError> {
   const what = Number.isFinite(loss)
     ? `the gradient's norm became ${gradientNorm}`
     : `the loss became ${loss}`;
-  const [first, last] = [0, recipe.batch - 1].map((i) => (step * recipe.batch + i) % rowCount);
-  return new UserError("diverged", `${what} at step ${step + 1} (packed rows ${first} to ${last})`, {
-    remedy: "Lower learningRate, lengthen warmup, or look at those rows.",
-  });
+  const batch = Array.from({ length: recipe.batch }, (_, i) => (step * recipe.batch + i) % rows.rows);
+  const documents = await rows.documents(batch);
+  const named = documents.slice(0, NAMED_DOCUMENTS).join(", ");
+  const more = documents.length > NAMED_DOCUMENTS ? ` and ${documents.length - NAMED_DOCUMENTS} more` : "";
+  const where = documents.length === 0 ? "" : `, documents ${named}${more}`;
+  return new UserError(
+    "diverged",
+    `${what} at step ${step + 1} (packed rows ${batch[0]} to ${batch.at(-1)}${where})`,
+    {
+      remedy:
+        "Lower learningRate, lengthen warmup, or look at those rows: apollo corpus trace PACKED --row N.",
+    },
+  );
 }

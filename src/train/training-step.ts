@@ -1,6 +1,7 @@
 // One training step: a graph run for loss and gradients (with accumulation one for each micro-batch), then clipping and AdamW in
 // place. Owns what is trained and the optimizer's state.
 import { createSession, type TensorValue } from "../graph/index.ts";
+import { drawNoise } from "./dropout.ts";
 import { type Method, weightInput } from "./method.ts";
 import { adamW, clipFactor, globalNorm } from "./optimizer.ts";
 import type { Recipe } from "./recipe.ts";
@@ -61,7 +62,8 @@ export async function createTrainingStep(
     attention: recipe.attention,
     recompute: recipe.recomputeActivations,
   };
-  const session = await createSession(gradientGraph(method, shape), {
+  const { model, noise } = gradientGraph(method, shape);
+  const session = await createSession(model, {
     threads,
     ...(method.frozen === undefined ? {} : { weightFolder: method.frozen.folder, mapWeights: true }),
   });
@@ -95,7 +97,11 @@ export async function createTrainingStep(
       // Every micro-batch counts its tokens as shares of the whole batch's: sums are means, whatever the parts hold.
       const gradients = new Map<string, Float32Array>();
       for (let part = 0; part < parts; part++) {
-        const found = await session.run({ ...partFeeds(batch, targets, weights, part), ...constant });
+        const found = await session.run({
+          ...partFeeds(batch, targets, weights, part),
+          ...drawNoise(noise, `${recipe.seed}/${number}/${part}`),
+          ...constant,
+        });
         loss += Number(found.loss!.data[0]);
         // In the order of the model, not of a file that was read: the norm is a sum.
         for (const { name } of method.parameters) {

@@ -44,8 +44,6 @@ export const en: Strings = {
     "How many antenatal care contacts does WHO recommend in a pregnancy?",
     "How long must low mood or loss of interest last before it may be depression?",
   ],
-  disclaimer:
-    "A research model, not a doctor. It can be wrong. Do not use it for diagnosis or to change a treatment.",
   aboutTitle: "Before you start",
   about: [
     "You are talking to an AI language model. It gives general health information and can be wrong.",
@@ -65,7 +63,7 @@ export const en: Strings = {
   laterVersion: "Later version",
   version: "Version {n} of {total}",
   doNow: "Do now",
-  doNot: "Do not",
+  doNot: "Careful",
   poisonNumbers: "Poison centres",
   chooseCountry: "Your country",
   anyCountry: "Any country",
@@ -83,7 +81,8 @@ export const en: Strings = {
   alpha: "Steering",
   alphaHelp: "Alpha of the proxy-tuned model. 0: the large model alone. 1: steered as published.",
   examTitle: "On the exam in {language}",
-  examScore: "{source}: {accuracy} right (n = {n}, 95 % interval {low} to {high}; guessing: {guess})",
+  examScore:
+    "{source}: {accuracy} right (n = {n}, 95 % interval {low} to {high}; always the same letter: {guess})",
   examNone: "This model was not measured in {language}.",
   moreNumbers: "Numbers of other countries and more help",
   emergency: "Emergency",

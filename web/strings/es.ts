@@ -45,8 +45,6 @@ export const es: Strings = {
     "¿Cuántos controles prenatales recomienda la OMS en un embarazo?",
     "¿Cuánto tiempo debe durar la tristeza o la pérdida de interés para pensar en una depresión?",
   ],
-  disclaimer:
-    "Un modelo de investigación, no un médico. Puede equivocarse. No lo use para diagnosticar ni para cambiar un tratamiento.",
   aboutTitle: "Antes de empezar",
   about: [
     "Está hablando con un modelo de lenguaje (IA). Da información general sobre salud y puede equivocarse.",
@@ -66,7 +64,7 @@ export const es: Strings = {
   laterVersion: "Versión siguiente",
   version: "Versión {n} de {total}",
   doNow: "Haga ahora",
-  doNot: "No haga",
+  doNot: "Cuidado",
   poisonNumbers: "Centros de toxicología",
   chooseCountry: "Su país",
   anyCountry: "Cualquier país",
@@ -85,7 +83,7 @@ export const es: Strings = {
   alphaHelp: "Alfa del modelo guiado por otros. 0: solo el modelo grande. 1: guiado como en la publicación.",
   examTitle: "En el examen ({language})",
   examScore:
-    "{source}: {accuracy} de aciertos (n = {n}, intervalo del 95 % de {low} a {high}; al azar: {guess})",
+    "{source}: {accuracy} de aciertos (n = {n}, intervalo del 95 % de {low} a {high}; siempre la misma letra: {guess})",
   examNone: "Este modelo no se ha evaluado en este idioma ({language}).",
   moreNumbers: "Números de otros países y más ayuda",
   emergency: "Emergencia",

@@ -46,8 +46,6 @@ export const fr: Strings = {
     "Combien de consultations prénatales l'OMS recommande-t-elle pendant une grossesse ?",
     "Combien de temps doit durer la tristesse ou la perte d'intérêt pour penser à une dépression ?",
   ],
-  disclaimer:
-    "Un modèle de recherche, pas un médecin. Il peut se tromper. Ne l’utilisez ni pour un diagnostic ni pour modifier un traitement.",
   aboutTitle: "Avant de commencer",
   about: [
     "Vous parlez à un modèle de langage (IA). Il donne des informations générales sur la santé et peut se tromper.",
@@ -67,7 +65,7 @@ export const fr: Strings = {
   laterVersion: "Version suivante",
   version: "Version {n} sur {total}",
   doNow: "À faire maintenant",
-  doNot: "À ne pas faire",
+  doNot: "Attention",
   poisonNumbers: "Centres antipoison",
   chooseCountry: "Votre pays",
   anyCountry: "Tous les pays",
@@ -86,7 +84,7 @@ export const fr: Strings = {
   alphaHelp: "Alpha du modèle guidé par procuration. 0 : le grand modèle seul. 1 : le guidage publié.",
   examTitle: "À l’examen ({language})",
   examScore:
-    "{source} : {accuracy} de bonnes réponses (n = {n}, intervalle à 95 % {low} à {high} ; au hasard : {guess})",
+    "{source} : {accuracy} de bonnes réponses (n = {n}, intervalle à 95 % {low} à {high} ; toujours la même lettre : {guess})",
   examNone: "Ce modèle n’a pas été évalué dans cette langue ({language}).",
   moreNumbers: "Numéros d’autres pays et autres aides",
   emergency: "Urgence",

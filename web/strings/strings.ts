@@ -46,7 +46,6 @@ export interface Strings {
   readonly welcome: string;
   readonly examplesTitle: string;
   readonly examples: readonly string[];
-  readonly disclaimer: string;
   readonly aboutTitle: string;
   readonly about: readonly string[];
   readonly privacyLocal: string;

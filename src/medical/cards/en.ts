@@ -10,6 +10,8 @@ export const en: CardTexts = {
   crisis: "You matter, and you do not have to be alone with this. You can call or text a crisis line now.",
   footnote: "If this is happening now to you or someone near you, call your local emergency number.",
   limits: "This notice comes from a list of words, not from a doctor. It can miss emergencies.",
+  disclaimer:
+    "A research model, not a doctor. It can be wrong. Do not use it for diagnosis or to change a treatment.",
   steps: {
     collapse: [
       "Call on speaker. If the person is not breathing normally, push hard and fast in the middle of the chest, 100 to 120 times a minute, until help comes.",

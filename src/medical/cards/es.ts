@@ -10,6 +10,8 @@ export const es: CardTexts = {
   footnote:
     "Si esto le está pasando ahora a usted o a alguien cercano, llame al número de emergencias local.",
   limits: "Este aviso sale de una lista de palabras, no de un médico. Puede no detectar una emergencia.",
+  disclaimer:
+    "Un modelo de investigación, no un médico. Puede equivocarse. No lo use para diagnosticar ni para cambiar un tratamiento.",
   steps: {
     collapse: [
       "Llame con el altavoz. Si la persona no respira con normalidad, comprima fuerte y rápido el centro del pecho, de 100 a 120 veces por minuto, hasta que llegue ayuda.",

@@ -11,6 +11,8 @@ export const fr: CardTexts = {
     "Vous comptez, et vous n’avez pas à porter cela seul(e). Vous pouvez appeler une ligne d’écoute dès maintenant.",
   footnote: "Si cela vous arrive maintenant, à vous ou à un proche, appelez le numéro d’urgence local.",
   limits: "Ce message vient d’une liste de mots, pas d’un médecin. Il peut passer à côté d’une urgence.",
+  disclaimer:
+    "Un modèle de recherche, pas un médecin. Il peut se tromper. Ne l’utilisez ni pour un diagnostic ni pour modifier un traitement.",
   steps: {
     collapse: [
       "Appelez en haut-parleur. Si la personne ne respire pas normalement, appuyez fort et vite au milieu de la poitrine, 100 à 120 fois par minute, jusqu’à l’arrivée des secours.",

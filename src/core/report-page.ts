@@ -1,4 +1,4 @@
-// What the pages of the flows have in common: their look, and text made safe for HTML.
+// What the pages that Apollo writes have in common: their look, and text made safe for HTML.
 
 /** Colours, type and tables, for light and dark screens and for phones. */
 export const REPORT_STYLE = `
