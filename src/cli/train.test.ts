@@ -18,6 +18,8 @@ const PAIRS = [
 ];
 // Enough that a signal sent at the fifth step finds the run still at work.
 const STEPS = 60;
+/** APOLLO_KILLS=20 is the long test. */
+const KILLS = Number(process.env.APOLLO_KILLS ?? 4);
 
 let folder: string;
 let data: string;
@@ -106,10 +108,10 @@ test("kill -9 at any moment, several times: the same bytes in the end", async ()
   for (let start = 0; ; start++) {
     const run = startCli(words("killed"));
     const ended = run.ended;
-    if (start < 4) {
+    if (start < KILLS) {
       // Some steps after its start, and then anywhere within a step or the writing of a checkpoint.
       let seen = 0;
-      const after = 1 + random.integer(6);
+      const after = 1 + random.integer(Math.ceil(24 / KILLS));
       await Promise.race([run.line(() => seen++ >= after).catch(() => ""), ended]);
       await sleep(random.next() * 8);
       run.child.kill("SIGKILL");

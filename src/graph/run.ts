@@ -1,5 +1,6 @@
 // Runs encoded graphs with ONNX Runtime. Types and buffers only: nothing here knows how graphs are made.
 import * as ort from "onnxruntime-node";
+import { UserError } from "../core/index.ts";
 import type { ElementType } from "./onnx.ts";
 
 /** A typed array for an element type. */
@@ -30,10 +31,10 @@ export interface SessionOptions {
   readonly mapWeights?: boolean;
 }
 
-/** Loads an encoded graph (`Graph.encode()`). */
+/** Loads an encoded graph (`Graph.encode()`); `UserError` when the provider has no device here. */
 export async function createSession(model: Uint8Array, options: SessionOptions = {}): Promise<GraphSession> {
   const { weightFolder } = options;
-  const session = await ort.InferenceSession.create(model, {
+  const create = ort.InferenceSession.create(model, {
     executionProviders: [options.provider ?? "cpu"],
     intraOpNumThreads: options.threads ?? 1,
     interOpNumThreads: 1,
@@ -48,6 +49,13 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
         ...(weightFolder === undefined ? {} : { model_external_initializers_file_folder_path: weightFolder }),
       },
     },
+  });
+  const session = await create.catch((error: unknown) => {
+    if (options.provider !== "webgpu" || !/WebGPU|adapter|backend/iu.test(String(error))) throw error;
+    throw new UserError("no-gpu", "no GPU here that WebGPU can use", {
+      remedy: "Use the CPU, or install the GPU's driver (on Linux Vulkan: libvulkan.so.1).",
+      cause: error,
+    });
   });
   return {
     async run(inputs) {

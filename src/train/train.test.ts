@@ -74,6 +74,18 @@ test("a small model learns a few rows by heart, and says so step by step", async
   await checkpoint.close();
 });
 
+test("a batch is overfitted to a loss below 0.01", async () => {
+  const settings = recipe({
+    batch: 3,
+    steps: 150,
+    weightDecay: 0,
+    learningRate: 0.02,
+    checkpointEvery: 1000,
+  });
+  const { loss } = await train({ recipe: settings, data, out: join(folder, "overfitted") });
+  assert.ok(loss < 0.01, `loss ${loss}`);
+});
+
 test("a run stopped by a signal and started again equals one that was not stopped, byte for byte", async () => {
   const whole = join(folder, "whole");
   const stopped = join(folder, "stopped");
