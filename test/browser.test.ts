@@ -328,7 +328,7 @@ test("personal data is asked about before it is sent; an emergency is not held u
   await ask(page, PERSONAL);
   const warning = page.getByRole("alertdialog");
   await warning.waitFor();
-  assert.match((await warning.textContent()) ?? "", /phone number: \+1 415-555-0199/);
+  assert.match((await warning.textContent()) ?? "", /phone number \+1 415-555-0199/);
   assert.equal(await focusedText(page), "Edit the message");
   await page.keyboard.press("Enter");
   assert.equal(await page.locator(".question").count(), 0);

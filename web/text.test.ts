@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { EMERGENCY_NUMBERS, numbersFor, splitRuns, stripDirectionControls } from "../src/medical/index.ts";
-import { type Conversation, parseConversations, titleOf, toJson, toMarkdown } from "./conversation.ts";
+import {
+  type Conversation,
+  newestLeaf,
+  parseConversations,
+  shownTurns,
+  titleOf,
+  toJson,
+  toMarkdown,
+  versionsOf,
+} from "./conversation.ts";
+import { languageOf } from "./language-of.ts";
 import { createSentenceBuffer } from "./sentences.ts";
 import { en } from "./strings/en.ts";
 import { fill, INTERFACE_LANGUAGES, preferredLanguage, STRINGS, type Strings } from "./strings/strings.ts";
@@ -81,6 +91,7 @@ test("a conversation is written with model, settings and time, and read back", (
       { id: "1", role: "user", content: "كم الجرعة؟", time: "2026-11-01T10:00:00.000Z" },
       {
         id: "2",
+        parent: "1",
         role: "assistant",
         content: "**500 mg**",
         time: "2026-11-01T10:00:02.000Z",
@@ -89,6 +100,7 @@ test("a conversation is written with model, settings and time, and read back", (
         finish: "stop",
       },
     ],
+    leaf: "2",
   };
   const markdown = toMarkdown(conversation, { you: "أنت", assistant: "النموذج", notice: "ملاحظة" });
   assert.ok(markdown.startsWith("# كم الجرعة؟\n\n> ملاحظة\n"));
@@ -105,6 +117,37 @@ test("a conversation is written with model, settings and time, and read back", (
       .length,
     60,
   );
+});
+
+test("a conversation is a tree: one path is shown, the other versions stay", () => {
+  const turn = (id: string, parent?: string) => ({
+    id,
+    role: "user" as const,
+    content: id,
+    time: "2026-11-01T10:00:00.000Z",
+    ...(parent === undefined ? {} : { parent }),
+  });
+  const turns = [turn("a"), turn("a1", "a"), turn("a2", "a"), turn("b"), turn("b1", "b"), turn("a2x", "a2")];
+  const conversation: Conversation = { id: "c", created: "", turns, leaf: "b1" };
+  const ids = (list: readonly { id: string }[]): string => list.map(({ id }) => id).join(" ");
+  assert.equal(ids(shownTurns(conversation)), "b b1");
+  assert.equal(ids(versionsOf(conversation, turns[0]!)), "a b");
+  assert.equal(ids(versionsOf(conversation, turns[1]!)), "a1 a2");
+  assert.equal(newestLeaf(conversation, "a"), "a2x");
+  // What an earlier version of the page stored: a list.
+  const [old] = parseConversations(
+    JSON.stringify([{ id: "c", created: "", turns: [turn("x"), turn("y"), turn("z")] }]),
+  );
+  assert.equal(ids(shownTurns(old!)), "x y z");
+});
+
+test("a message's language is its script's; Latin is what the reader reads", () => {
+  assert.equal(languageOf("头痛 500 mg paracetamol", "en"), "zh");
+  assert.equal(languageOf("सिर में दर्द", "ar"), "hi");
+  assert.equal(languageOf("صداع", "en"), "ar");
+  assert.equal(languageOf("mal de tête", "fr"), "fr");
+  assert.equal(languageOf("headache", "zh"), "en");
+  assert.equal(languageOf("120/80 ?", "es"), "es");
 });
 
 test("each language's readers see their own emergency number first", () => {

@@ -222,7 +222,8 @@ export const IMPORT_FORMATS = {
           return "unreadable-record";
         return item({
           question,
-          options: stopped(texts.map((line) => line.trim().replace(/^[A-H][\s.．、:：]*/u, ""))),
+          // Spaces around an option are kept, as released.
+          options: stopped(texts.map((line) => line.replace(/^\s*[A-H][\s.．、:：]?|\r$/gu, ""))),
           gold: [...answer.trim()].map((letter) => "ABCDEFGH".indexOf(letter)),
           source: "cmexam",
         });

@@ -25,7 +25,7 @@ export function renderPaperTable(runs: readonly PaperRow[]): string {
   const defects = [...new Set(PUBLISHED_ROWS.flatMap(({ defect }) => defect ?? []))];
   const published = PUBLISHED_ROWS.map(({ model, accuracies, average, defect }) => {
     const mark = defect === undefined ? "" : `<sup>${defects.indexOf(defect) + 1}</sup>`;
-    const values = [...accuracies, average].map((value) => `<td class="number">${value.toFixed(1)}</td>`);
+    const values = [...accuracies, average].map((value) => `<td class="number">${value.toFixed(2)}</td>`);
     return `<tr><th scope="row">${name(model)}${mark}</th>${values.join("")}</tr>`;
   });
   return `<p class="note">Accuracy in percent, columns as in Table 3 of arXiv 2403.03640; under each of ours its 95 % interval.</p>

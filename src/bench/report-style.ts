@@ -13,7 +13,8 @@ tbody th{font-weight:500}tfoot th,tfoot td,.ours th,.ours td{font-weight:600}
 .track i{position:absolute;inset-block:0;border-radius:3px}
 .track .range{background:var(--accent);opacity:.4}.track .point{inline-size:2px;background:var(--accent)}.track .base{inline-size:2px;background:var(--soft)}
 .paper td small,.paper th small{display:block;color:var(--soft);font-size:.75rem;font-weight:400}
-.paper th:first-child{position:sticky;inset-inline-start:0;background:var(--paper);max-inline-size:11rem;white-space:normal;box-shadow:inset 0 -1px var(--line)}sup{font-size:.7em;line-height:0}
+.paper th:first-child{position:sticky;inset-inline-start:0;background:var(--paper);max-inline-size:11rem;white-space:normal}
+.paper{border-collapse:separate;border-spacing:0}sup{font-size:.7em;line-height:0}
 .ours tr,.ours th:first-child{background-image:linear-gradient(var(--tint),var(--tint))}
 .ours{border-block-end:2px solid var(--accent)}
 figure{margin:0}.chart{max-inline-size:36rem}

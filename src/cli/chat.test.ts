@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { writeTinyGguf } from "../engine/index.ts";
-import { MAIN } from "./run-cli.test.helper.ts";
+import { MAIN, runHere } from "./run-cli.test.helper.ts";
 
 let folder: string;
 let model: string;
@@ -20,10 +20,14 @@ after(() => rm(folder, { recursive: true }));
 
 /** Runs a whole conversation; `words` after `apollo chat`. */
 async function chat(input: string, words: readonly string[] = []) {
-  const child = spawn(process.execPath, [MAIN, "chat", "--model", model, "--max-tokens", "12", ...words], {
-    cwd: folder,
-    env: { ...process.env, NO_COLOR: "1", LANG: "C", LC_ALL: "C" },
-  });
+  const child = spawn(
+    process.execPath,
+    [MAIN, "chat", "--model", model, "--threads", "1", "--max-tokens", "12", ...words],
+    {
+      cwd: folder,
+      env: { ...process.env, NO_COLOR: "1", LANG: "C", LC_ALL: "C" },
+    },
+  );
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
@@ -59,53 +63,34 @@ test("a pipe: each line is answered, history is kept until /clear, the conversat
   assert.match(await readFile(join(folder, "chat.md"), "utf8"), /## Answer\n\n\*tiny · temperature 0/);
 });
 
-test("without --json the answers alone are on standard output", async () => {
-  const plain = await chat("hello\n");
-  const { exchanges } = JSON.parse((await chat("hello\n", ["--json"])).stdout);
-  assert.equal(plain.stdout.replace(/[\u2068\u2069]/gu, ""), `${exchanges[0].answer}\n`);
-});
-
-test("danger signs come first, in the language of the message, with the numbers of the chosen country", async () => {
-  const { stdout } = await chat("أبي عنده ألم شديد في صدره وعرقان\n", ["--region", "EG"]);
+test("without --json: answers and cards on standard output, the rest beside it", async () => {
+  const lines = ["أبي عنده ألم شديد في صدره وعرقان", "my phone is +1 415-555-0199", "/wrong", "never asked"];
+  const { code, stdout, stderr } = await chat(lines.join("\n"), ["--region", "EG", "--language", "fr"]);
   assert.match(stdout, /^\n!! قد تكون هذه حالة طارئة/);
   assert.match(stdout, /\u2068EG 123\u2069/);
-  const { stderr } = await chat("my phone is +1 415-555-0199\n", ["--language", "fr"]);
+  assert.ok(!stdout.includes("personal"));
   assert.match(stderr, /pas un médecin/);
   assert.match(stderr, /personal data \(phone\)/);
+  assert.match(stderr, /no such command: \/wrong/);
+  assert.equal(code, 2, "in a pipe a mistake ends the chat");
 });
 
-test("mistakes are the user's, in one line", async () => {
-  for (const [input, words, message] of [
-    ["/alpha 1\n", [], /no proxy-tuned trio/],
-    ["/wrong\n", [], /no such command: \/wrong/],
-    ["/save chat.txt\n", [], /writes \.md and \.json/],
-    ["", ["--language", "de"], /--language must be one of/],
-    ["", ["--region", "XX"], /no numbers of "XX"/],
+test("options are checked before the model is opened", async () => {
+  for (const [words, message] of [
+    [["--language", "de"], /--language must be one of/],
+    [["--region", "XX"], /no numbers of "XX"/],
   ] as const) {
-    const { code, stderr } = await chat(input, words);
-    assert.equal(code, 2, stderr);
+    const { code, stderr } = await runHere(["chat", "--model", "absent.gguf", ...words]);
+    assert.equal(code, 2);
     assert.match(stderr, message);
   }
-});
-
-test("a trio is steered with /alpha, and /model changes who answers", async () => {
-  const trio = `proxy:${model}+${model}-${model}@1`;
-  const { code, stdout, stderr } = await chat(`/model ${trio}\n/alpha 0.5\nhello\n/model ${model}\nhello\n`, [
-    "--json",
-  ]);
-  assert.equal(code, 0, stderr);
-  const { exchanges } = JSON.parse(stdout);
-  assert.deepEqual(
-    exchanges.map(({ alpha }: { alpha?: number }) => alpha),
-    [0.5, undefined],
-  );
 });
 
 const script = ["/usr/bin/script", "/bin/script"].find((path) => existsSync(path));
 test("in a terminal Ctrl-C stops the answer, then ends the chat", {
   skip: process.platform !== "linux" || script === undefined ? "no `script` to make a terminal with" : false,
 }, async () => {
-  const line = `"${process.execPath}" "${MAIN}" chat --model "${model}" --max-tokens 2000`;
+  const line = `"${process.execPath}" "${MAIN}" chat --model "${model}" --threads 1 --max-tokens 2000`;
   const child = spawn(script!, ["-qec", line, "/dev/null"], {
     cwd: folder,
     env: { ...process.env, NO_COLOR: "1" },
@@ -124,7 +109,7 @@ test("in a terminal Ctrl-C stops the answer, then ends the chat", {
     await until(/> /);
     shown = "";
     child.stdin.write("hello\r");
-    await until(/hello\r\n[\s\S]{20}/);
+    await until(/hello\s+\S{3}/);
     child.stdin.write("\x03");
     await until(/\(stopped\)[\s\S]*> /);
     child.stdin.write("\x03");

@@ -24,6 +24,7 @@ export const chatCommand = defineCommand({
     region: { type: "string", value: "CODE", help: "country whose emergency numbers are shown, e.g. FR" },
     temperature: { type: "number", value: "T", default: 0, help: "0: always the likeliest words" },
     seed: { type: "number", value: "N", default: 0, help: "of the sampling" },
+    threads: { type: "number", value: "N", help: "CPU threads; default all cores, at most 8" },
     "max-tokens": { type: "number", value: "N", default: 1024, help: "longest answer" },
   },
   examples: [
@@ -39,7 +40,11 @@ export const chatCommand = defineCommand({
         remedy: `One of: ${EMERGENCY_REGIONS.join(", ")}.`,
       });
     }
-    const open = (spec: string) => openModel(spec, { progress: io.progress });
+    const open = (spec: string) =>
+      openModel(spec, {
+        progress: io.progress,
+        ...(options.threads === undefined ? {} : { threads: options.threads }),
+      });
     const note = (line: string): void => console.error(pc.dim(line));
     const chat = createTerminalChat({
       model: await open(options.model),

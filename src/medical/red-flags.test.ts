@@ -56,6 +56,20 @@ for (const name of ["seeds-ordinary.tsv", "held-out-ordinary.tsv"]) {
   });
 }
 
+test("third.tsv: what the lists learnt from it stays learnt", () => {
+  const missed = rows("third.tsv").flatMap(([, , texts = ""]) =>
+    texts.split(" | ").filter((text) => !isAlarm(text)),
+  );
+  assert.deepEqual(missed, []);
+});
+
+test("unseen.tsv: phrasings that no rule was written from are found no worse than before", (context) => {
+  const texts = rows("unseen.tsv").flatMap(([, , line = ""]) => line.split(" | "));
+  const found = texts.filter(isAlarm).length;
+  context.diagnostic(`${found}/${texts.length}`);
+  assert.ok(found >= 24, `${found} of ${texts.length}`);
+});
+
 test("a denied sign is no sign, and the next clause still counts", () => {
   const cases: [string, string][] = [
     ["I have a cough but no chest pain", "none"],

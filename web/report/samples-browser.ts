@@ -83,6 +83,10 @@ function body(data: PackedSamples, i: number, language: string): HTMLElement {
     list.append(row);
   });
   made.append(list);
+  // Some protocols are answered in words (yes, no, maybe): no option carries the choice's letter then.
+  const [gold, choice] = [data.gold[i]!, data.choice[i]];
+  if (!/^[A-Z]+$/u.test(gold))
+    made.append(element("p", "label", `Right: ${gold} · chosen: ${choice ?? "none"}`));
   const response = data.response[i]!;
   if (response !== "")
     made.append(element("p", "label", "The model's words"), foreign("pre", "", response, language));

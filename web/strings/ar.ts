@@ -81,7 +81,7 @@ export const ar: Strings = {
   alphaHelp: "معامل ألفا للنموذج الموجَّه. 0: النموذج الكبير وحده. 1: التوجيه كما نُشر.",
   examTitle: "في الامتحان ({language})",
   examScore:
-    "{source}: ‏{accuracy} إجابات صحيحة (n = {n}، مجال الثقة 95 % من {low} إلى {high}؛ بالتخمين: {guess})",
+    "{source}: ‏{accuracy} إجابات صحيحة (n = {n}، مجال الثقة 95 % من {low} إلى {high}؛ باختيار الحرف نفسه دائمًا: {guess})",
   examNone: "لم يُختبر هذا النموذج بهذه اللغة ({language}).",
   moreNumbers: "أرقام بلدان أخرى ومساعدة إضافية",
   emergency: "حالة طارئة",

@@ -81,7 +81,8 @@ export const en: Strings = {
   alpha: "Steering",
   alphaHelp: "Alpha of the proxy-tuned model. 0: the large model alone. 1: steered as published.",
   examTitle: "On the exam in {language}",
-  examScore: "{source}: {accuracy} right (n = {n}, 95 % interval {low} to {high}; guessing: {guess})",
+  examScore:
+    "{source}: {accuracy} right (n = {n}, 95 % interval {low} to {high}; always the same letter: {guess})",
   examNone: "This model was not measured in {language}.",
   moreNumbers: "Numbers of other countries and more help",
   emergency: "Emergency",

@@ -83,7 +83,7 @@ export const es: Strings = {
   alphaHelp: "Alfa del modelo guiado por otros. 0: solo el modelo grande. 1: guiado como en la publicación.",
   examTitle: "En el examen ({language})",
   examScore:
-    "{source}: {accuracy} de aciertos (n = {n}, intervalo del 95 % de {low} a {high}; al azar: {guess})",
+    "{source}: {accuracy} de aciertos (n = {n}, intervalo del 95 % de {low} a {high}; siempre la misma letra: {guess})",
   examNone: "Este modelo no se ha evaluado en este idioma ({language}).",
   moreNumbers: "Números de otros países y más ayuda",
   emergency: "Emergencia",

@@ -84,7 +84,7 @@ export const fr: Strings = {
   alphaHelp: "Alpha du modèle guidé par procuration. 0 : le grand modèle seul. 1 : le guidage publié.",
   examTitle: "À l’examen ({language})",
   examScore:
-    "{source} : {accuracy} de bonnes réponses (n = {n}, intervalle à 95 % {low} à {high} ; au hasard : {guess})",
+    "{source} : {accuracy} de bonnes réponses (n = {n}, intervalle à 95 % {low} à {high} ; toujours la même lettre : {guess})",
   examNone: "Ce modèle n’a pas été évalué dans cette langue ({language}).",
   moreNumbers: "Numéros d’autres pays et autres aides",
   emergency: "Urgence",

@@ -79,7 +79,7 @@ export const zh: Strings = {
   alpha: "引导强度",
   alphaHelp: "代理调优模型的 alpha。0：只用大模型；1：按论文的强度引导。",
   examTitle: "{language}考试成绩",
-  examScore: "{source}：答对 {accuracy}（n = {n}，95 % 区间 {low} 至 {high}；猜测：{guess}）",
+  examScore: "{source}：答对 {accuracy}（n = {n}，95 % 区间 {low} 至 {high}；始终选同一选项：{guess}）",
   examNone: "此模型未在{language}上测试过。",
   moreNumbers: "其他国家的号码和更多帮助",
   emergency: "紧急求助",

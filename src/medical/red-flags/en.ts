@@ -52,6 +52,7 @@ export const en: RedFlagLanguage = {
       "passed out|unconscious|collapse* + he|hes|she|shes|friend|dad|mom|brother|sister|my + now|just|help|wont|not|please|suddenly|what do i do",
     ],
     breathing: [
+      "can hardly breathe|can barely breathe|hardly breathe|barely breathe|is gasping",
       "cant breathe|cant breath|cannot breathe|cant breath properly|struggling to breathe|struggling for breath|trouble breathing|fighting for air|gasping for air|gasping|cant catch * breath|cant get air|suffocat*|cant get enough air",
       "inhaler|nebuli*|puffer|asthma + isnt doing|not working|isnt working|doesnt work|not helping|isnt helping|no relief|attack|cant|worse",
       "lips|fingertips|face + blue|purple|grey + !diabet*",
@@ -69,6 +70,8 @@ export const en: RedFlagLanguage = {
       "allerg* + cant breathe|throat|reaction ... breath*|severe reaction",
     ],
     stroke: [
+      "left side|right side|one side + weak|numb|heavy|limp|gone + dribbl*|droop*|speech|suddenly|now|face|arm|leg|has gone",
+      "suddenly|all of a sudden + cant|cannot + speak|talk|find my words|find words|understand|see straight",
       "face|mouth|smile|eyelid|cheek + droop*|crooked|lopsided|sagging|dropped|uneven|fallen on one side|numb",
       "slur*|gibberish|speech|talking + suddenly|droop*|arm|weak*|numb*|cant|woke|drunk but|slurred|confus*|is slurred|gibberish + !alcohol class",
       "cant|cannot|couldnt|unable + speak|talk|find words|get words out|get the words + suddenly|sudden|arm|face|min|mins|minutes|now|droop*",
@@ -80,6 +83,8 @@ export const en: RedFlagLanguage = {
       "arm + weak again|went weak|gone weak|weak* + stroke|tia|speech|face",
     ],
     chest: [
+      "ribs|rib cage|chest|heart + vice|band|elephant|brick|squash*|funny|weird|not right + arm|arms|sick|clammy|sweat*|pale|grey|breath*|jaw",
+      "both arms + {pain}|down|sick + chest|ribs|heart",
       "chest|breastbone|sternum + {pain}|elephant|discomfort + !{breath} only|heartburn|gym|cough only",
       "clutching + chest|heart",
       "between * shoulder blades|upper back + tearing|ripping|sudden* + pain|came on",
@@ -102,6 +107,8 @@ export const en: RedFlagLanguage = {
       "wrist|artery|throat|neck + cut|slashed|slit + blood|glass|soak*|knife|bleed*|deep",
     ],
     poisoning: [
+      "{child} + chewed|licked|sucked|{took} + cigarette*|nicotine|vape|mothball*|pods|essential oil|plant|berries|glue|lighter fluid|hand sanitiser|hand sanitizer",
+      "taken|took|swallowed|had + whole|entire|all + pack|bottle|box|strip|blister",
       "{child}|2 year old|he|she + {took} + bleach|cleaner|detergent|pesticide|kerosene|paraffin|antifreeze|pod|rat poison|poison|battery|magnet*|pills|tablets|medicine|drain|weed killer|acid|nail polish remover|petrol|gasoline|mushroom*",
       "{took} + paracetamol|tylenol|acetaminophen|pills|tablets|sleeping|medication|meds|ibuprofen|aspirin|antidepressant* + whole|bottle|all of|all my|handful|too many|like 20|20|30|40|50|entire|packet|box|overdos*|lot of",
       "overdos* + !what is|how many",
@@ -113,6 +120,8 @@ export const en: RedFlagLanguage = {
       "homemade liquor|moonshine|bootleg|methanol|home made alcohol + vision|blind|snowy|sick|see|blur*",
     ],
     suicide: [
+      "goodbye letter*|goodbye note|said my goodbyes",
+      "day: rather be dead|better dead|want it all to stop|no will to live|dont want to exist|wish to die",
       "kill myself|killing myself|end my life|ending my life|take my own life|end it all|suicide note|commit suicide|hang myself|shoot myself|jump off|overdose on purpose",
       "day: dont want to be here any*|dont want to live|dont want to be alive|want to die|wanna die|wish i was dead|wish i were dead|better off without me|better off dead|no reason to live|no point in living|no point living|not wake up|wouldnt wake up|never wake up|cant go on|tired of living|life is not worth",
       "day: suicidal|thinking about suicide|thoughts of suicide|feel like dying|thinking of suicide",

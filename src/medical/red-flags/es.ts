@@ -48,6 +48,7 @@ export const es: RedFlagLanguage = {
       "no responde|no despierta|no reacciona + mi|ya|abuela|papá|mamá|amigo|tomó|nada + !diabét*",
     ],
     breathing: [
+      "respira + dificultad|rápido y mal|muy mal|agitado|ahogado",
       "no puedo respirar|no puede respirar|no me entra el aire|me falta el aire|me falta aire|falta de aire|me ahogo|se ahoga|se está ahogando|asfixi*|no respiro bien|cuesta respirar|cuesta mucho respirar|no alcanzo a respirar|no puede respirar bien",
       "inhalador|bomba|salbutamol|asma|nebuliz* + no me hace|no hace nada|no sirve|no funciona|sin mejor|ya usé|peor|ahog*|no me entra",
       "labios|cara|dedos|uñas + azul*|morad* + !moretón",
@@ -63,6 +64,8 @@ export const es: RedFlagLanguage = {
       "cierra la garganta|cerrando la garganta|se me cierra la garganta",
     ],
     stroke: [
+      "boca|cara + torció|torcida|se le fue|chueca|se le cayó",
+      "de pronto|de repente + hablar|habla|entiende + no puede|no logra",
       "boca|cara|sonrisa|rostro + chuec*|torcid*|caíd*|de lado|desviad*|chueco|duerme|dormid*|colgad*",
       "habla*|palabras|hablar + mal|raro|arrastr*|no bien|sin sentido|enredad*|trabad*|no puede + cara|boca|brazo|{sudden}|lado|cosas|arrastra|no puede|chuec*",
       "brazo|pierna|mano|mitad|lado|cuerpo + no puedo mover|no puede mover|no siento|dormid*|adormec*|débil|sin fuerza|paraliz*|no mueve + {sudden}|derech*|izquierd*|cara|cuerpo|mitad + !pecho|entrepierna",
@@ -70,6 +73,7 @@ export const es: RedFlagLanguage = {
       "derrame|ictus|acv + le está dando|está teniendo|ahora|creo que",
     ],
     chest: [
+      "pecho|corazón + ladrillo|arde|agarrot*|clava*|puñal|quemazón|raro + náuseas|suda*|sud*|brazo|falta|pálid*|mareo",
       "pecho|tórax|torácic* + {pain}|brazo|agarra",
       "espalda|omóplatos + desgarr*|dolor de golpe|partiera",
       "infarto|ataque al corazón + me está dando|le está dando|ahora|creo|está teniendo",
@@ -81,6 +85,8 @@ export const es: RedFlagLanguage = {
       "sacud*|tiembla todo + no responde|ojos",
     ],
     bleeding: [
+      "desangr*",
+      "vomita + sangre roja|sangre",
       "sangr* + chorros|chorro|no para|mucha|no deja|a borbotones|hemorragia|no se detiene|borbotea + !embaraz*|regla|menstru*|donar|parí|encías",
       "vomit*|vomité|escup* + sangre",
       "popó|heces|caca|evacu* + negr*|chapopote|alquitrán + mare*|débil|desmay*|sangre|y",
@@ -89,6 +95,7 @@ export const es: RedFlagLanguage = {
       "nariz + sangra* + hora|anticoagulante*|no para",
     ],
     poisoning: [
+      "{took} + naftalina|líquido para frenos|aguarrás|alcohol de quemar|cigarro|cigarrillo|aceite esencial|suavizante|gel|bebió líquido",
       "{took} + cloro|lejía|detergente|veneno|insecticida|pesticida|gasolina|queroseno|raticida|matarratas|limpiador|desatascador|sosa|ácido|jabón líquido|plaguicida|anticongelante|thinner|paraquat",
       "{took} + frasco|todas|todo el|muchas|veinte|treinta|20|30|40|50|caja|puñado|blíster + pastillas|paracetamol*|píldoras|tabletas|medicin*|medicament*|clonazepam|somníferos",
       "tomé + todo el frasco|muchas pastillas|todas las pastillas",
@@ -100,6 +107,8 @@ export const es: RedFlagLanguage = {
       "alcohol adulterado|licor casero|metanol|aguardiente + veo|ve|borros*|vista",
     ],
     suicide: [
+      "tomarme|tomar + todas las pastillas|todas mis pastillas|veneno + voy|quiero|esta noche|pienso",
+      "day: sentido + vivir|seguir viva|seguir vivo|la vida + no le veo|no tiene|no encuentro|sin",
       "matarme|quitarme la vida|suicidarme|ahorcarme|me voy a matar|me quiero matar|acabar con mi vida|tirarme + pastillas|esta noche|hoy|ya tengo|voy a|pistola|soga|plan|ahora|puente",
       "me voy a matar|me voy a suicidar|carta de despedida|intenté suicidarme|intentó suicidarse",
       "day: no quiero vivir|quiero morir*|me quiero matar|matarme|quitarme la vida|suicidarme|mejor sin mí|no despertara|no despertar|no vale la pena vivir|sin ganas de vivir|acabar con todo|desaparecer para siempre|estoy cansado de vivir|estoy cansada de vivir|no aguanto vivir",
@@ -116,6 +125,7 @@ export const es: RedFlagLanguage = {
       "day: me toca|me tocó|toquetea + tío|padrastro|no cuente|primo|maestro|secreto|diga|partes",
     ],
     infant: [
+      "@infant|recién nacida|recién nacido + ardiendo|muy dormid*|no come|no succiona|hirviendo|morad*",
       "@infant|recién nacido|recien nacido + {fever}|flojit*|no quiere comer|no quiere mamar|no mama|decaíd*|frío|no despierta|quejido|amarill*|38.2|morado|q le doy",
     ],
     child: [
@@ -145,6 +155,8 @@ export const es: RedFlagLanguage = {
       "anticoagulante* + cabeza + golpe*|cayó|pegó",
     ],
     pregnancy: [
+      "rompí aguas|rompió aguas|rotura de bolsa|se me rompió la bolsa",
+      "embaraz*|bebé + no se mueve|dejó de moverse",
       "embaraz*|gestación|meses de embarazo + sangr* + mucho|coágulos|abundante|sangro",
       "embaraz*|semanas|gestación + dolor de cabeza|cabeza + lucecitas|visión|borros*|hinch*|veo|fuerte|puntos",
       "bebé + no se mueve|no lo siento|dejó de moverse|se mueve menos|no siento que se mueva + ayer|embaraz*|panza|desde|semanas|vientre|mi",

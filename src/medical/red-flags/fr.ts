@@ -45,6 +45,7 @@ export const fr: RedFlagLanguage = {
       "ne répond plus|réponds plus|ne réagit plus|réveille plus",
     ],
     breathing: [
+      "peux presque plus respirer|presque plus respirer|respire de moins en moins|avalé de travers|fausse route",
       "arrive pas à respirer|arrive plus a respirer|arrive plus à respirer|peut plus respirer|peux plus respirer|pas à respirer|du mal à respirer|suffoqu*|reprendre mon souffle|manque d'air|peine à respirer|respire très mal|respire mal|j'étouffe|jétouffe|difficulté* à respirer|respire presque plus",
       "ventoline|inhalateur|bouffées|asthme|spray + marche pas|fait rien|sans effet|n'agit pas|soulage pas|respirer|crise|ne passe",
       "lèvres|visage|doigts|bébé|devient + bleu*|violet* + !bleuet",
@@ -61,6 +62,7 @@ export const fr: RedFlagLanguage = {
       "anaphyla*|choc allergique|épipen + fait|maintenant|je|il|elle|faut",
     ],
     stroke: [
+      "trouve plus ses mots|trouve plus mes mots|cherche ses mots|parle plus + d'un coup|d'un seul coup|soudain*|brutalement|depuis",
       "bouche|visage|sourire|lèvre + de travers|tordu*|tombe|tombé|tombant*|affaiss*|paralys*|déform*|d'un côté",
       "parle|parler|parole|mots|élocution + bizarre*|mal|arrive plus|bafouill*|incompréhensible|pâteuse|charabia + {sudden}|bouche|bras|min|revenu|visage|gauche|droit|bizarre*|ma mère|mon père",
       "bras|jambe|main|côté|moitié|corps + sens plus|bouger|bouge plus|engourdi*|paralys*|faible|lever|insensible + {sudden}|gauche|droit*|arrive plus|d'un côté|corps + !accouch|sciatique",
@@ -68,6 +70,7 @@ export const fr: RedFlagLanguage = {
       "avc + fait|en train|soupçonne|maintenant|signes chez",
     ],
     chest: [
+      "poitrine|cage thoracique|thorax|cœur + comprime|se tient|broie|tient|étau|lourd|pince|compresse|écrase",
       "poitrine|thorax|thoracique|torse|sternum + {pain}|serr*|irradie|bras",
       "douleur + dos|omoplates + déchir*|d'un coup|brutale",
       "crise cardiaque|infarctus + fait|maintenant|je|en train",
@@ -88,6 +91,8 @@ export const fr: RedFlagLanguage = {
       "veines|poignet|gorge + ouvert*|tranch*|coupé* + sang|saigne",
     ],
     poisoning: [
+      "{took}|croqué|sucé|mordu + capsule|naphtaline|cigarette|huile essentielle|dissolvant|white spirit|eau de javel",
+      "{took} + deux|trois|plusieurs|toute + plaquettes|boîtes|somnifères|comprimés|cachets",
       "{took} + javel|produit|détergent|pesticide|lessive|essence|poison|mort aux rats|antigel|déboucheur|déboucher|désherbant|acide|pétrole|soude|méthanol",
       "{took} + boîte|plaquette|tous mes|trop de|tube|flacon|comprimés|surdose|poignée + médicament*|doliprane|paracétamol|comprimés|somnifères|toute|cachets|pilules|anxiolytiques",
       "surdose|overdose + a fait|fait|médicament*|elle|il|mon",
@@ -98,6 +103,8 @@ export const fr: RedFlagLanguage = {
       "alcool frelaté|alcool maison|méthanol + vue|vois|voit|flou",
     ],
     suicide: [
+      "sauter + pont|fenêtre|toit|train + vais|veux|envie|ce soir",
+      "day: plus la force de vivre|plus le courage de vivre|fatigué de vivre|fatiguée de vivre|plus de raison de vivre|que tout s'arrête",
       "suicid* + ce soir|maintenant|préparé|plan|vais me|tente*|tentative|corde|arme",
       "tout préparé + ce soir|mourir|partir|finir",
       "me tuer|me pendre|me jeter|me tirer une balle|me suicider|m'ouvrir les veines|mettre fin à mes jours|lettre d'adieu",
@@ -145,6 +152,7 @@ export const fr: RedFlagLanguage = {
       "anticoagulant* + tête + cogn*|tomb*|choc|chute",
     ],
     pregnancy: [
+      "enceinte + sang rouge|perds du sang|saigne rouge|hémorragie",
       "enceinte|grossesse|semaines|SA + saign*|sang|perds + beaucoup|abondant*|caillots|énormément",
       "enceinte|grossesse|semaines|SA + mal de tête|maux de tête|céphal*|tête + mouches|vue|yeux|gonfl*|voit|trouble|étoiles|fort",
       "bébé|enfant + bouge plus|bouger|ne bouge|mouvements + sens plus|depuis|plus|moins|diminu* + enceinte|bébé|semaines|ventre|hier",

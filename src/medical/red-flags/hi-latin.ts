@@ -71,6 +71,7 @@ export const hiLatin: RedFlagLanguage = {
       "muh se jhaag",
     ],
     bleeding: [
+      "khoon + muh se|naak se|bahut aa + bahut|aa raha|ruk",
       "khoon|khun|blood + bahut beh*|ruk nahi|band nahi|ruk hi nahi + !period|pregnan*|donate",
       "khoon ki ulti|khun ki ulti|ulti me khoon",
       "tatti|potty|latrine + kaali|kali|tarcol + chakkar|behoshi|jaisi|kamzori",
@@ -78,6 +79,7 @@ export const hiLatin: RedFlagLanguage = {
       "chaku|goli + lagi|laga|maara + khoon|pet",
     ],
     poisoning: [
+      "{took} + cleaner|floor cleaner|sanitizer|thinner|tarpin|cigarette|odomos|nail polish",
       "{took} + phenyl|finaile|zeher|zahar|jahar|celphos|sulfas|tezaab|harpic|bleach|kerosene|petrol|keetnashak|kitnashak|chuhe|mitti ka tel|acid",
       "{took} + goliyan|goliya|goli|tablet*|neend ki + bahut|saari|poori|sab|20|30|50|sheeshi|patta",
       "battery|cell|magnet + nigal*|kha",
@@ -85,6 +87,7 @@ export const hiLatin: RedFlagLanguage = {
       "desi daru|desi daaru|nakli sharab|zehreeli sharab + dhundla|dhundhla|dikh",
     ],
     suicide: [
+      "day: jine ki ichha|jeene ki ichha|jeene ki chah|jine ka matlab|marne ka mann|mar jau",
       "khudkushi|suicide|atmahatya|aatmahatya|faansi|jaan de + aaj|abhi|kar lunga|kar lungi|goliyan|rassi|kosish",
       "day: mujhe marna|marna hai|marna chahta|marna chahti|mar jana|jeena nahi|jeene ka man|jine ka man|uthu hi na|sab khatam|sab mere bina|mere bina khush|zindagi khatam|jaan dene",
       "day: khudkushi|suicide|atmahatya|aatmahatya + main|mujhe|mera|khayal|mann|man",
