@@ -5,6 +5,7 @@ import { type ConceptFinding, findConceptRules } from "./concept-rules.ts";
 import { enConcepts } from "./concepts/en.ts";
 import { esConcepts } from "./concepts/es.ts";
 import { frConcepts } from "./concepts/fr.ts";
+import { zhConcepts } from "./concepts/zh.ts";
 import type { ConceptLexicon } from "./concepts/rules.ts";
 import { compileConcepts, type FindConcepts } from "./find-concepts.ts";
 import type { Match, WordGroup } from "./find-words.ts";
@@ -51,7 +52,7 @@ const OPTIONS =
 /** The list of each language and script with its lexicon. */
 const LISTS: readonly (readonly [RedFlagLanguage, ConceptLexicon])[] = [
   [en, enConcepts],
-  [zh, {}],
+  [zh, zhConcepts],
   [fr, frConcepts],
   [es, esConcepts],
   [hi, {}],
