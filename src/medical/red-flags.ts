@@ -2,6 +2,7 @@
 // and may miss emergencies; what it finds is where to send a person, never a diagnosis.
 import { type CompiledLanguage, type CompiledRule, compileLanguage } from "./compile-rules.ts";
 import { type ConceptFinding, findConceptRules } from "./concept-rules.ts";
+import { arConcepts } from "./concepts/ar.ts";
 import { enConcepts } from "./concepts/en.ts";
 import { esConcepts } from "./concepts/es.ts";
 import { frConcepts } from "./concepts/fr.ts";
@@ -57,7 +58,7 @@ const LISTS: readonly (readonly [RedFlagLanguage, ConceptLexicon])[] = [
   [es, esConcepts],
   [hi, {}],
   [hiLatin, {}],
-  [ar, {}],
+  [ar, arConcepts],
 ];
 
 let compiled: readonly (CompiledLanguage & { readonly findConcepts: FindConcepts })[] | undefined;
