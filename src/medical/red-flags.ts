@@ -7,6 +7,8 @@ import { enConcepts } from "./concepts/en.ts";
 import { esConcepts } from "./concepts/es.ts";
 import { frConcepts } from "./concepts/fr.ts";
 import { zhConcepts } from "./concepts/zh.ts";
+import { hiConcepts } from "./concepts/hi.ts";
+import { hiLatinConcepts } from "./concepts/hi-latin.ts";
 import type { ConceptLexicon } from "./concepts/rules.ts";
 import { compileConcepts, type FindConcepts } from "./find-concepts.ts";
 import type { Match, WordGroup } from "./find-words.ts";
@@ -56,8 +58,8 @@ const LISTS: readonly (readonly [RedFlagLanguage, ConceptLexicon])[] = [
   [zh, zhConcepts],
   [fr, frConcepts],
   [es, esConcepts],
-  [hi, {}],
-  [hiLatin, {}],
+  [hi, hiConcepts],
+  [hiLatin, hiLatinConcepts],
   [ar, arConcepts],
 ];
 
