@@ -12,6 +12,7 @@ import {
   footnoteFor,
   isolate,
   numbersFor,
+  personalDataNotice,
   type RedFlagLevel,
 } from "../medical/index.ts";
 import { createDirectionStream } from "./right-to-left.ts";
@@ -170,12 +171,8 @@ export function createTerminalChat(options: TerminalChatOptions): TerminalChat {
         ].join("\n"),
       );
     }
-    const found = findPersonalData(question);
-    if (found.length > 0) {
-      note(
-        `This message may contain personal data (${[...new Set(found.map(({ kind }) => kind))].join(", ")}). A model does not need it.`,
-      );
-    }
+    const notice = personalDataNotice(findPersonalData(question), language);
+    if (notice !== undefined) note(notice);
     const messages: ChatMessage[] = [
       ...exchanges.flatMap(({ question: asked, answer }): ChatMessage[] => [
         { role: "user", content: asked },

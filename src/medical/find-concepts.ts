@@ -42,9 +42,17 @@ export function compileConcepts(
 
 function inCharacters(lexicon: Readonly<Partial<Record<string, string>>>): FindConcepts {
   const terms = Object.entries(lexicon).map(
-    ([concept, text]) => [concept, (text ?? "").split("|").filter(Boolean).map((term) => term.split(" ").map(normalise))] as const,
+    ([concept, text]) =>
+      [
+        concept,
+        (text ?? "")
+          .split("|")
+          .filter(Boolean)
+          .map((term) => term.split(" ").map(normalise)),
+      ] as const,
   );
-  return (text) => new Map(terms.map(([concept, list]) => [concept, list.flatMap((pieces) => findPieces(text, pieces))]));
+  return (text) =>
+    new Map(terms.map(([concept, list]) => [concept, list.flatMap((pieces) => findPieces(text, pieces))]));
 }
 
 function findPieces(text: string, pieces: readonly string[]): Match[] {
@@ -55,7 +63,8 @@ function findPieces(text: string, pieces: readonly string[]): Match[] {
     for (const piece of pieces.slice(1)) {
       if (end === undefined) break;
       const next = text.slice(end, end + GAP_CHARACTERS + piece.length).indexOf(piece);
-      end = next < 0 || SENTENCE_END.test(text.slice(end, end + next)) ? undefined : end + next + piece.length;
+      end =
+        next < 0 || SENTENCE_END.test(text.slice(end, end + next)) ? undefined : end + next + piece.length;
     }
     if (end !== undefined) found.push({ at, end });
   }
@@ -71,7 +80,10 @@ function inWords(
   const byFirst = new Map<number, Term[]>();
   for (const [concept, text] of Object.entries(lexicon)) {
     for (const written of (text ?? "").split("|").filter(Boolean)) {
-      const ids = written.trim().split(/\s+/u).map((word) => words.add(word));
+      const ids = written
+        .trim()
+        .split(/\s+/u)
+        .map((word) => words.add(word));
       const first = ids[0]!;
       byFirst.set(first, [...(byFirst.get(first) ?? []), { concept, words: ids }]);
     }
@@ -119,7 +131,9 @@ function endOfTerm(
 function withoutFront(word: string, script: ConceptScript, elisions: boolean): string[] {
   if (script === "arabic") {
     const length = ARABIC_CLITICS.exec(word)?.[0].length ?? 0;
-    return Array.from({ length: length + 1 }, (_, i) => word.slice(i)).filter((rest) => rest.length >= ARABIC_LEAST);
+    return Array.from({ length: length + 1 }, (_, i) => word.slice(i)).filter(
+      (rest) => rest.length >= ARABIC_LEAST,
+    );
   }
   return elisions && FRENCH_ELISION.test(word) ? [word, word.replace(FRENCH_ELISION, "")] : [word];
 }

@@ -16,6 +16,7 @@ export {
   footnoteFor,
 } from "./first-steps.ts";
 export { findPersonalData, type PersonalData, type PersonalDataKind } from "./personal-data.ts";
+export { personalDataNotice } from "./personal-data-notice.ts";
 export {
   RED_FLAG_CATEGORIES,
   type RedFlagCategory,

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { EMERGENCY_NUMBERS, EMERGENCY_REGIONS, numbersFor } from "./emergency-numbers.ts";
 import { findPersonalData } from "./personal-data.ts";
+import { personalDataNotice } from "./personal-data-notice.ts";
 
 const kinds = (text: string): string[] => findPersonalData(text).map(({ kind }) => kind);
 
@@ -96,4 +97,16 @@ test("numbers are where they are said to be, and a chosen country comes alone", 
     "no number of its own: the checked ones",
   );
   assert.deepEqual(numbersFor("poison", "en"), []);
+});
+
+test("the notice names each kind once, in every language", () => {
+  const found = findPersonalData("Call +33 6 12 34 56 78 or write to ana@example.org or bob@example.org");
+  const notices = (["en", "zh", "fr", "es", "hi", "ar"] as const).map((language) => {
+    const notice = personalDataNotice(found, language);
+    assert.ok(notice !== undefined && !notice.includes("{"), language);
+    return notice;
+  });
+  assert.equal(new Set(notices).size, notices.length);
+  assert.equal(notices[0]?.match(/e-mail/gu)?.length, 1);
+  assert.equal(personalDataNotice([], "fr"), undefined);
 });

@@ -63,12 +63,16 @@ test("third.tsv: what the lists learnt from it stays learnt", () => {
   assert.deepEqual(missed, []);
 });
 
-test("unseen.tsv: phrasings that no rule was written from are found no worse than before", (context) => {
-  const texts = rows("unseen.tsv").flatMap(([, , line = ""]) => line.split(" | "));
-  const found = texts.filter(isAlarm).length;
-  context.diagnostic(`${found}/${texts.length}`);
-  assert.ok(found >= 24, `${found} of ${texts.length}`);
-});
+/** Found on the first run of the rules over concepts; the sets were never tuned on, so no floor may rise by reading them. */
+const FIRST_RUN = { "unseen.tsv": 36, "blind.tsv": 98 };
+for (const [name, least] of Object.entries(FIRST_RUN)) {
+  test(`${name}: phrasings that no rule was written from are found no worse than before`, (context) => {
+    const texts = rows(name).flatMap(([, , line = ""]) => line.split(" | "));
+    const found = texts.filter(isAlarm).length;
+    context.diagnostic(`${found}/${texts.length}`);
+    assert.ok(found >= least, `${found} of ${texts.length}`);
+  });
+}
 
 test("a denied sign is no sign, and the next clause still counts", () => {
   const cases: [string, string][] = [

@@ -6,10 +6,10 @@ import { arConcepts } from "./concepts/ar.ts";
 import { enConcepts } from "./concepts/en.ts";
 import { esConcepts } from "./concepts/es.ts";
 import { frConcepts } from "./concepts/fr.ts";
-import { zhConcepts } from "./concepts/zh.ts";
 import { hiConcepts } from "./concepts/hi.ts";
 import { hiLatinConcepts } from "./concepts/hi-latin.ts";
 import type { ConceptLexicon } from "./concepts/rules.ts";
+import { zhConcepts } from "./concepts/zh.ts";
 import { compileConcepts, type FindConcepts } from "./find-concepts.ts";
 import type { Match, WordGroup } from "./find-words.ts";
 import { markMeasurements } from "./measurements.ts";
@@ -47,6 +47,8 @@ const WINDOW = 170;
 const MOST_CHARACTERS = 4000;
 /** How far back and forward a denial is looked for. */
 const DENIAL_REACH = 40;
+/** "No chest pain": what a denial reaches over the word that it stands before, in characters. */
+const DENIAL_SPREAD = { words: 8, characters: 2 };
 const NONE: RedFlagAssessment = { level: "none", categories: [] };
 /** Lettered options on lines of their own, in any of the languages. */
 const OPTIONS =
@@ -114,12 +116,16 @@ function findings(
   text: string,
   language: CompiledLanguage & { readonly findConcepts: FindConcepts },
 ): ConceptFinding[] {
-  const concepts = new Map(
-    [...language.findConcepts(text)].map(([name, matches]) => [
-      name,
-      matches.filter((match) => !isDenied(text, match, language)),
-    ]),
-  );
+  const all = language.findConcepts(text);
+  const denied = [...all.values()].flat().filter((match) => isDenied(text, match, language));
+  const spread = language.source.script === "han" ? DENIAL_SPREAD.characters : DENIAL_SPREAD.words;
+  const isFree = (match: Match): boolean =>
+    !denied.some(
+      ({ at, end }) =>
+        (at === match.at && end === match.end) ||
+        (match.at >= end && match.at - end <= spread && !/[,;.!?\n]/u.test(text.slice(end, match.at))),
+    );
+  const concepts = new Map([...all].map(([name, matches]) => [name, matches.filter(isFree)]));
   return [
     ...language.rules.map((rule) => ({ ...rule, length: matchLength(rule, text, language) })),
     ...findConceptRules(concepts, language.source.script !== "han"),

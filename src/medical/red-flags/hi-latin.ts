@@ -18,7 +18,7 @@ export const hiLatin: RedFlagLanguage = {
   },
   negation: {
     after: "nahi hai|nahi tha|nahi ho|nahi hota|nahin hai",
-    before: "bina",
+    before: "bina|no|without|not",
     between: "bhi|to|koi|ke",
   },
   cues: {
