@@ -24,6 +24,7 @@ export type {
   Session,
   TokenConstraint,
   TokenLogProbability,
+  Truncation,
   Usage,
 } from "./language-model.ts";
 export { llamaVersion } from "./llama-library.ts";
