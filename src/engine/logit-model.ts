@@ -6,7 +6,7 @@ import type { ChatMessage, LogitModel } from "./language-model.ts";
 import { scoreRequests, scoreTokens } from "./score.ts";
 
 /** What an engine brings. */
-export type LogitModelParts = Partial<Pick<LogitModel, "encodeChat" | "truncation">> &
+export type LogitModelParts = Partial<Pick<LogitModel, "encodeChat" | "openChat" | "truncation">> &
   Pick<
     LogitModel,
     | "id"

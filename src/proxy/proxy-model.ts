@@ -93,7 +93,9 @@ function assemble(options: ProxyOptions, members: Trio<ProxyMember>, shared: Sha
     ...(base.truncation === undefined ? {} : { truncation: base.truncation }),
     // At alpha 0 the small models change nothing and are left alone.
     open: () =>
-      alpha === 0 ? base.open() : joinSessions(openTrio([() => base.open(), () => expert.open(), () => anti.open()]), joining),
+      alpha === 0
+        ? base.open()
+        : joinSessions(openTrio([() => base.open(), () => expert.open(), () => anti.open()]), joining),
     openWhenFree: async (signal) => {
       if (alpha === 0) return openFree(base, signal);
       const waiting = [base, expert, anti].map((model) => () => openFree(model, signal));
