@@ -49,7 +49,7 @@ export function createRangeWorkers(count: number): RangeWorkers {
     if (ready !== undefined) return Promise.resolve(ready);
     if (workers.length < count) {
       const worker = new Worker(new URL("./range-worker.js", import.meta.url), {
-        // A parent started with `--eval` would hand on flags that a file cannot have.
+        // Flags of this process may not suit a thread: --input-type and --eval are refused.
         execArgv: [],
       });
       workers.push(worker);

@@ -35,6 +35,7 @@ export { type GgufOptions, openGguf } from "./open-gguf.ts";
 export { openRemote, type RemoteOptions } from "./open-remote.ts";
 export { openRemoteLogits, type RemoteLogitsOptions } from "./open-remote-logits.ts";
 export { GGUF_FILE_TYPES, type GgufFileType, quantizeGguf } from "./quantize-gguf.ts";
+export type { TokenPrice } from "./remote-client.ts";
 export { mostLikely } from "./sampler.ts";
 export { createScoreSums, encodePair, groupByPrefix } from "./score.ts";
 export { type TinyGgufOptions, tinyVocabulary, writeTinyGguf } from "./testing.ts";

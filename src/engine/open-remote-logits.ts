@@ -4,7 +4,7 @@ import { UserError } from "../core/index.ts";
 import type { ChatMessage, LogitModel, Session } from "./language-model.ts";
 import { createLogitModel } from "./logit-model.ts";
 import { type Candidates, createCandidateReader } from "./remote-candidates.ts";
-import { createRemoteClient, type RemoteClient, RemoteRefusal } from "./remote-client.ts";
+import { createRemoteClient, type RemoteClient, RemoteRefusal, type TokenPrice } from "./remote-client.ts";
 import { cleanUrl, findRemoteModel } from "./remote-models.ts";
 
 /** Options for `openRemoteLogits`. */
@@ -15,6 +15,8 @@ export interface RemoteLogitsOptions {
   readonly candidates?: number;
   /** Default: the environment's OPENAI_API_KEY. */
   readonly apiKey?: string;
+  /** What a million tokens cost. Default: not known. */
+  readonly price?: TokenPrice;
 }
 
 const DEFAULT_CANDIDATES = 20;
@@ -35,7 +37,7 @@ export async function openRemoteLogits(
   const { vocabulary, candidates = DEFAULT_CANDIDATES } = options;
   const { tokenizer, vocabularySize } = vocabulary;
   const apiKey = options.apiKey ?? process.env.OPENAI_API_KEY;
-  const client = createRemoteClient(cleanUrl(url), apiKey);
+  const client = createRemoteClient(cleanUrl(url), apiKey, options.price);
   const root = createRemoteClient(client.baseUrl.replace(/\/v1$/u, ""), apiKey);
   const { name, contextLength } = await findRemoteModel(client, model);
   const read = createCandidateReader(tokenizer, client.baseUrl);

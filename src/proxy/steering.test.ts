@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import {
+  createLogitModel,
   type LogitModel,
   logitModelContract,
   logNormaliser,
   mostLikely,
   openGguf,
+  type SamplingOptions,
   type Session,
   tinyVocabulary,
   writeTinyGguf,
@@ -195,9 +197,10 @@ async function generated(
   model: LogitModel,
   input: Parameters<LogitModel["generate"]>[0]["input"],
   maxTokens = 6,
+  sampling: SamplingOptions = {},
 ) {
   const ids: number[] = [];
-  for await (const { token } of model.generate({ input, maxTokens, topLogProbabilities: 0 }))
+  for await (const { token } of model.generate({ input, maxTokens, ...sampling, topLogProbabilities: 0 }))
     if (token !== undefined) ids.push(token.id);
   return ids;
 }
@@ -236,6 +239,56 @@ test("each member reads a conversation in its own format; the answer is the same
   );
   assert.deepEqual(await generated(trioOf({ alpha: 0 }), { messages }), await generated(base, { messages }));
 });
+
+const HOT = { temperature: 3, seed: 5 };
+for (const [without, sampling] of [
+  [{}, HOT],
+  [HOT, { ...HOT, seed: 6 }],
+  [HOT, { ...HOT, topP: 0.3 }],
+  [HOT, { ...HOT, topK: 2 }],
+  [HOT, { ...HOT, minP: 0.5 }],
+  [{}, { repetitionPenalty: 1.8 }],
+  [{}, { frequencyPenalty: 2, presencePenalty: 3 }],
+  [{}, { logitBias: new Map([[270, -50]]) }],
+] as const satisfies readonly (readonly [SamplingOptions, SamplingOptions])[])
+  test(`sampling comes after the combination: ${Object.entries(sampling).join(" ")}`, async () => {
+    const [b, e, a] = [base, anti, await openTwin()];
+    const open = (): Session => {
+      const sessions = [b, e, a].map((model) => model.open());
+      return {
+        get length() {
+          return sessions[0]!.length;
+        },
+        async advance(tokens) {
+          const [x, y, z] = await Promise.all(sessions.map((session) => session.advance(tokens)));
+          return x!.map((logit, id) => logit + 0.5 * (y![id]! - z![id]!));
+        },
+        rewind: () => assert.fail("generation does not rewind"),
+        dispose: () => {
+          for (const session of sessions) session.dispose();
+        },
+      };
+    };
+    const { openWhenFree: _, ...parts } = base;
+    const byHand = createLogitModel({ ...parts, open });
+    const request = { input: { prompt: "the man said" }, maxTokens: 16, ...sampling };
+    const trio = createProxyModel({ base: b, expert: e, anti: a, alpha: 0.5 });
+    const ids = await generated(trio, request.input, 16, sampling);
+    assert.deepEqual(ids, await generated(byHand, request.input, 16, sampling));
+    assert.notDeepEqual(ids, await generated(trio, request.input, 16, without), "the option does something");
+    assert.notDeepEqual(
+      ids,
+      await generated(base, request.input, 16, sampling),
+      "the small models do something",
+    );
+    await a.close();
+  });
+
+async function openTwin(): Promise<LogitModel> {
+  const path = join(folder, "twin.gguf");
+  await writeTinyGguf(path, { seed: 9, vocabulary: tinyVocabulary() });
+  return openGguf(path, { threads: 1, contextLength: 128 });
+}
 
 test("the longest of the three prompts decides how much fits", async () => {
   // Apollo's format is shorter than the base's template, which alone fills the base's context here.
