@@ -249,7 +249,7 @@ for (const [without, sampling] of [
   [HOT, { ...HOT, minP: 0.5 }],
   [{}, { repetitionPenalty: 1.8 }],
   [{}, { frequencyPenalty: 2, presencePenalty: 3 }],
-  [{}, { logitBias: new Map([[270, -50]]) }],
+  [{}, { logitBias: new Map([[27, -50]]) }],
 ] as const satisfies readonly (readonly [SamplingOptions, SamplingOptions])[])
   test(`sampling comes after the combination: ${Object.entries(sampling).join(" ")}`, async () => {
     const [b, e, a] = [base, anti, await openTwin()];
