@@ -2,7 +2,8 @@
 // most memory (what the kernel says, VmHWM) and documents of each, and what 2.5 billion tokens would take at this rate (bar 2 core-hours).
 // The corpus is made by vary-corpus.mjs from real files of the formats that import takes, which repeat no more than real text does.
 // node perf/corpus-pipeline.mjs TOKENIZER SUITE.json MEGABYTES INPUT... [--texts INPUT...] [--keep FOLDER] [--stages import,clean,...]
-//   inputs behind --texts are imported as one text a record (translation memories); --keep leaves everything in FOLDER and starts from what is there.
+//   inputs behind --texts are imported as one text a record (translation memories); --keep leaves everything in FOLDER and starts from what is there;
+//   --from raw lets every stage read the made corpus itself, so that they can be measured apart.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,6 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { readExamItems } from "../dist/corpus/exam-suite.js";
+import { APOLLO_MIXTURE, weightOf } from "../dist/corpus/mixture.js";
 import { readReal } from "./real-documents.mjs";
 import { varyCorpus } from "./vary-corpus.mjs";
 
@@ -25,6 +27,7 @@ const { values, positionals } = parseArgs({
     stages: { type: "string", default: STAGES.join(",") },
     profile: { type: "string" },
     workers: { type: "string", default: "1" },
+    from: { type: "string" },
   },
 });
 const [tokenizer, suite, megabytes, ...inputs] = positionals;
@@ -41,22 +44,14 @@ if (!existsSync(at("raw"))) {
 }
 const raw = bytesOf(at("raw"));
 
+/** Where a stage reads: what the one before wrote, or what was asked for. */
+const source = (stage) => at(values.from ?? stage);
 const words = {
-  import: ["corpus", "import", at("raw"), "--out", at("import"), "--workers", values.workers],
-  clean: ["corpus", "clean", at("import"), "--out", at("clean")],
-  dedup: ["corpus", "dedup", at("clean"), "--out", at("dedup")],
-  decontaminate: ["corpus", "decontaminate", at("dedup"), "--against", suite, "--out", at("decontaminate")],
-  pack: [
-    "corpus",
-    "pack",
-    at("decontaminate"),
-    "--tokenizer",
-    tokenizer,
-    "--length",
-    "4096",
-    "--out",
-    at("pack"),
-  ],
+  import: [at("raw"), "--workers", values.workers],
+  clean: [source("import")],
+  dedup: [source("clean")],
+  decontaminate: [source("dedup"), "--against", suite],
+  pack: [source("decontaminate"), "--tokenizer", tokenizer, "--length", "4096"],
 };
 try {
   let all = 0;
@@ -70,7 +65,19 @@ try {
         : ["--cpu-prof", "--cpu-prof-dir", values.profile, "--cpu-prof-name", `${stage}.cpuprofile`];
     const child = spawnSync(
       process.execPath,
-      [...profile, "--input-type=module", "-e", program, "--", ...words[stage], "--json"],
+      [
+        ...profile,
+        "--input-type=module",
+        "-e",
+        program,
+        "--",
+        "corpus",
+        stage,
+        ...words[stage],
+        "--out",
+        at(stage),
+        "--json",
+      ],
       {
         encoding: "utf8",
         maxBuffer: 1 << 30,
@@ -87,12 +94,12 @@ try {
   }
   console.log(`all           ${all.toFixed(1).padStart(7)} CPU-s for ${(raw / 1e6).toFixed(0)} MB of input`);
   if (existsSync(at("pack"))) {
-    const { recipe, result } = JSON.parse(readFileSync(join(at("pack"), "manifest.json"), "utf8"));
+    const { result } = JSON.parse(readFileSync(join(at("pack"), "manifest.json"), "utf8"));
     // Each token counts once, however many epochs it is packed for.
     let tokens = 0;
-    for (const [source, n] of Object.entries(result.tokensBySource)) {
-      const weight = recipe.mixture[source] ?? recipe.mixture[source.replace(/_..$/u, "")];
-      tokens += n / (weight?.epochs ?? 1);
+    for (const [name, n] of Object.entries(result.tokensBySource)) {
+      const [category, language] = name.split("_");
+      tokens += n / weightOf({ category, language, stage: "pretrain" }, APOLLO_MIXTURE).epochs;
     }
     console.log(
       `${result.documents} documents, ${tokens} tokens; packed ${result.tokens} with epochs, ${(100 * result.utilisation).toFixed(2)} % of positions`,

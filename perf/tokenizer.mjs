@@ -30,7 +30,7 @@ if (python === undefined) console.log("APOLLO_PYTHON is not set: without Python'
 const folder = mkdtempSync(join(tmpdir(), "apollo-perf-tokenizer-"));
 const texts = {};
 for (const { language, kind, text, turns } of await readReal(inputs, values.texts, folder))
-  (texts[language] ??= []).push(...(kind === "text" ? [text] : turns));
+  texts[language] = [...(texts[language] ?? []), ...(kind === "text" ? [text] : turns)];
 await saveTokenizer(await loadTokenizer(path), join(folder, "tokenizer"), {});
 const file = join(folder, "tokenizer", "tokenizer.json");
 
@@ -89,8 +89,9 @@ try {
   const seen = {};
   const hashes = {};
   const note = (side, language, [seconds, hash]) => {
-    ((seen[side] ??= {})[language] ??= []).push(seconds);
-    (hashes[language] ??= new Set()).add(hash);
+    seen[side] ??= {};
+    seen[side][language] = [...(seen[side][language] ?? []), seconds];
+    hashes[language] = (hashes[language] ?? new Set()).add(hash);
   };
   for (let round = 0; round < Number(rounds); round++) {
     for (const language of Object.keys(texts))

@@ -31,7 +31,10 @@ export function varyCorpus(documents, items, folder, megabytes, seed = 1) {
   };
   const pick = (list) => list[Math.floor(random() * list.length)];
   const languages = {};
-  for (const document of documents) (languages[document.language] ??= []).push(document);
+  for (const document of documents) {
+    languages[document.language] ??= [];
+    languages[document.language].push(document);
+  }
   mkdirSync(folder, { recursive: true });
   for (const [language, own] of Object.entries(languages)) {
     const rest = 1 - Object.entries(SHARES).reduce((sum, [code, n]) => sum + (code in languages ? n : 0), 0);
