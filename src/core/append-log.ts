@@ -62,10 +62,7 @@ export async function openAppendLog<T, R = T>(
 }
 
 /** Visits the complete lines; gives the byte after the last of them. */
-async function readLines(
-  handle: FileHandle,
-  visit: (line: Buffer, start: number) => void,
-): Promise<number> {
+async function readLines(handle: FileHandle, visit: (line: Buffer, start: number) => void): Promise<number> {
   let start = 0;
   let position = 0;
   let pending: Buffer[] = [];

@@ -31,7 +31,9 @@ const holding = (...names: readonly string[]) =>
   });
 const withPassage = z
   .string()
-  .refine((text) => text.includes("{reference}") || text.includes("{text}"), { message: "must hold {reference}" })
+  .refine((text) => text.includes("{reference}") || text.includes("{text}"), {
+    message: "must hold {reference}",
+  })
   .refine((text) => text.includes("{question}"), { message: "must hold {question}" });
 
 const ownSchema = z.object({
