@@ -37,8 +37,8 @@ export interface CheckContext {
   readonly source: string;
   /** The prompt it answers. */
   readonly prompt: string;
-  /** Among whose words an instruction is not looked for: passage and question. */
-  readonly given: readonly string[];
+  /** The passage, then what else was handed over: no instructions are looked for in it. */
+  readonly given: readonly [passage: string, ...string[]];
 }
 
 /** Lengths in characters that English would take; 32 is what Apollo asks of an answer. */
@@ -49,6 +49,7 @@ const ECHO_CHARACTERS = 48;
 
 /** Checks a question; `undefined` when it may stay. */
 export function checkQuestion(text: string, context: CheckContext): Rejection | undefined {
+  if (plain(text).includes(plain(context.given[0]))) return reject("echoed", text);
   return (
     checkText(text, context, QUESTION_CHARACTERS) ??
     (isQuestion(text, context.language) ? undefined : reject("not-a-question", text)) ??
@@ -58,7 +59,8 @@ export function checkQuestion(text: string, context: CheckContext): Rejection | 
 
 /** Checks an answer to `question`; `undefined` when it may stay. */
 export function checkAnswer(text: string, question: string, context: CheckContext): Rejection | undefined {
-  if (plain(text) === plain(question)) return reject("echoed", text);
+  if ([question, context.given[0]].some((given) => plain(text) === plain(given)))
+    return reject("echoed", text);
   return checkText(text, context, ANSWER_CHARACTERS) ?? checkFigures(text, context);
 }
 
@@ -142,7 +144,7 @@ function repetition(text: string): string | undefined {
     if (times > (seen.get(most) ?? 0)) most = key;
   }
   const all = words.length - gram + 1;
-  return all - seen.size > all / 3 ? `${most} (${seen.get(most)} times)` : undefined;
+  return all - seen.size > all / 3 && seen.get(most)! > 2 ? `${most} (${seen.get(most)} times)` : undefined;
 }
 
 /** Letters of a language's own script that a text needs: names of drugs and abbreviations are Latin everywhere. */

@@ -84,28 +84,30 @@ export function cutPassages(
       pieces.push(piece);
       total += piece.tokens;
     }
-  const target = total / Math.ceil(total / budget);
   const passages: CutPassage[] = [];
   let open: CutPassage | undefined;
+  /** Tokens from the piece on, and the share of them that the open passage should take. */
   let left = total;
+  let share = 0;
   for (const piece of pieces) {
-    if (
-      open !== undefined &&
-      (open.tokens + piece.tokens > budget || wouldOvershoot(open, piece, target, left))
-    ) {
+    if (open !== undefined && (open.tokens + piece.tokens > budget || overshoots(open, piece, share))) {
       passages.push(open);
       open = undefined;
     }
-    open = open === undefined ? piece : { from: open.from, to: piece.to, tokens: open.tokens + piece.tokens };
+    if (open === undefined) {
+      share = left / Math.ceil(left / budget);
+      open = piece;
+    } else open = { from: open.from, to: piece.to, tokens: open.tokens + piece.tokens };
     left -= piece.tokens;
   }
   if (open !== undefined) passages.push(open);
   return passages.map((passage) => trimSpan(text, passage)).filter(({ from, to }) => from < to);
 }
 
-/** Whether a passage is nearer to its share without the next piece; the last one takes what is left. */
-function wouldOvershoot(open: CutPassage, piece: CutPassage, target: number, left: number): boolean {
-  return left > piece.tokens && open.tokens + piece.tokens - target > target - open.tokens;
+/** Whether a passage is nearer to its share without the next piece. */
+function overshoots(open: CutPassage, piece: CutPassage, share: number): boolean {
+  // Sums of tokens are whole, shares are not.
+  return open.tokens + piece.tokens - share > share - open.tokens + 1e-9;
 }
 
 const CLAUSE_END = /[,;:，、；：،؛]\s*|\s+[-–—]\s+/gu;

@@ -34,11 +34,12 @@ const REFUSAL_CHARACTERS = 160;
 const SYMPATHY =
   /sorry (?:to hear|that you|for your|about)|désolée? (?:d['’]apprendre|que|pour)|lo siento mucho|siento (?:oír|que)|很抱歉听到|抱歉让您|آسف لسماع/iu;
 
-const QUESTION_MARK = /[?？؟⸮]["'”’»」』)）\s]*$/u;
+/** Anywhere: patients ask, then go on to tell. */
+const QUESTION_MARK = /[?？؟⸮]/u;
 /** Beginnings of questions and tasks, for those who leave the mark out. */
 const QUESTION_WORDS: Readonly<Record<string, RegExp>> = {
   en: /^(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|do|does|did|can|could|should|would|will|may|explain|describe|list|name|compare|discuss|outline|summari[sz]e|define)\b/iu,
-  zh: /[吗呢么]\s*。?$|什么|如何|怎么|怎样|为何|哪|多少|多久|几|是否|能否|可否|请(?:问|解释|说明|描述|简述|列出)/u,
+  zh: /[吗呢么]\s*。?$|什么|如何|怎么|怎样|为何|哪|多少|多久|几|是否|能否|可否|请/u,
   fr: /^(?:qu[ei]|qu['’]|quels?|quelles?|quand|où|pourquoi|comment|combien|est-ce|expliquez|décrivez|citez|faut-il|peut-on|doit-on|à partir|en quoi|dans quels?)/iu,
   es: /¿|^(?:qué|cuál|cuáles|quién|cuándo|dónde|por qué|cómo|cuánt|explique|describa|enumere|en qué)/iu,
   hi: /क्या|कैसे|क्यों|कब|कहाँ|कहां|कौन|कितन|किस|किन|किसे|बताइए|समझाइए|वर्णन/u,
