@@ -1,6 +1,13 @@
 export { type DoctorCheck, doctor } from "./doctor.ts";
 export { type ModelSpec, parseModelSpec } from "./model-spec.ts";
-export { modelIdentity, type OpenModelOptions, openLogitModel, openModel } from "./open-model.ts";
+export {
+  modelIdentity,
+  type OpenModelOptions,
+  openLogitModel,
+  openMembers,
+  openModel,
+  type ProxyMembers,
+} from "./open-model.ts";
 export { type ExplainReport, renderExplainReport } from "./proxy-explain-report.ts";
 export {
   type ProxySweepOptions,
