@@ -10,6 +10,7 @@ import {
   writeManifest,
 } from "../core/index.ts";
 import { ADAPTER_FILE } from "./adapter-format.ts";
+import { locateBase } from "./base.ts";
 import { checkRows, nextBatch } from "./batch.ts";
 import { listCheckpoints, publishCheckpoint, removeCheckpoints, writeCheckpoint } from "./checkpoint.ts";
 import { openPackedRows, type PackedRows } from "./packed.ts";
@@ -66,11 +67,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const from = recipe.lora?.from;
   const rows = await openPackedRows(options.data);
   try {
+    const base = recipe.base === undefined ? undefined : await locateBase(recipe.base, options);
     // How often to save does not change what is computed.
     const inputs = {
       recipe: { ...recipe, checkpointEvery: undefined, keepCheckpoints: undefined },
       data: await hashFile(join(options.data, "packed.parquet")),
-      base: recipe.base === undefined ? undefined : await hashCheckpoint(recipe.base),
+      base: base === undefined ? undefined : await hashCheckpoint(base),
       adapter: from === undefined ? undefined : await hashFile(join(from, ADAPTER_FILE)),
     };
     // A single one would only be the result once more.
@@ -81,7 +83,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       return { ...(done.result as TrainResult), checkpoint: out };
     }
     const key = hashValue(inputs);
-    const start = await startOrResume(options, rows.length, key);
+    const start = await startOrResume({ ...options, base }, rows.length, key);
     if (start.step === 0) await checkRows(rows, start.method.config.vocabularySize);
     const { checkpoint, ...result } = await runSteps(options, rows, start, key);
     // The checkpoint goes last: a run that is killed in between finds it whole and publishes it again.
@@ -133,6 +135,7 @@ async function runSteps(
         peak: recipe.learningRate,
         steps: recipe.steps,
         warmup: recipe.warmup,
+        span: recipe.cosineSpan,
       });
       const { loss, gradientNorm } = await trainingStep.run(batch, step + 1, learningRate);
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))

@@ -118,7 +118,8 @@ export async function createTrainingStep(
           const weight = state.weights.get(name)!.data;
           const firstMoment = state.firstMoments.get(name)!.data;
           const secondMoment = state.secondMoments.get(name)!.data;
-          const decay = shape.length > 1 ? recipe.weightDecay : 0;
+          const decayed = recipe.decay === "matrices" ? shape.length > 1 : !name.endsWith("bias");
+          const decay = decayed ? recipe.weightDecay : 0;
           const gradient = gradients.get(name)!;
           adamW(
             { weight, gradient, firstMoment, secondMoment },
