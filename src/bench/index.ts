@@ -50,6 +50,7 @@ export { renderReport, renderSourceTable, samplesScript } from "./report.ts";
 export { renderLanguageChart } from "./report-charts.ts";
 export { renderPage } from "./report-page.ts";
 export { renderRobustness } from "./report-robustness.ts";
+export { percent, points, pText, renderTable, type TableContent } from "./report-table.ts";
 export type {
   Calibration,
   LanguageRobustness,

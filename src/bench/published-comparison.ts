@@ -2,7 +2,7 @@
 // but its percentages, so the test is one of two independent samples, and the published one is taken to have asked every item.
 import { PAPER_COLUMNS, type PublishedRow } from "./published-results.ts";
 import { holm, type Interval, normalTwoSided, wilsonInterval } from "./statistics.ts";
-import { averageAccuracy, averageStandardError, type SourceResult } from "./summary.ts";
+import type { SourceResult } from "./summary.ts";
 
 /** A difference from a published figure; accuracies from 0 to 1, the run's minus the published one's. */
 export interface PublishedDifference {
@@ -40,7 +40,7 @@ export interface PublishedComparison {
 /**
  * Compares a run with a published row, column by column. Intervals are Newcombe's (hybrid score, 1998, method 10), out of the run's
  * own interval and Wilson's around the published figure; p values are of the two-proportion z test with pooled variance. The
- * average is compared by the standard errors of both means.
+ * average's interval is recovered from those of its columns (Zou and Donner 2008), its p value from their pooled variances.
  */
 export function compareWithPublished(
   results: readonly SourceResult[],
@@ -62,18 +62,21 @@ export function compareWithPublished(
   const adjusted = holm(rows.map(({ pValue }) => pValue));
   const sources = rows.map((one, i) => ({ ...one, adjustedPValue: adjusted[i]! }));
   if (missing.length > 0) return { model: row.model, sources, missing };
-  const theirs = found.reduce((sum, { published, items }) => sum + (published * (1 - published)) / items, 0);
-  const ours = found.map(({ result }) => result);
-  const error = Math.hypot(averageStandardError(ours), Math.sqrt(theirs) / found.length);
-  const accuracy = averageAccuracy(ours);
-  const published = found.reduce((sum, one) => sum + one.published, 0) / found.length;
-  const gap = accuracy - published;
+  const mean = (value: (one: PublishedSource) => number): number =>
+    sources.reduce((sum, one) => sum + value(one), 0) / sources.length;
+  const together = (value: (one: PublishedSource) => number): number =>
+    Math.hypot(...sources.map(value)) / sources.length;
+  const gap = mean((one) => one.difference);
+  const error = together((one) => pooledError(one.accuracy, one.n, one.published, one.publishedN));
   const average: PublishedDifference = {
-    accuracy,
-    published,
+    accuracy: mean((one) => one.accuracy),
+    published: mean((one) => one.published),
     difference: gap,
-    interval: [gap - 1.96 * error, gap + 1.96 * error],
-    pValue: normalTwoSided(gap / error),
+    interval: [
+      gap - together((one) => one.difference - one.interval[0]),
+      gap + together((one) => one.interval[1] - one.difference),
+    ],
+    pValue: error === 0 ? 1 : normalTwoSided(gap / error),
   };
   return { model: row.model, sources, average, missing };
 }
@@ -85,8 +88,7 @@ function difference(
 ): PublishedDifference {
   const [publishedLow, publishedHigh] = wilsonInterval(published * items, items);
   const gap = accuracy - published;
-  const pooled = (accuracy * n + published * items) / (n + items);
-  const error = Math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / items));
+  const error = pooledError(accuracy, n, published, items);
   return {
     accuracy,
     published,
@@ -98,4 +100,10 @@ function difference(
     // Both at 0 or both at 1: no error, and no difference.
     pValue: error === 0 ? 1 : normalTwoSided(gap / error),
   };
+}
+
+/** Standard error of the difference of two proportions when they are one and the same. */
+function pooledError(first: number, n: number, second: number, items: number): number {
+  const pooled = (first * n + second * items) / (n + items);
+  return Math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / items));
 }

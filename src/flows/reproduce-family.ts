@@ -11,7 +11,8 @@ export interface FamilyMember {
   /** Its row in the paper's table. */
   readonly row: PublishedRow;
   /** Architecture of a stand-in for its base, of no size worth mentioning. */
-  readonly standIn: Partial<NonNullable<Recipe["model"]>> & Pick<NonNullable<Recipe["model"]>, "architecture">;
+  readonly standIn: Partial<NonNullable<Recipe["model"]>> &
+    Pick<NonNullable<Recipe["model"]>, "architecture">;
   /** About what its base weighs, for a plan made without the hub. */
   readonly baseBytes: number;
 }

@@ -3,7 +3,7 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PAPER_COLUMNS } from "../bench/index.ts";
-import { LANGUAGES, type Language, readJson, writeJson } from "../core/index.ts";
+import { LANGUAGES, readJson, writeJson } from "../core/index.ts";
 import { importCorpus } from "../corpus/index.ts";
 import { HUB_SHORTCUTS, type LocalHub, type LocalRepository, startLocalHub } from "../hub/index.ts";
 import { parseRecipe, writeUntrained } from "../train/index.ts";
@@ -77,6 +77,7 @@ function repositoryOf(name: string): Pick<LocalRepository, "type" | "id"> {
 }
 
 type Files = Readonly<Record<string, unknown>>;
+type ExamItem = Readonly<Record<"question" | "options" | "answer", string>>;
 
 /** The samples' exam over the paper's nine columns: `test/en.json` with three sources, and so on. */
 async function examFiles(): Promise<Files> {
@@ -94,6 +95,7 @@ async function examFiles(): Promise<Files> {
 /** The samples' texts in the published folders, a leaked exam question among them; text files and halves of a check that nobody reads. */
 async function corpusFiles(exam: Files): Promise<Record<string, string>> {
   const files: Record<string, unknown> = { "README.md": "stand-in" };
+  const others = (await readJson(SAMPLES.heldOut)) as (ExamItem & { source: string })[];
   for (const language of LANGUAGES) {
     const pairs = async (name: string): Promise<unknown[]> =>
       (await readJson(join(SAMPLES.corpus, name))) as unknown[];
@@ -108,8 +110,10 @@ async function corpusFiles(exam: Files): Promise<Record<string, string>> {
     const patients = await pairs(`medicalPatient_${language}.json`);
     files[`train/sft/medicalPatient_${language}.json`] = patients.filter((_, j) => j % 2 === 0);
     files[`train/sft/general_${language}.json`] = patients.filter((_, j) => j % 2 === 1);
-    files[`train/sft/medicalExam_${language}.json`] = [leak(exam, language)];
-    files[`train/sft/medicalExam_${language}_dup.json`] = [leak(exam, language)];
+    const [leaked] = exam[`test/${language}.json`] as ExamItem[];
+    const asked = others.filter(({ source }) => source.endsWith(`-${language}`)).slice(0, 5);
+    files[`train/sft/medicalExam_${language}.json`] = [leaked!, ...asked].map(examPair);
+    files[`train/sft/medicalExam_${language}_dup.json`] = [examPair(leaked!)];
   }
   files["train/sft/math_en.json"] = sums((a, b) => [`What is ${a} plus ${b}?`, `${a} + ${b} = ${a + b}`]);
   files["train/sft/code_en.json"] = sums((a, b) => [
@@ -119,10 +123,8 @@ async function corpusFiles(exam: Files): Promise<Record<string, string>> {
   return json(files);
 }
 
-/** An exam question as the published exam files word theirs. */
-function leak(exam: Files, language: Language): [string, string] {
-  const [item] = exam[`test/${language}.json`] as { question: string; options: string; answer: string }[];
-  const { question, options, answer } = item!;
+/** An exam question in the form of the published exam files. */
+function examPair({ question, options, answer }: ExamItem): [string, string] {
   return [`Question: ${question}\nOptions:\n${options}`, `The correct answer is ${answer}.`];
 }
 

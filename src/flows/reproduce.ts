@@ -21,8 +21,8 @@ import { cleanCorpus, decontaminateCorpus, dedupCorpus, importCorpus, packCorpus
 import { openGguf } from "../engine/index.ts";
 import { exportCard } from "../export/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
-import { loadRecipe, type Recipe, readLosses, type StepReport, type TrainResult, train } from "../train/index.ts";
-import { type ChainRecord, readChain } from "./reproduce-chain.ts";
+import { loadRecipe, type Recipe, readLosses, type StepReport, train } from "../train/index.ts";
+import { readChain } from "./reproduce-chain.ts";
 import { type FamilyMember, findMember, recipePath } from "./reproduce-family.ts";
 import { baseId, type Pulled, pullPinned } from "./reproduce-pull.ts";
 import { REHEARSAL_SETTINGS, startRehearsal } from "./reproduce-rehearsal.ts";
@@ -99,6 +99,18 @@ function layout(out: string) {
   };
 }
 
+/** The folders of `layout` that hold a manifest, in the order of the chain. */
+const MADE = ({ name }: FamilyMember): readonly string[] => [
+  "corpus/imported",
+  "corpus/cleaned",
+  "corpus/unique",
+  "corpus/clean",
+  "packed",
+  "model",
+  `gguf/${name}.gguf.export`,
+  "gguf/base.gguf.export",
+];
+
 /** Runs the whole chain, or what of it is not done yet; see the README. */
 export async function reproduce(options: ReproduceOptions): Promise<ReproduceResult> {
   const began = performance.now();
@@ -125,13 +137,20 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRes
       rehearsal === undefined
         ? undefined
         : { HF_ENDPOINT: rehearsal.hub.endpoint, HF_HOME: join(at.standIn, "cache") };
-    pulled = await pullPinned(recipe, out, { ...run, variables, warn: options.warn });
+    pulled = await pullPinned(recipe, out, {
+      ...run,
+      ...(variables === undefined ? {} : { variables }),
+      ...(options.warn === undefined ? {} : { warn: options.warn }),
+    });
   } finally {
     await rehearsal?.hub.close();
   }
   const protocolFile = options.protocolFile ?? rehearsal?.protocolFile;
 
-  stage("corpus", "import, drop duplicates, decontaminate against the exam, pack with the published priorities");
+  stage(
+    "corpus",
+    "import, drop duplicates, decontaminate against the exam, pack with the published priorities",
+  );
   await importCorpus(pulled.corpusFiles, at.corpus, run);
   if (options.clean === true) await cleanCorpus(at.corpus, at.cleaned, run);
   await dedupCorpus(options.clean === true ? at.cleaned : at.corpus, at.unique, run);
@@ -183,9 +202,14 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRes
   }));
   const gain = await compareRuns(at.baseBench, join(at.bench, "letters"));
   const caveats = caveatsOf(member, recipe, { tiny, protocolFile, limit: options.limit });
-  const chain = await readChain({ member, recipe, scale, pulled, at, columns, caveats });
+  const chain = await readChain(out, { member, recipe, scale, pulled, made: MADE(member), columns, caveats });
   await writeJson(at.chain, chain);
-  await describe(member, trained, { at, columns, clean: options.clean === true });
+  await exportCard(trained.checkpoint, {
+    name: `${member.row.model}, ${tiny ? "rehearsed" : "reproduced"}`,
+    runs: columns.columns.map(({ name }) => join(at.bench, name)),
+    corpora: [at.corpus, ...(options.clean === true ? [at.cleaned] : []), at.unique, at.decontaminated],
+    base: pulled.pins.base.repository,
+  });
   const result: ReproduceResult = {
     seconds: (performance.now() - began) / 1000,
     name: member.name,
@@ -243,23 +267,14 @@ async function benchBase(file: string, out: string, settings: BenchSettings): Pr
   });
 }
 
-/** The model card beside the checkpoint, from the run's own files. */
-async function describe(
-  member: FamilyMember,
-  trained: TrainResult,
-  { at, columns, clean }: { at: ReturnType<typeof layout>; columns: ColumnsResult; clean: boolean },
-): Promise<void> {
-  await exportCard(trained.checkpoint, {
-    name: `${member.row.model}, reproduced`,
-    runs: columns.columns.map(({ name }) => join(at.bench, name)),
-    corpora: [at.corpus, ...(clean ? [at.cleaned] : []), at.unique, at.decontaminated],
-  });
-}
-
 function caveatsOf(
   { row }: FamilyMember,
   recipe: Recipe,
-  run: { readonly tiny: boolean; readonly protocolFile: string | undefined; readonly limit: number | undefined },
+  run: {
+    readonly tiny: boolean;
+    readonly protocolFile: string | undefined;
+    readonly limit: number | undefined;
+  },
 ): string[] {
   return [
     ...(run.tiny
