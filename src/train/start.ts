@@ -81,7 +81,7 @@ export async function startOrResume(
       const state = await readTrainingState(latest.folder, method.checkpoint);
       return { method, state, log: [...trainer.log_history], step: latest.step };
     }
-    await refuseForeignFiles(out);
+    await refuseForeignFiles(out, key);
     return { method, state: freshState(await firstWeights(recipe, method, base)), log: [], step: 0 };
   } finally {
     await base?.close();
