@@ -38,12 +38,19 @@ export { isInPaper, type PaperRow, renderPaperTable } from "./paper-table.ts";
 export { BENCH_MODES, type BenchMode, hasPromptLanguage, itemContinuations, itemPrompt } from "./prompts.ts";
 export type { Protocol } from "./protocol.ts";
 export { createProtocols, PROTOCOL_MEANINGS, type ProtocolOptions } from "./protocols.ts";
+export {
+  compareWithPublished,
+  type PublishedComparison,
+  type PublishedDifference,
+  type PublishedSource,
+} from "./published-comparison.ts";
 export { PAPER_COLUMNS, PUBLISHED_CAVEATS, PUBLISHED_ROWS, type PublishedRow } from "./published-results.ts";
 export { type FinishedRun, readRun } from "./read-run.ts";
 export { renderReport, renderSourceTable, samplesScript } from "./report.ts";
 export { renderLanguageChart } from "./report-charts.ts";
 export { renderPage } from "./report-page.ts";
 export { renderRobustness } from "./report-robustness.ts";
+export { percent, points, pText, renderTable, type TableContent } from "./report-table.ts";
 export type {
   Calibration,
   LanguageRobustness,
@@ -83,6 +90,7 @@ export {
   type ItemNote,
   loadExamples,
   loadSuite,
+  pickSources,
   type Refusal,
   type RefusalReason,
   type Suite,

@@ -1,6 +1,6 @@
 // apollo train
 import { availableParallelism } from "node:os";
-import { loadRecipe, train } from "../train/index.ts";
+import { formatDuration, loadRecipe, train } from "../train/index.ts";
 import { type Command, defineCommand } from "./command.ts";
 
 const trainCommand = defineCommand({
@@ -40,13 +40,14 @@ const trainCommand = defineCommand({
       progress: io.progress,
       signal: io.signal,
       onStep(step) {
-        const { steps, ...event } = step;
+        const { steps, peakShare, secondsLeft, ...event } = step;
         io.event(event);
         const every = Math.max(1, Math.round(steps / 20));
         if (step.step === 1 || step.step % every === 0 || step.step === steps) {
           io.print(
             `step ${String(step.step).padStart(String(steps).length)}  loss ${step.loss.toFixed(4)}  ` +
-              `learning rate ${step.learningRate.toExponential(2)}  ${Math.round(step.tokensPerSecond)} tokens/s`,
+              `learning rate ${step.learningRate.toExponential(2)}  ${Math.round(step.tokensPerSecond)} tokens/s  ` +
+              `${(100 * peakShare).toFixed(0)} % of peak${secondsLeft === undefined ? "" : `  ${formatDuration(secondsLeft)} left`}`,
           );
         }
       },
