@@ -12,6 +12,7 @@ export {
 } from "./proxy-sweep.ts";
 export { publishHf } from "./publish-checkpoint.ts";
 export { type LanguageRow, type QuickstartOptions, type QuickstartResult, quickstart } from "./quickstart.ts";
+export { createResultsPages, type ResultsPages } from "./results-pages.ts";
 export { createDirectionStream, type DirectionStream } from "./right-to-left.ts";
 export {
   type ChatExchange,
