@@ -20,6 +20,9 @@ export {
 } from "./proxy-sweep.ts";
 export { publishHf } from "./publish-checkpoint.ts";
 export { type LanguageRow, type QuickstartOptions, type QuickstartResult, quickstart } from "./quickstart.ts";
+export { type ReproducedRow, type ReproduceOptions, type ReproduceResult, reproduce } from "./reproduce.ts";
+export { FAMILY } from "./reproduce-family.ts";
+export { createResultsPages, type ResultsPages } from "./results-pages.ts";
 export { createDirectionStream, type DirectionStream } from "./right-to-left.ts";
 export {
   type ChatExchange,
@@ -27,3 +30,4 @@ export {
   type TerminalChat,
   type TerminalChatOptions,
 } from "./terminal-chat.ts";
+export { createTrainingExam, type TrainingExamOptions } from "./training-exam.ts";
