@@ -19,6 +19,7 @@ import { modelIdentity, openModel } from "../flows/index.ts";
 import { auditCommand } from "./bench-audit.ts";
 import { gradeCommand } from "./bench-grade.ts";
 import { importCommand } from "./bench-import.ts";
+import { reportCommand } from "./bench-report.ts";
 import { printRobustness } from "./bench-robustness.ts";
 import { type Command, type CommandIo, defineCommand } from "./command.ts";
 import { MODEL_OPTIONS, PRICE_OPTION, readModelOptions, readPrice } from "./model-options.ts";
@@ -267,7 +268,14 @@ const compare = defineCommand({
 });
 
 /** The commands of the bench room. */
-export const benchCommands: readonly Command[] = [importCommand, auditCommand, run, gradeCommand, compare];
+export const benchCommands: readonly Command[] = [
+  importCommand,
+  auditCommand,
+  run,
+  gradeCommand,
+  compare,
+  reportCommand,
+];
 
 /** Repeated options may also be written with commas. */
 function separated(values: readonly string[]): string[] {
