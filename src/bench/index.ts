@@ -42,6 +42,12 @@ export { isInPaper, type PaperRow, renderPaperTable } from "./paper-table.ts";
 export { BENCH_MODES, type BenchMode, hasPromptLanguage, itemContinuations, itemPrompt } from "./prompts.ts";
 export type { Protocol } from "./protocol.ts";
 export { createProtocols, PROTOCOL_MEANINGS, type ProtocolOptions } from "./protocols.ts";
+export {
+  compareWithPublished,
+  type PublishedComparison,
+  type PublishedDifference,
+  type PublishedSource,
+} from "./published-comparison.ts";
 export { PAPER_COLUMNS, PUBLISHED_CAVEATS, PUBLISHED_ROWS, type PublishedRow } from "./published-results.ts";
 export { type FinishedRun, readRun } from "./read-run.ts";
 export {
@@ -54,6 +60,7 @@ export {
 export { renderLanguageChart } from "./report-charts.ts";
 export { PAGE_STYLE, renderPage } from "./report-page.ts";
 export { renderRobustness } from "./report-robustness.ts";
+export { percent, points, pText, renderTable, type TableContent } from "./report-table.ts";
 export type {
   Calibration,
   LanguageRobustness,
@@ -95,6 +102,7 @@ export {
   type ItemNote,
   loadExamples,
   loadSuite,
+  pickSources,
   type Refusal,
   type RefusalReason,
   type Suite,

@@ -209,6 +209,25 @@ function quantile(sorted: Float64Array, probability: number): number {
   return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
 }
 
+/** P(|Z| >= |z|) of the standard normal: the two-sided p value of a z test. */
+export function normalTwoSided(z: number): number {
+  // erfc(x), near the middle by its power series, further out by a continued fraction (Abramowitz and Stegun 7.1.5 and 7.1.14).
+  const x = Math.abs(z) / Math.SQRT2;
+  if (x === 0) return 1;
+  if (x < 2.5) {
+    let term = x;
+    let sum = x;
+    for (let k = 1; Math.abs(term) > 1e-17 * sum; k++) {
+      term *= (-x * x) / k;
+      sum += term / (2 * k + 1);
+    }
+    return 1 - (2 / Math.sqrt(Math.PI)) * sum;
+  }
+  let fraction = 0;
+  for (let k = 60; k >= 1; k--) fraction = k / 2 / (x + fraction);
+  return Math.exp(-x * x) / (Math.sqrt(Math.PI) * (x + fraction));
+}
+
 /** P(K = k) for K ~ Binomial(n, 1/2). */
 function binomialHalf(k: number, n: number): number {
   return Math.exp(logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1) - n * Math.LN2);

@@ -1,12 +1,11 @@
 // `apollo proxy`: how strongly to steer, and what steering does to each token.
 import { loadSuite } from "../bench/index.ts";
 import { UserError, writeFileAtomic } from "../core/index.ts";
-import type { LogitModel } from "../engine/index.ts";
 import {
-  type ModelSpec,
   modelIdentity,
   type OpenModelOptions,
-  openLogitModel,
+  openMembers,
+  type ProxyMembers,
   parseModelSpec,
   renderExplainReport,
   sweepProxy,
@@ -70,8 +69,9 @@ const sweep = defineCommand({
     for (const [reason, count] of Object.entries(suite.refused)) io.warn(`${count} items refused: ${reason}`);
     const specs = [options.base, options.expert, options.anti] as const;
     const [base, expert, anti] = await Promise.all(specs.map(modelIdentity));
+    const parsed = specs.map(parseModelSpec);
     return withModels(
-      specs.map(parseModelSpec),
+      { base: parsed[0]!, expert: parsed[1]!, anti: parsed[2]! },
       { ...readModelOptions(options), progress: io.progress },
       async (models) => {
         const result = await sweepProxy({
@@ -157,45 +157,41 @@ const explain = defineCommand({
         remedy: "Write proxy:BASE+EXPERT-ANTI@ALPHA, each part a model by itself.",
       });
     }
-    return withModels(
-      [spec.base, spec.expert, spec.anti],
-      { ...readModelOptions(options), progress: io.progress },
-      async (models) => {
-        const request = {
-          input: options.raw ? { prompt } : { messages: [{ role: "user" as const, content: prompt }] },
-          maxTokens,
-          signal: io.signal,
-        };
-        const tokens: ExplainedToken[] = [];
-        for await (const token of explainGeneration({ ...models, alpha: spec.alpha, request }))
-          tokens.push(token);
-        const spoken = tokens.filter(({ special }) => !special).map(({ bytes }) => bytes);
-        const text = Buffer.concat(spoken).toString("utf8");
-        printTable(
-          io,
-          ["", "token", "together", "base wanted", "expert wanted", "anti wanted", "KL"],
-          tokens.map((token) => [
-            token.changed ? "*" : "",
-            showToken(token.bytes),
-            wholePercent(token.combined.chosen),
-            ...[token.base, token.expert, token.anti].map(
-              ({ top: [first] }) => `${showToken(first!.bytes)} ${wholePercent(first!.probability)}`,
-            ),
-            token.klToBase.toFixed(2),
-          ]),
-        );
-        const changed = tokens.filter((token) => token.changed).length;
-        io.print(`* the base alone would have said something else: ${changed} of ${tokens.length} tokens`);
-        io.print(text);
-        if (options.html !== undefined) {
-          const { base, expert, anti } = models;
-          const model = `${base.id} + ${spec.alpha} × (${expert.id} − ${anti.id})`;
-          await writeFileAtomic(options.html, renderExplainReport({ prompt, model, tokens }));
-          io.print(`page: ${options.html}`);
-        }
-        return { text, tokens: tokens.map(explainedJson) };
-      },
-    );
+    return withModels(spec, { ...readModelOptions(options), progress: io.progress }, async (models) => {
+      const request = {
+        input: options.raw ? { prompt } : { messages: [{ role: "user" as const, content: prompt }] },
+        maxTokens,
+        signal: io.signal,
+      };
+      const tokens: ExplainedToken[] = [];
+      const { kind: _, base: _base, expert: _expert, anti: _anti, candidates: _asked, ...steering } = spec;
+      for await (const token of explainGeneration({ ...models, ...steering, request })) tokens.push(token);
+      const spoken = tokens.filter(({ special }) => !special).map(({ bytes }) => bytes);
+      const text = Buffer.concat(spoken).toString("utf8");
+      printTable(
+        io,
+        ["", "token", "together", "base wanted", "expert wanted", "anti wanted", "KL"],
+        tokens.map((token) => [
+          token.changed ? "*" : "",
+          showToken(token.bytes),
+          wholePercent(token.combined.chosen),
+          ...[token.base, token.expert, token.anti].map(
+            ({ top: [first] }) => `${showToken(first!.bytes)} ${wholePercent(first!.probability)}`,
+          ),
+          token.klToBase.toFixed(2),
+        ]),
+      );
+      const changed = tokens.filter((token) => token.changed).length;
+      io.print(`* the base alone would have said something else: ${changed} of ${tokens.length} tokens`);
+      io.print(text);
+      if (options.html !== undefined) {
+        const { base, expert, anti } = models;
+        const model = `${base.id} + ${spec.alpha} × (${expert.id} − ${anti.id})`;
+        await writeFileAtomic(options.html, renderExplainReport({ prompt, model, tokens }));
+        io.print(`page: ${options.html}`);
+      }
+      return { text, tokens: tokens.map(explainedJson) };
+    });
   },
 });
 
@@ -239,17 +235,15 @@ function readAlphas(text: string): number[] {
 
 /** Opens base, expert and anti-expert, and closes them whatever happens. */
 async function withModels<T>(
-  specs: readonly ModelSpec[],
+  spec: Parameters<typeof openMembers>[0],
   settings: OpenModelOptions,
-  use: (models: { base: LogitModel; expert: LogitModel; anti: LogitModel }) => Promise<T>,
+  use: (models: ProxyMembers) => Promise<T>,
 ): Promise<T> {
-  const opened: LogitModel[] = [];
+  const models = await openMembers(spec, settings);
   try {
-    for (const spec of specs) opened.push(await openLogitModel(spec, settings));
-    const [base, expert, anti] = opened as [LogitModel, LogitModel, LogitModel];
-    return await use({ base, expert, anti });
+    return await use(models);
   } finally {
-    for (const model of opened) await model.close();
+    for (const model of Object.values(models)) await model.close();
   }
 }
 

@@ -46,8 +46,8 @@ export async function loraTraining(base: Checkpoint, baseName: string, lora: Lor
     parameters,
     frozen,
     checkpoint: adapterFormat(baseName, { ...lora, targets: targetNames(config, lora) }),
-    declare(options) {
-      const graph = new AdaptedGraph(lora, options);
+    declare({ training = true, ...options } = {}) {
+      const graph = new AdaptedGraph(training ? lora : { ...lora, dropout: 0 }, options);
       const trained = declareTrained(graph, parameters);
       const weights = new Map(
         parameterShapes(config).map(({ name, shape }) => [name, frozen.declare(graph, name, shape)]),
