@@ -68,7 +68,7 @@ export interface ModelFit {
   /** Weights, cache of `FIT_CONTEXT` tokens and what runs them. */
   readonly bytes: number;
   readonly fits: boolean;
-  /** Upper bound for one stream: every weight is read once a token. */
+  /** A rough guess for one stream: every weight and half the cache are read once a token. */
   readonly tokensPerSecond: number;
 }
 
