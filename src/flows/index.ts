@@ -1,4 +1,5 @@
-export { type DoctorCheck, doctor } from "./doctor.ts";
+export { type DoctorCheck, type DoctorReport, doctor } from "./doctor.ts";
+export type { ModelFit, Quantisation } from "./model-sizes.ts";
 export { type ModelSpec, parseModelSpec } from "./model-spec.ts";
 export {
   modelIdentity,
