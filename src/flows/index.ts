@@ -8,6 +8,7 @@ export {
   openMembers,
   openModel,
   type ProxyMembers,
+  truncationNote,
 } from "./open-model.ts";
 export { type ExplainReport, renderExplainReport } from "./proxy-explain-report.ts";
 export {
