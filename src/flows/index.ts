@@ -21,3 +21,4 @@ export {
   type TerminalChat,
   type TerminalChatOptions,
 } from "./terminal-chat.ts";
+export { createTrainingExam, type TrainingExamOptions } from "./training-exam.ts";

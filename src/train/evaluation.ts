@@ -43,6 +43,7 @@ export async function openEvaluator(
     readonly tokenizerFolder: string;
     readonly threads: number;
     readonly monitor: RunMonitor;
+    readonly onEvaluation?: ((evaluation: EvaluationEntry) => void) | undefined;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<Evaluator> {
@@ -71,7 +72,9 @@ export async function openEvaluator(
         await rm(join(out, BEST_FOLDER), { recursive: true, force: true });
         await rename(folder, join(out, BEST_FOLDER));
       } else await rm(folder, { recursive: true, force: true });
-      await monitor.evaluation({ ...entry, best, time: new Date().toISOString() });
+      const evaluation = { ...entry, best, time: new Date().toISOString() };
+      await monitor.evaluation(evaluation);
+      run.onEvaluation?.(evaluation);
     },
     close: async () => heldOut?.close(),
   };

@@ -85,7 +85,7 @@ ${statusOf(log.steps, options)}
 ${charts.filter((chart) => chart !== "").join("\n")}
 </div>
 ${evaluationTable(log.evaluations)}
-<p class="note">Loss in nats a learnt token; a point of a line is the mean of up to ${Math.max(1, Math.ceil(log.steps.length / POINTS))} steps, weighted by tokens where it is split.
+<p class="note">Loss in nats a learnt token; a point of a line is ${blockSize(log.steps) === 1 ? "one step" : `the mean of up to ${blockSize(log.steps)} steps`}, weighted by tokens where it is split.
 ${bySource ? "Languages and sources are those of the corpus files that the rows were packed from." : "The packed rows do not say which documents they hold, so the loss is not split."}
 Everything on this page is in <code>train.jsonl</code>.</p>
 </main>
@@ -104,8 +104,12 @@ interface Block {
   readonly sources: LossBySource;
 }
 
+function blockSize(steps: readonly StepEntry[]): number {
+  return Math.max(1, Math.ceil(steps.length / POINTS));
+}
+
 function inBlocks(steps: readonly StepEntry[]): Block[] {
-  const size = Math.max(1, Math.ceil(steps.length / POINTS));
+  const size = blockSize(steps);
   const blocks: Block[] = [];
   for (let from = 0; from < steps.length; from += size) {
     const part = steps.slice(from, from + size);

@@ -18,6 +18,7 @@ import { type EvaluationOptions, NO_EVALUATION, openEvaluator } from "./evaluati
 import { lossBySource, readSources } from "./loss-by-source.ts";
 import { openPackedRows, type PackedRows } from "./packed.ts";
 import type { Recipe } from "./recipe.ts";
+import type { EvaluationEntry } from "./run-log.ts";
 import { openRunMonitor } from "./run-monitor.ts";
 import { learningRateAt } from "./schedule.ts";
 import { hashCheckpoint, type Start, startOrResume } from "./start.ts";
@@ -39,6 +40,8 @@ export interface TrainOptions {
   readonly tensorboard?: boolean;
   /** Told about every step. */
   readonly onStep?: (step: StepReport) => void;
+  /** Told about every evaluation. */
+  readonly onEvaluation?: (evaluation: EvaluationEntry) => void;
   /** Stops after the step in progress, leaving a checkpoint to go on from. */
   readonly signal?: AbortSignal;
 }
@@ -138,6 +141,7 @@ async function runSteps(
           threads,
           monitor,
           signal,
+          onEvaluation: options.onEvaluation,
         });
   const trainingStep = await createTrainingStep(method, recipe, state, { length: rows.length, threads });
   let saved = (await listCheckpoints(out))[0]?.step;
