@@ -211,11 +211,15 @@ function problemsOf({
   const problems: string[] = [];
   if (training !== undefined && !training.fits) {
     const [other] = training.alternatives;
+    const settings = [
+      ...(other?.settings ?? []),
+      ...(other === undefined || other.length === training.length ? [] : [`pack.length=${other.length}`]),
+    ];
     problems.push(
       `Memory: training takes ${gigabytes(training.memory.total)}, ${gigabytes(training.available)} are free here. ${
         other === undefined
           ? "Nothing that a setting changes makes it fit."
-          : `${gigabytes(other.memory.total)} with ${other.settings.map((setting) => `--set ${setting}`).join(" ")}, rows of ${other.length}.`
+          : `${gigabytes(other.memory.total)} with ${settings.map((setting) => `--set ${setting}`).join(" ")}.`
       }`,
     );
   }
