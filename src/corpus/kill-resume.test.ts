@@ -13,7 +13,7 @@ const STAGES = ["import", "clean", "dedup", "decontaminate", "pack"] as const;
 type Stage = (typeof STAGES)[number];
 
 const kills = process.env.APOLLO_KILLS === undefined ? undefined : Number(process.env.APOLLO_KILLS);
-const DOCUMENTS = 1500;
+const DOCUMENTS = 600;
 
 let folder: string;
 let raw: string;
@@ -107,7 +107,7 @@ test("killed and started again, the pipeline gives the bytes of an undisturbed r
   let killed = 0;
   if (kills === undefined) {
     const usual = await run(calm, STAGES);
-    killed = await disturb(out, STAGES, 3, usual!);
+    killed = await disturb(out, STAGES, 2, usual!);
   } else {
     for (const stage of STAGES) {
       const usual = await run(calm, [stage]);

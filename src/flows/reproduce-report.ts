@@ -52,7 +52,8 @@ ${LEVEL} after Holm; “not shown” does not mean equal, only that this many it
 ${gain(result)}
 <h2>Loss</h2>
 ${lossCurve(losses)}
-<p class="note">Mean loss in nats over the learnt tokens of each step; ${result.steps} steps of ${chain.recipe.batch} rows, peak learning rate ${chain.recipe.learningRate}.</p>
+<p class="note">Mean loss in nats over the learnt tokens of each step; ${result.steps} steps of ${chain.recipe.batch} rows, peak learning rate ${chain.recipe.learningRate}.
+<a href="model/train.html">The training run</a>: loss by language and source, speed.</p>
 <h2>Beside the published results</h2>
 ${renderPaperTable(paper)}
 <h2>The chain</h2>

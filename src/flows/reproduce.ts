@@ -25,7 +25,7 @@ import { loadRecipe, type Recipe, readLosses, type StepReport, train } from "../
 import { readChain } from "./reproduce-chain.ts";
 import { type FamilyMember, findMember, recipePath } from "./reproduce-family.ts";
 import { baseId, type Pulled, pullPinned } from "./reproduce-pull.ts";
-import { REHEARSAL_SETTINGS, startRehearsal } from "./reproduce-rehearsal.ts";
+import { REHEARSAL_SETTINGS, rehearsalVariables, startRehearsal } from "./reproduce-rehearsal.ts";
 import { renderReproduceReport } from "./reproduce-report.ts";
 import { afresh, exportOnce, type StageRun, using } from "./stages.ts";
 
@@ -99,6 +99,11 @@ function layout(out: string) {
   };
 }
 
+/** What is changed in the recipe. */
+export function settingsOf({ scale, settings = [] }: ReproduceOptions): readonly string[] {
+  return [...(scale === "tiny" ? REHEARSAL_SETTINGS : []), ...settings];
+}
+
 /** The folders of `layout` that hold a manifest, in the order of the chain. */
 const MADE = ({ name }: FamilyMember): readonly string[] => [
   "corpus/imported",
@@ -119,10 +124,7 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRes
   const at = layout(out);
   const run: StageRun = { progress, ...(signal === undefined ? {} : { signal }) };
   const tiny = scale === "tiny";
-  const recipe = await loadRecipe(recipePath(member), [
-    ...(tiny ? REHEARSAL_SETTINGS : []),
-    ...(options.settings ?? []),
-  ]);
+  const recipe = await loadRecipe(recipePath(member), settingsOf(options));
   const threads = options.threads ?? Math.min(8, availableParallelism());
   const stage = (name: string, what: string): void => {
     signal?.throwIfAborted();
@@ -133,13 +135,9 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRes
   const rehearsal = tiny ? await startRehearsal(at.standIn, member, baseId(recipe), run) : undefined;
   let pulled: Pulled;
   try {
-    const variables =
-      rehearsal === undefined
-        ? undefined
-        : { HF_ENDPOINT: rehearsal.hub.endpoint, HF_HOME: join(at.standIn, "cache") };
     pulled = await pullPinned(recipe, out, {
       ...run,
-      ...(variables === undefined ? {} : { variables }),
+      ...(rehearsal === undefined ? {} : { variables: rehearsalVariables(rehearsal, at.standIn) }),
       ...(options.warn === undefined ? {} : { warn: options.warn }),
     });
   } finally {
