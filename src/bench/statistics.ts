@@ -147,6 +147,16 @@ export function pairedBootstrap(
   return [quantile(means, 0.025), quantile(means, 0.975)];
 }
 
+/**
+ * Interval (95 %) of the difference of two paired shares from the discordant pairs alone, `c` (only the second right) less `b` over
+ * `n`: Wald's with half a pair added to each cell (Agresti and Min 2005). Instant where the bootstrap takes seconds.
+ */
+export function pairedInterval(b: number, c: number, n: number): Interval {
+  const [total, d, discordant] = [n + 2, c - b, b + c + 1];
+  const half = (Z_95 * Math.sqrt(discordant - (d * d) / total)) / total;
+  return [Math.max(-1, d / total - half), Math.min(1, d / total + half)];
+}
+
 /** How far repeated runs (other seeds, other worked examples) lie apart. */
 export interface Spread {
   readonly runs: number;
