@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { UserError } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
-import { openModel } from "../flows/index.ts";
+import { createResultsPages, openModel, type ResultsPages } from "../flows/index.ts";
 import {
   type App,
   createApp,
@@ -35,6 +35,11 @@ export const serveCommand = defineCommand({
       multiple: true,
       help: "bench run of a served model: its results by language are shown beside its answers",
     },
+    results: {
+      type: "string",
+      value: "FOLDER",
+      help: "folder of bench runs: shown at /results/ as a leaderboard, each with its report and samples",
+    },
     host: { type: "string", value: "ADDRESS", default: "127.0.0.1", help: "address to listen at" },
     port: {
       type: "number",
@@ -51,6 +56,7 @@ export const serveCommand = defineCommand({
   examples: [
     "apollo serve --model model.gguf",
     "apollo serve --model base.gguf --model proxy:large.gguf+tuned.gguf-base.gguf@1 --port 9000",
+    "apollo serve --model model.gguf --results runs",
     "APOLLO_API_KEY=secret apollo serve --model model.gguf --host 0.0.0.0",
   ],
   run: async ({ options, io }) => {
@@ -63,6 +69,7 @@ export const serveCommand = defineCommand({
       });
     }
     const exams = await Promise.all(options.exam.map(readExamResults));
+    const results = options.results === undefined ? undefined : await createResultsPages(options.results);
     const models: LanguageModel[] = [];
     try {
       // Scores as exact as the benchmark's; answers the faster way.
@@ -76,7 +83,7 @@ export const serveCommand = defineCommand({
       if (!models.some(({ id }) => id === model))
         io.warn(`the exam is of "${model}", which is not served here: its results are not shown`);
     }
-    return serveModels(models, { host, port, apiKey, exams, io });
+    return serveModels(models, { host, port, apiKey, exams, results, io });
   },
 });
 
@@ -88,15 +95,17 @@ export async function serveModels(
     readonly port?: number | undefined;
     readonly apiKey?: string | undefined;
     readonly exams?: readonly ExamResults[];
+    readonly results?: ResultsPages | undefined;
     readonly io: CommandIo;
   },
 ): Promise<{ url: string; models: string[] }> {
-  const { host, port, apiKey, exams = [], io } = options;
+  const { host, port, apiKey, exams = [], results, io } = options;
   try {
     const app = createApp({
       models,
       exams,
       ...(apiKey === undefined ? {} : { apiKey }),
+      ...(results === undefined ? {} : { results }),
       report: (error) => io.warn(error instanceof Error ? (error.stack ?? error.message) : String(error)),
     });
     const server =
@@ -105,6 +114,7 @@ export async function serveModels(
     io.event({ url: server.url, models: names });
     io.print(`Serving ${names.join(", ")}`);
     io.print(`  chat page  ${server.url}/`);
+    if (results !== undefined) io.print(`  results    ${server.url}/results/`);
     io.print(`  API        ${server.url}/v1   (OpenAI's: any client of theirs works)`);
     io.print("Ctrl-C stops it when the answers in progress have ended; twice stops it at once.");
     await stopRequested(io.signal);

@@ -1,12 +1,14 @@
 // POST /v1/chat/completions: events of a generation in OpenAI's chat shapes, whole or streamed.
-import type { TokenLogProbability } from "../engine/index.ts";
+import type { ChatMessage, LanguageModel, TokenLogProbability } from "../engine/index.ts";
+import { ApiError } from "./errors.ts";
 import { eventStream } from "./event-stream.ts";
-import { type AnswerEvent, generateAnswers, inTurn, planAnswers } from "./generation.ts";
+import { type AnswerEvent, type AnswerSource, generateAnswers, inTurn, planAnswers } from "./generation.ts";
 import { chatTokenLogProbability } from "./log-probabilities.ts";
 import { atAlpha, isLogitModel, type ServedModel } from "./models.ts";
 import type { ReplyContext } from "./reply.ts";
 import { newId, type Usage, usageOf } from "./reply.ts";
 import type { ChatRequest } from "./request.ts";
+import { withTokenPrompt } from "./token-prompt.ts";
 
 type ChatTokenLogProbability = ReturnType<typeof chatTokenLogProbability>;
 
@@ -23,10 +25,9 @@ export async function replyToChat(
   request: ChatRequest,
   context: ReplyContext,
 ): Promise<Response> {
-  const plans = planAnswers(
-    [{ model: atAlpha(served.model, request.alpha), input: { messages: request.messages } }],
-    request,
-  );
+  const model = atAlpha(served.model, request.alpha);
+  const source = request.continueFinal ? continued(model, request.messages) : { model, input: request };
+  const plans = planAnswers([source], request);
   const events = inTurn(served, context.signal, () => generateAnswers(plans, request, context.signal));
   const head = {
     id: newId("chatcmpl"),
@@ -112,6 +113,22 @@ async function* chatChunks(
         event satisfies never;
     }
   }
+}
+
+/** The conversation with its last message begun: the tokens of what came before, and those of the message after them. */
+function continued(model: LanguageModel, messages: readonly ChatMessage[]): AnswerSource {
+  if (!isLogitModel(model)) {
+    throw new ApiError(
+      400,
+      `"continue_final_message" needs a model whose tokens can be had, "${model.id}" is remote`,
+      {
+        param: "continue_final_message",
+      },
+    );
+  }
+  const before = model.encodeChat(messages.slice(0, -1));
+  const begun = model.tokenizer.encode(messages.at(-1)!.content);
+  return { model: withTokenPrompt(model, Int32Array.of(...before, ...begun)), input: { prompt: "" } };
 }
 
 /** A token's own bytes where its vocabulary can be had: its text alone shows a part of a character as U+FFFD. */

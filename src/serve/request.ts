@@ -5,6 +5,11 @@ import { z } from "zod";
 import type { ChatMessage, SamplingOptions } from "../engine/index.ts";
 import { ApiError } from "./errors.ts";
 
+/**
+ * Alternatives reported at a token; many more than OpenAI's 5, for those who combine this model's distribution with others
+ * (a proxy-tuned trio with its base here).
+ */
+const MAX_ALTERNATIVES = 1000;
 /** A request may ask for this many answers in all (prompts x n). */
 const MAX_CHOICES = 128;
 
@@ -28,6 +33,8 @@ export interface GenerationSettings {
 /** A checked `/v1/chat/completions` request. */
 export interface ChatRequest extends GenerationSettings {
   readonly messages: readonly ChatMessage[];
+  /** Go on with the last message, which is the assistant's, instead of answering it. */
+  readonly continueFinal: boolean;
   /** How strongly a proxy-tuned model is steered; absent: as it is served. */
   readonly alpha: number | undefined;
 }
@@ -39,6 +46,8 @@ export type Prompt = string | readonly number[];
 export interface CompletionRequest extends GenerationSettings {
   readonly prompts: readonly Prompt[];
   readonly echo: boolean;
+  /** Name tokens by id in log-probabilities. */
+  readonly tokensAsIds: boolean;
 }
 
 /** How `/v1/score` makes choices of different lengths comparable. */
@@ -92,7 +101,9 @@ const chatSchema = z.object({
   max_tokens: optional(integer.min(1)),
   max_completion_tokens: optional(integer.min(1)),
   logprobs: optional(z.boolean()),
-  top_logprobs: optional(integer.min(0).max(20)),
+  top_logprobs: optional(integer.min(0).max(MAX_ALTERNATIVES)),
+  // Not OpenAI's but vLLM's: a last message of the assistant is gone on with.
+  continue_final_message: optional(z.boolean()),
   // Not OpenAI's: for proxy-tuned models.
   alpha: optional(z.number().min(-10).max(10)),
 });
@@ -109,8 +120,10 @@ const completionSchema = z.object({
     { error: "must be text, a list of texts, a list of token ids or a list of such lists" },
   ),
   max_tokens: optional(integer.min(0)),
-  logprobs: optional(integer.min(0).max(20)),
+  logprobs: optional(integer.min(0).max(MAX_ALTERNATIVES)),
   echo: optional(z.boolean()),
+  // Not OpenAI's but vLLM's: tokens in log-probabilities are named token_id:N, so that none is mistaken for another.
+  return_tokens_as_token_ids: optional(z.boolean()),
 });
 
 const scoreSchema = z.object({
@@ -140,9 +153,16 @@ export function parseChatRequest(body: unknown): ChatRequest {
   if (request.top_logprobs !== undefined && request.logprobs !== true) {
     throw new ApiError(400, '"top_logprobs" needs "logprobs": true', { param: "top_logprobs" });
   }
+  const continueFinal = request.continue_final_message ?? false;
+  if (continueFinal && request.messages.at(-1)?.role !== "assistant") {
+    throw new ApiError(400, '"continue_final_message" needs a last message of the assistant', {
+      param: "continue_final_message",
+    });
+  }
   return {
     ...generationSettings(request),
     messages: request.messages,
+    continueFinal,
     alpha: request.alpha,
     maxTokens: request.max_completion_tokens ?? request.max_tokens,
     topLogProbabilities: request.logprobs === true ? (request.top_logprobs ?? 0) : undefined,
@@ -167,6 +187,7 @@ export function parseCompletionRequest(body: unknown): CompletionRequest {
     ...settings,
     prompts,
     echo: request.echo ?? false,
+    tokensAsIds: request.return_tokens_as_token_ids ?? false,
     maxTokens: request.max_tokens ?? 16,
     topLogProbabilities: request.logprobs,
   };
