@@ -20,6 +20,7 @@ import { createSessionPool } from "./llama-sessions.ts";
 import { createLlamaVocabulary } from "./llama-vocabulary.ts";
 import { createLogitModel } from "./logit-model.ts";
 import { ggufMemory, requireMemory } from "./memory.ts";
+import { createUtf8Guard } from "./utf8-prefix.ts";
 
 /** Options for `openGguf`. */
 export interface GgufOptions {
@@ -201,6 +202,7 @@ function assemble(
     createContext: (size) => makeContext({ ...size, exact, embeddings: true }),
   });
   const constraints = new Set<TokenConstraint>();
+  const brokenCharacters = new Uint8Array(vocabularySize);
   let closed: Promise<void> | undefined;
   return createLogitModel({
     id: basename(path).replace(/\.gguf$/iu, ""),
@@ -217,7 +219,8 @@ function assemble(
     embed: embedder.embed,
     usage: sessions.usage,
     constrain(grammar) {
-      const constraint = createGrammarConstraint(llama, model, grammar);
+      const characters = createUtf8Guard(tokenizer.bytes, brokenCharacters);
+      const constraint = createGrammarConstraint(llama, model, grammar, characters);
       constraints.add(constraint);
       return constraint;
     },
