@@ -45,6 +45,8 @@ const DEFAULT_THREADS = 8;
 const DEFAULT_SEQUENCES = 4;
 /** Rows that pad a batch take cells for a moment. */
 const SPARE_CELLS = 2;
+/** A byte that no UTF-8 text holds. */
+const NO_CHARACTER = Uint8Array.of(0xff);
 /** llama.cpp's LLAMA_POOLING_TYPE_LAST, as embedding models state it in their metadata. */
 const POOLING_LAST = 3;
 
@@ -219,7 +221,10 @@ function assemble(
     embed: embedder.embed,
     usage: sessions.usage,
     constrain(grammar) {
-      const characters = createUtf8Guard(tokenizer.bytes, brokenCharacters);
+      // A special token gives no text, whatever its spelling.
+      const bytesOf = (id: number): Uint8Array =>
+        tokenizer.isSpecial(id) && !tokenizer.isEnd(id) ? NO_CHARACTER : tokenizer.bytes(id);
+      const characters = createUtf8Guard(bytesOf, brokenCharacters);
       const constraint = createGrammarConstraint(llama, model, grammar, characters);
       constraints.add(constraint);
       return constraint;

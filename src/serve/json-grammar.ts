@@ -10,6 +10,8 @@ export interface GrammarBuilder {
   schema(schema: unknown, path: string): string;
   /** Adds a rule with this body; gives its name. */
   rule(body: string): string;
+  /** Adds rules that name one another; gives their names. */
+  rules(count: number, body: (index: number, nameOf: (index: number) => string) => string): string[];
   /** All rules, `root` first. */
   finish(root: string): string;
 }
@@ -334,6 +336,14 @@ export function createGrammarBuilder(): GrammarBuilder {
   return {
     schema,
     rule,
+    rules(count, body) {
+      const names = Array.from({ length: count }, () => rule(""));
+      const first = rules.length - count;
+      names.forEach((name, i) => {
+        rules[first + i] = `${name} ::= ${body(i, (index) => names[index]!)}`;
+      });
+      return names;
+    },
     finish: (root) =>
       [
         `root ::= ${root}`,
