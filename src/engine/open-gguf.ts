@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import { UserError } from "../core/index.ts";
-import { createChatTemplate, formatApolloChat } from "./chat-template.ts";
+import { type ChatFormatter, chatFormat, createChatTemplate, formatApolloChat } from "./chat-template.ts";
 import { type GgufHeader, readGgufHeader } from "./gguf-header.ts";
 import type { LogitModel, TokenConstraint } from "./language-model.ts";
 import { type ContextOptions, createContext, type LlamaContext, MAX_SEQUENCES } from "./llama-context.ts";
@@ -36,6 +36,8 @@ export interface GgufOptions {
    * sessions and generated text take the faster way, as a server wants it. Default true.
    */
   readonly exact?: boolean | "scores";
+  /** Name of the chat format (`apollo-0.5b` ...). Default: the file's own chat template, else Apollo's plain format. */
+  readonly chatFormat?: string;
   /** Layers to keep on a GPU, when the llama.cpp build has one; -1 = all. Default 0. */
   readonly gpuLayers?: number;
 }
@@ -91,6 +93,7 @@ interface Settings {
   readonly exact: boolean;
   readonly exactSessions: boolean;
   readonly gpuLayers: number;
+  readonly chatFormat: ChatFormatter | undefined;
 }
 
 function readOptions(options: GgufOptions): Settings {
@@ -117,6 +120,7 @@ function readOptions(options: GgufOptions): Settings {
     exact: options.exact !== false,
     exactSessions: (options.exact ?? true) === true,
     gpuLayers: options.gpuLayers ?? 0,
+    chatFormat: options.chatFormat === undefined ? undefined : chatFormat(options.chatFormat),
   };
 }
 
@@ -212,9 +216,10 @@ function assemble(
     vocabularySize,
     tokenizer,
     formatChat:
-      typeof template === "string" && template.trim() !== ""
+      settings.chatFormat ??
+      (typeof template === "string" && template.trim() !== ""
         ? createChatTemplate(template, tokenizer, path)
-        : formatApolloChat,
+        : formatApolloChat),
     open: sessions.open,
     openWhenFree: sessions.openWhenFree,
     visitLogits: rows.visitLogits,

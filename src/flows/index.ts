@@ -1,5 +1,5 @@
 export { type DoctorCheck, doctor } from "./doctor.ts";
-export { type ModelSpec, parseModelSpec } from "./model-spec.ts";
+export { type ModelSpec, modelName, parseModelSpec } from "./model-spec.ts";
 export { modelIdentity, type OpenModelOptions, openLogitModel, openModel } from "./open-model.ts";
 export { type ExplainReport, renderExplainReport } from "./proxy-explain-report.ts";
 export {

@@ -102,7 +102,8 @@ export function createApp(options: AppOptions): App {
   app.onError((error, c) => {
     if (c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
     const failure = asApiError(error);
-    if (failure.status >= 500) report(error);
+    // What we refuse on purpose is no failure.
+    if (failure !== error && failure.status >= 500) report(error);
     return failure.toResponse();
   });
   app.use(requestId());

@@ -67,7 +67,7 @@ export async function eventStream(
           // A client that has gone reads no reason; one whose time is up does.
           if (aborted && !(reason instanceof ApiError)) return controller.error(reason);
           const failure = asApiError(aborted ? reason : error);
-          if (failure.status >= 500 && !aborted) options.report(error);
+          if (failure.status >= 500 && failure !== error && !aborted) options.report(error);
           controller.enqueue(event(JSON.stringify(failure.body)));
           controller.enqueue(event("[DONE]"));
           controller.close();
