@@ -1,5 +1,10 @@
 // Options of every command that runs models: how much of the machine they get.
+<<<<<<< HEAD
 import { CHAT_FORMAT_NAMES } from "../engine/index.ts";
+=======
+import { UserError } from "../core/index.ts";
+import type { TokenPrice } from "../engine/index.ts";
+>>>>>>> main
 import type { OpenModelOptions } from "../flows/index.ts";
 import type { OptionDefinition } from "./command.ts";
 
@@ -30,4 +35,25 @@ export function readModelOptions(options: {
     ...(gpuLayers === undefined ? {} : { gpuLayers }),
     ...(chatFormat === undefined ? {} : { chatFormat }),
   };
+}
+
+/** To be spread into the options of commands that may ask a server for much. */
+export const PRICE_OPTION = {
+  price: {
+    type: "string",
+    value: "PROMPT,COMPLETION",
+    help: "what a server asks for a million tokens of each: the cost is then told",
+  },
+} as const satisfies Record<string, OptionDefinition>;
+
+/** `"0.5,1.5"` as prices. */
+export function readPrice(text: string | undefined): { readonly price?: TokenPrice } {
+  if (text === undefined) return {};
+  const [prompt = Number.NaN, completion = Number.NaN, ...more] = text
+    .split(",")
+    .map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  if (prompt >= 0 && completion >= 0 && more.length === 0) return { price: { prompt, completion } };
+  throw new UserError("bad-option", `--price must be two prices of at least 0, found "${text}"`, {
+    remedy: "Write it as --price 0.5,1.5: for a million prompt tokens, for a million generated ones.",
+  });
 }

@@ -1,7 +1,7 @@
 // From raw records to what is written, in batches that can pass between threads: the elements' bytes in one piece, and a few
 // words about each. Everything that costs time on the way from a file to a corpus happens here.
 import { type Content, documentId, documentTexts } from "./document.ts";
-import { createLanguageCheck } from "./language-check.ts";
+import { writtenInstead } from "./language-check.ts";
 import type { Problem, RawRecord } from "./raw-record.ts";
 import { type Columns, type ShapeDrop, type ShapeFault, shapeRecord } from "./record-shapes.ts";
 
@@ -55,8 +55,7 @@ export interface Preparer {
 }
 
 /** A preparer for a file with these rules. */
-export async function createPreparer({ kind, language, columns }: RecordRules): Promise<Preparer> {
-  const check = await createLanguageCheck();
+export function createPreparer({ kind, language, columns }: RecordRules): Preparer {
   let records: PreparedRecord[] = [];
   let elements: Buffer[] = [];
   let bytes = 0;
@@ -73,7 +72,7 @@ export async function createPreparer({ kind, language, columns }: RecordRules): 
     const said = record.language ?? language!;
     const texts = documentTexts(content);
     // A question to translate is in another language by its nature; the answer is in the record's own.
-    const writtenIn = check(record.language === undefined ? texts : texts.slice(-1), said);
+    const writtenIn = writtenInstead(record.language === undefined ? texts : texts.slice(-1), said);
     return {
       start,
       end,
@@ -117,7 +116,7 @@ export async function* prepareRecords(
   records: AsyncIterable<RawRecord>,
   rules: RecordRules,
 ): AsyncGenerator<Batch> {
-  const preparer = await createPreparer(rules);
+  const preparer = createPreparer(rules);
   for await (const record of records) {
     preparer.add(record);
     if (preparer.full) yield preparer.take();

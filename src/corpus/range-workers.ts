@@ -48,7 +48,10 @@ export function createRangeWorkers(count: number): RangeWorkers {
     const ready = idle.pop();
     if (ready !== undefined) return Promise.resolve(ready);
     if (workers.length < count) {
-      const worker = new Worker(new URL("./range-worker.js", import.meta.url));
+      const worker = new Worker(new URL("./range-worker.js", import.meta.url), {
+        // Flags of this process may not suit a thread: --input-type and --eval are refused.
+        execArgv: [],
+      });
       workers.push(worker);
       return Promise.resolve(worker);
     }

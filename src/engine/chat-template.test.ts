@@ -3,7 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { createChatTemplate, encodeChat, formatApolloChat, specialSpellings } from "./chat-template.ts";
+import { UserError } from "../core/index.ts";
+import { chatFormat, createChatTemplate, encodeChat, formatApolloChat, specialSpellings } from "./chat-template.ts";
 import { type LogitModel, openGguf, writeTinyGguf } from "./index.ts";
 
 const CHATML =

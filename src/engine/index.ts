@@ -33,6 +33,7 @@ export { availableMemory, ggufMemory, type ModelMemory } from "./memory.ts";
 export { type GgufOptions, openGguf } from "./open-gguf.ts";
 export { openRemote, type RemoteOptions } from "./open-remote.ts";
 export { GGUF_FILE_TYPES, type GgufFileType, quantizeGguf } from "./quantize-gguf.ts";
+export type { TokenPrice } from "./remote-client.ts";
 export { mostLikely } from "./sampler.ts";
 export { createScoreSums, encodePair, groupByPrefix } from "./score.ts";
 export { type TinyGgufOptions, tinyVocabulary, writeTinyGguf } from "./testing.ts";

@@ -3,7 +3,13 @@ import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { exists, hashFile, hashValue, type ProgressFactory, UserError } from "../core/index.ts";
-import { type LanguageModel, type LogitModel, openGguf, openRemote } from "../engine/index.ts";
+import {
+  type LanguageModel,
+  type LogitModel,
+  openGguf,
+  openRemote,
+  type TokenPrice,
+} from "../engine/index.ts";
 import { exportGguf } from "../export/index.ts";
 import { pull } from "../hub/index.ts";
 import { createProxyModel } from "../proxy/index.ts";
@@ -23,6 +29,8 @@ export interface OpenModelOptions {
   readonly chatFormat?: string;
   /** What must not depend on batches, bit for bit: everything (default), scores, or nothing. */
   readonly exact?: boolean | "scores";
+  /** What a server asks for a million tokens; the model's `usage()` then has a cost. */
+  readonly price?: TokenPrice;
   /** Shown while a checkpoint is converted or a model fetched. */
   readonly progress?: ProgressFactory;
 }
@@ -30,15 +38,18 @@ export interface OpenModelOptions {
 /** Opens `file.gguf`, `folder/`, `hf:owner/name[:file]`, `http://host/v1#model` or `proxy:BASE+EXPERT-ANTI@ALPHA`. */
 export function openModel(spec: string, options: OpenModelOptions = {}): Promise<LanguageModel> {
   const parsed = parseModelSpec(spec);
-  return parsed.kind === "remote" ? openRemoteModel(parsed) : openLogitModel(parsed, options);
+  return parsed.kind === "remote" ? openRemoteModel(parsed, options) : openLogitModel(parsed, options);
 }
 
-async function openRemoteModel({
-  url,
-  model,
-}: Extract<ModelSpec, { kind: "remote" }>): Promise<LanguageModel> {
+async function openRemoteModel(
+  { url, model }: Extract<ModelSpec, { kind: "remote" }>,
+  { price }: OpenModelOptions,
+): Promise<LanguageModel> {
   const apiKey = process.env.OPENAI_API_KEY;
-  return openRemote(url, model, apiKey === undefined ? {} : { apiKey });
+  return openRemote(url, model, {
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(price === undefined ? {} : { price }),
+  });
 }
 
 /** Opens what `parseModelSpec` read; `UserError` for a server, which gives no logits. */

@@ -19,10 +19,6 @@ async function serve(options: { delay?: number; apiKey?: string; concurrency?: n
   return { model, server, client };
 }
 
-/** The openai client tells of its own abort in two ways, by where it stood. */
-const aborted = (error: unknown): boolean =>
-  error instanceof OpenAI.APIUserAbortError || (error as Error).name === "AbortError";
-
 /** Waits until `condition` holds; fails after five seconds. */
 async function until(condition: () => boolean): Promise<void> {
   for (let i = 0; i < 500 && !condition(); i++) await sleep(10);
@@ -84,10 +80,10 @@ test("a client that goes away frees its turn, streaming, waiting and whole alike
     );
     await sleep(50);
     impatient.abort();
-    await assert.rejects(waiting, aborted);
+    await assert.rejects(waiting, /abort/i);
     await sleep(50);
     leaving.abort();
-    await assert.rejects(whole, aborted);
+    await assert.rejects(whole, /abort/i);
     await until(() => model.active() === 0);
     const after = await client.chat.completions.create({ model: "ngram", messages, max_tokens: 3 });
     assert.equal(after.choices.length, 1);

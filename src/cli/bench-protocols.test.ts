@@ -1,0 +1,93 @@
+// `apollo bench run` in several ways and `apollo bench grade`, as scripts call them: the last line is what they rely on.
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { writeTinyGguf } from "../engine/index.ts";
+import { runHere } from "./run-cli.test.helper.ts";
+
+let folder = "";
+const at = (name: string): string => join(folder, name);
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "apollo-bench-cli-"));
+  await writeTinyGguf(at("tiny.gguf"), { contextLength: 1024 });
+  const items = [0, 1, 2, 3].map((i) => ({
+    stem: `Why ${i}?`,
+    choices: ["rest", "salt", "tea"],
+    key: i % 3,
+  }));
+  await writeFile(at("quiz.jsonl"), items.map((item) => JSON.stringify(item)).join("\n"));
+  await writeFile(
+    at("quiz.yaml"),
+    "name: quiz\nfile: quiz.jsonl\nlanguage: en\nanswer: index\nfields: { question: stem, options: choices, answer: key }\n",
+  );
+});
+after(() => rm(folder, { recursive: true }));
+
+const run = (...words: string[]) =>
+  runHere(["bench", "run", "--suite", at("quiz.yaml"), "--model", at("tiny.gguf"), ...words, "--json"]);
+
+interface RunJson {
+  readonly run: string;
+  readonly average: number;
+  readonly sources: readonly Record<string, unknown>[];
+  readonly columns: readonly { readonly name: string }[];
+  readonly spread: readonly unknown[];
+  readonly agreement: readonly unknown[];
+}
+
+const FIELDS = [
+  "source",
+  "language",
+  "mode",
+  "n",
+  "accuracy",
+  "standardError",
+  "interval",
+  "majority",
+  "noAnswer",
+];
+
+test("a suite of one's own, asked in one way and in several", async () => {
+  const single = await run("--out", at("one"));
+  assert.equal(single.code, 0, single.stderr);
+  const one = single.json as RunJson;
+  assert.deepEqual(Object.keys(one), ["run", "sources", "average", "robustness", "usage"]);
+  assert.deepEqual(Object.keys(one.sources[0]!), FIELDS);
+  const several = await run("--out", at("two"), "--mode", "letter,text");
+  assert.equal(several.code, 0, several.stderr);
+  const json = several.json as RunJson;
+  assert.deepEqual(
+    json.columns.map(({ name }) => name),
+    ["letters", "cloze"],
+  );
+  assert.ok(FIELDS.every((field) => Object.hasOwn(json.sources[0]!, field)));
+  assert.deepEqual([json.spread.length, json.agreement.length], [0, 1]);
+  const mixed = await run("--out", at("one"), "--mode", "letter,text");
+  assert.equal((mixed.json as { error: { code: string } }).error.code, "run-mismatch");
+  assert.equal(mixed.code, 2);
+});
+
+test("answers produced elsewhere are graded; a bad line is named", async () => {
+  const line = {
+    source: "quiz",
+    question: "Why?",
+    options: "(A) rest\n(B) salt",
+    answer: "(B)",
+    response: "(B) salt",
+  };
+  await writeFile(at("answers.jsonl"), `${JSON.stringify(line)}\n`);
+  const graded = await runHere(["bench", "grade", at("answers.jsonl"), "--protocol", "apollo", "--json"]);
+  assert.deepEqual(graded.json, {
+    sources: [{ source: "quiz", n: 1, correct: 1, noAnswer: 0, accuracy: 1 }],
+  });
+  await writeFile(
+    at("answers.jsonl"),
+    `${JSON.stringify(line)}\n${JSON.stringify({ ...line, answer: 3 })}\n`,
+  );
+  const refused = await runHere(["bench", "grade", at("answers.jsonl"), "--json"]);
+  assert.equal(refused.code, 2);
+  const { error } = refused.json as { error: { file: string; at: string } };
+  assert.deepEqual([error.file, error.at], [at("answers.jsonl"), "line 2"]);
+});
