@@ -1,10 +1,6 @@
 // Options of every command that runs models: how much of the machine they get.
-<<<<<<< HEAD
-import { CHAT_FORMAT_NAMES } from "../engine/index.ts";
-=======
 import { UserError } from "../core/index.ts";
-import type { TokenPrice } from "../engine/index.ts";
->>>>>>> main
+import { CHAT_FORMAT_NAMES, type TokenPrice } from "../engine/index.ts";
 import type { OpenModelOptions } from "../flows/index.ts";
 import type { OptionDefinition } from "./command.ts";
 

@@ -4,7 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { UserError } from "../core/index.ts";
-import { chatFormat, createChatTemplate, encodeChat, formatApolloChat, specialSpellings } from "./chat-template.ts";
+import {
+  chatFormat,
+  createChatTemplate,
+  encodeChat,
+  formatApolloChat,
+  specialSpellings,
+} from "./chat-template.ts";
 import { type LogitModel, openGguf, writeTinyGguf } from "./index.ts";
 
 const CHATML =
@@ -84,5 +90,8 @@ test("Apollo's formats are known by the names of its models", () => {
     "Be kind.\n<|User|>:Hi\n<|Assistant|>:Hello\n<|User|>:Fever?\n<|Assistant|>:",
   );
   for (const name of ["apollo", "toString"])
-    assert.throws(() => chatFormat(name), (error) => error instanceof UserError && error.code === "unknown-chat-format");
+    assert.throws(
+      () => chatFormat(name),
+      (error) => error instanceof UserError && error.code === "unknown-chat-format",
+    );
 });
