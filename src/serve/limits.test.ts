@@ -121,12 +121,12 @@ test("a reader that takes nothing any more is given up; an answer that takes too
   await response.body!.getReader().read();
   await until(() => aborted && ended);
 
-  const { model, app, server } = await serve({ delay: 5, answerSeconds: 0.2 });
+  const { model, app, server } = await serve({ delay: 5, answerSeconds: 1 });
   try {
     const ask = (stream: boolean) =>
       app.request("/v1/chat/completions", {
         method: "POST",
-        body: JSON.stringify({ messages: hello, stream }),
+        body: JSON.stringify({ messages: hello, stream, temperature: 0 }),
       });
     const whole = await ask(false);
     assert.equal(whole.status, 503);
