@@ -9,9 +9,8 @@ main{max-inline-size:72rem}a{color:var(--accent)}
 tbody th{font-weight:500}tfoot th,tfoot td,.ours th,.ours td{font-weight:600}
 .contents{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;margin-block-end:1rem}.findings>summary{cursor:pointer;padding-block:.4rem}
 .words{white-space:normal}dt{font-weight:600}dd{margin-inline-start:1.2rem}
-.track{position:relative;inline-size:9rem;block-size:.9rem;background:var(--bar);border-radius:3px}
-.track i{position:absolute;inset-block:0;border-radius:3px}
-.track .range{background:var(--accent);opacity:.4}.track .point{inline-size:2px;background:var(--accent)}.track .base{inline-size:2px;background:var(--soft)}
+.track{display:block;inline-size:9rem;block-size:.9rem;background:var(--bar);border-radius:3px}
+.track .span{fill:var(--accent);opacity:.4}.track .point{fill:var(--accent)}.track .base{fill:var(--soft)}
 .paper td small,.paper th small{display:block;color:var(--soft);font-size:.75rem;font-weight:400}
 .paper th:first-child{position:sticky;inset-inline-start:0;background:var(--paper);max-inline-size:11rem;white-space:normal}
 .paper{border-collapse:separate;border-spacing:0}sup{font-size:.7em;line-height:0}
@@ -53,5 +52,6 @@ input{inline-size:100%}button:disabled{opacity:.5}:focus-visible{outline:3px sol
 .cards td[data-label]::before{content:attr(data-label);color:var(--soft);font-weight:400}
 .track{inline-size:100%}.paper th:first-child{max-inline-size:7rem}
 }
+.board h3{font-size:1rem;margin:1.5rem 0 .5rem}.board tbody th small{display:block;color:var(--soft);font-size:.75rem;font-weight:400}
 @media print{.filters,.pager{display:none}}
 `;

@@ -15,10 +15,11 @@ import {
 } from "../bench/index.ts";
 import { UserError } from "../core/index.ts";
 import type { Usage } from "../engine/index.ts";
-import { modelIdentity, openModel } from "../flows/index.ts";
+import { modelIdentity, openModel, truncationNote } from "../flows/index.ts";
 import { auditCommand } from "./bench-audit.ts";
 import { gradeCommand } from "./bench-grade.ts";
 import { importCommand } from "./bench-import.ts";
+import { reportCommand } from "./bench-report.ts";
 import { printRobustness } from "./bench-robustness.ts";
 import { type Command, type CommandIo, defineCommand } from "./command.ts";
 import { MODEL_OPTIONS, PRICE_OPTION, readModelOptions, readPrice } from "./model-options.ts";
@@ -137,6 +138,8 @@ const run = defineCommand({
       else printRobustness(io, result.robustness);
       const usage = model.usage?.();
       if (usage !== undefined) printUsage(io, usage);
+      const note = truncationNote(model);
+      if (note !== undefined) io.warn(note);
       return { ...result, ...(usage === undefined ? {} : { usage }) };
     } finally {
       await model.close();
@@ -267,7 +270,14 @@ const compare = defineCommand({
 });
 
 /** The commands of the bench room. */
-export const benchCommands: readonly Command[] = [importCommand, auditCommand, run, gradeCommand, compare];
+export const benchCommands: readonly Command[] = [
+  importCommand,
+  auditCommand,
+  run,
+  gradeCommand,
+  compare,
+  reportCommand,
+];
 
 /** Repeated options may also be written with commas. */
 function separated(values: readonly string[]): string[] {

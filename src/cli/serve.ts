@@ -2,7 +2,13 @@
 import { once } from "node:events";
 import { UserError } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
-import { modelName, type OpenModelOptions, openModel, parseModelSpec } from "../flows/index.ts";
+import {
+  createResultsPages,
+  modelName,
+  type OpenModelOptions,
+  openModel,
+  parseModelSpec,
+} from "../flows/index.ts";
 import {
   type App,
   type AppOptions,
@@ -57,6 +63,11 @@ export const serveCommand = defineCommand({
     "max-seconds": { type: "number", value: "N", default: 3600, help: "longest time for an answer" },
     log: { type: "boolean", help: "a JSON line on standard error for each request, without its text" },
     "log-prompts": { type: "boolean", help: "the same with the whole request: prompts may hold health data" },
+    results: {
+      type: "string",
+      value: "FOLDER",
+      help: "folder of bench runs: shown at /results/ as a leaderboard, each with its report and samples",
+    },
     host: { type: "string", value: "ADDRESS", default: "127.0.0.1", help: "address to listen at" },
     port: {
       type: "number",
@@ -74,6 +85,7 @@ export const serveCommand = defineCommand({
     "apollo serve --model model.gguf",
     "apollo serve --model small.gguf --model large.gguf --max-loaded 1 --parallel 32",
     "apollo serve --model base.gguf --model proxy:large.gguf+tuned.gguf-base.gguf@1 --port 9000",
+    "apollo serve --model model.gguf --results runs",
     "APOLLO_API_KEY=secret apollo serve --model model.gguf --host 0.0.0.0",
   ],
   run: async ({ options, io }) => {
@@ -86,6 +98,7 @@ export const serveCommand = defineCommand({
       });
     }
     const exams = await Promise.all(options.exam.map(readExamResults));
+    const results = options.results === undefined ? undefined : await createResultsPages(options.results);
     // Scores as exact as the benchmark's; answers the faster way.
     const settings = {
       ...readModelOptions(options),
@@ -112,6 +125,7 @@ export const serveCommand = defineCommand({
           : { maxTokens: atLeastOne("max-tokens", options["max-tokens"]) }),
         ...(logs ? { log: (entry) => io.warn(JSON.stringify(entry)) } : {}),
         logPrompts: options["log-prompts"],
+        ...(results === undefined ? {} : { results }),
         exams,
         concurrency: options.parallel,
         waiting: options.queue,
@@ -173,6 +187,7 @@ export async function serveModels(
     io.event({ url: server.url, models: names });
     io.print(`Serving ${names.join(", ")}`);
     io.print(`  chat page  ${server.url}/`);
+    if (options.app?.results !== undefined) io.print(`  results    ${server.url}/results/`);
     io.print(`  API        ${server.url}/v1   (OpenAI's: any client of theirs works)`);
     io.print("Ctrl-C stops it when the answers in progress have ended; twice stops it at once.");
     await stopRequested(io.signal);

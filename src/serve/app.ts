@@ -9,7 +9,7 @@ import { replyToCompletion } from "./completions.ts";
 import { replyToEmbedding } from "./embeddings.ts";
 import { ApiError, asApiError } from "./errors.ts";
 import type { ExamResults } from "./exam.ts";
-import { loopbackNamesOnly, requireApiKey, sameOriginOnly } from "./guards.ts";
+import { loopbackNamesOnly, requireApiKey, requirePassword, sameOriginOnly } from "./guards.ts";
 import type { LazyModel } from "./loader.ts";
 import { createMetrics, type ModelGauges } from "./metrics.ts";
 import {
@@ -57,6 +57,8 @@ export interface AppOptions {
   readonly webRoot?: string;
   /** Exam results of models, listed with the model of the same id. Default none. */
   readonly exams?: readonly ExamResults[];
+  /** Answers what lies under `/results/`; with an API key, browsers are asked for it as a password. Default: there are no results. */
+  readonly results?: (request: Request) => Promise<Response | undefined>;
   /** Takes failures of ours (never a prompt). Default: they are not reported. */
   readonly report?: (error: unknown) => void;
 }
@@ -85,7 +87,7 @@ const CLIENT_CLOSED_REQUEST = 499;
 
 /** Builds the application. `UserError` when there is no model or two share a name. */
 export function createApp(options: AppOptions): App {
-  const { apiKey, bodyBytes = 4 * 1024 * 1024, exams = [], report = () => {} } = options;
+  const { apiKey, bodyBytes = 4 * 1024 * 1024, exams = [], results, report = () => {} } = options;
   const registry = createModelRegistry(options.models, {
     concurrency: options.concurrency ?? 4,
     waiting: options.waiting ?? 64,
@@ -154,7 +156,11 @@ export function createApp(options: AppOptions): App {
     return new Response(text, { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } });
   });
   app.get("/v1/models", (c) =>
-    c.json({ object: "list", data: registry.list.map((served) => describe(served, exams)) }),
+    c.json({
+      object: "list",
+      data: registry.list.map((served) => describe(served, exams)),
+      ...(results === undefined ? {} : { apollo: { results: "/results/" } }),
+    }),
   );
   app.get("/v1/models/:id{.+}", (c) => c.json(describe(registry.find(c.req.param("id")), exams)));
   const post = (
@@ -194,6 +200,15 @@ export function createApp(options: AppOptions): App {
     const request = parseEmbeddingRequest(body);
     return replyToEmbedding(models.find(request.model), request, context);
   });
+  if (results !== undefined) {
+    if (apiKey !== undefined) app.use("/results/*", requirePassword(apiKey));
+    app.get("/results", (c) => c.redirect("/results/"));
+    app.get("/results/*", async (c) => {
+      const page = await results(c.req.raw);
+      if (page === undefined) throw notFound(app, c.req.method, c.req.path);
+      return page;
+    });
+  }
   app.get("*", (c) => {
     const page = pages(c.req.path, c.req.header("if-none-match"));
     if (page === undefined) throw notFound(app, c.req.method, c.req.path);

@@ -3,11 +3,12 @@ import { UserError } from "../core/index.ts";
 import type { ChatMessage, LanguageModel, TokenLogProbability } from "../engine/index.ts";
 import { ApiError } from "./errors.ts";
 import { eventStream } from "./event-stream.ts";
-import { generateAnswers, inTurn, planAnswers } from "./generation.ts";
+import { type AnswerSource, generateAnswers, inTurn, planAnswers } from "./generation.ts";
 import { chatTokenLogProbability } from "./log-probabilities.ts";
-import { atAlpha, isLogitModel, type ServedModel } from "./models.ts";
+import { atAlpha, isLogitModel, requireLogits, type ServedModel } from "./models.ts";
 import { newId, type ReplyContext, type Usage, usageOf } from "./reply.ts";
 import type { ChatRequest } from "./request.ts";
+import { withTokenPrompt } from "./token-prompt.ts";
 import { readToolCalls, type ToolEvent } from "./tool-events.ts";
 import { toolInstructions, withInstructions } from "./tools.ts";
 
@@ -114,7 +115,9 @@ async function* chatEvents(
       code: "unsupported_parameter",
     });
   }
-  const plans = planAnswers([{ model, input: { messages: conversation(model, request) } }], request);
+  const messages = conversation(model, request);
+  const source = request.continueFinal ? continued(model, messages) : { model, input: { messages } };
+  const plans = planAnswers([source], request);
   const answers = generateAnswers(plans, request, context);
   const bytes = tokenBytes(model);
   for await (const event of request.toolUse === undefined ? answers : readToolCalls(answers)) {
@@ -199,6 +202,14 @@ async function* chatChunks(
         event satisfies never;
     }
   }
+}
+
+/** The conversation with its last message begun: the tokens of what came before, and those of the message after them. */
+function continued(model: LanguageModel, messages: readonly ChatMessage[]): AnswerSource {
+  const logits = requireLogits(model, '"continue_final_message"');
+  const before = logits.encodeChat(messages.slice(0, -1));
+  const begun = logits.tokenizer.encode(messages.at(-1)!.content);
+  return { model: withTokenPrompt(logits, Int32Array.of(...before, ...begun)), input: { prompt: "" } };
 }
 
 /** A token's own bytes where its vocabulary can be had: its text alone shows a part of a character as U+FFFD. */

@@ -71,7 +71,10 @@ export async function replyToCompletion(
     choices: choices.map(({ index, text, tokens, finish }) => ({
       index,
       text,
-      logprobs: request.topLogProbabilities === undefined ? null : legacyLogProbabilities(tokens, 0),
+      logprobs:
+        request.topLogProbabilities === undefined
+          ? null
+          : legacyLogProbabilities(tokens, 0, request.tokensAsIds),
       finish_reason: finish,
     })),
     usage,
@@ -146,7 +149,7 @@ async function* completionChunks(
       case "text": {
         let logprobs: LegacyLogProbabilities | null = null;
         if (request.topLogProbabilities !== undefined) {
-          logprobs = legacyLogProbabilities(event.tokens, offset);
+          logprobs = legacyLogProbabilities(event.tokens, offset, request.tokensAsIds);
           for (const token of event.tokens) offset += characters(token.text);
         } else if (event.text === "") break;
         yield chunk([{ index: event.index, text: event.text, logprobs, finish_reason: null }]);

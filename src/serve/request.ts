@@ -8,6 +8,11 @@ import { messagesSchema } from "./request-messages.ts";
 import { readAnswerForm, toolFields } from "./request-tools.ts";
 import type { ToolUse } from "./tools.ts";
 
+/**
+ * Alternatives reported at a token; many more than OpenAI's 5, for those who combine this model's distribution with others
+ * (a proxy-tuned trio with its base here).
+ */
+const MAX_ALTERNATIVES = 1000;
 /** A request may ask for this many answers in all (prompts x n). */
 const MAX_CHOICES = 128;
 /** OpenAI's own limit. */
@@ -35,6 +40,8 @@ export interface GenerationSettings {
 /** A checked `/v1/chat/completions` request. */
 export interface ChatRequest extends GenerationSettings {
   readonly messages: readonly ChatMessage[];
+  /** Go on with the last message, which is the assistant's, instead of answering it. */
+  readonly continueFinal: boolean;
   /** How strongly a proxy-tuned model is steered; absent: as it is served. */
   readonly alpha: number | undefined;
   /** The tools that the model is told of. */
@@ -48,6 +55,8 @@ export type Prompt = string | readonly number[];
 export interface CompletionRequest extends GenerationSettings {
   readonly prompts: readonly Prompt[];
   readonly echo: boolean;
+  /** Name tokens by id in log-probabilities. */
+  readonly tokensAsIds: boolean;
 }
 
 /** A checked `/v1/embeddings` request. */
@@ -102,7 +111,9 @@ const chatSchema = z.object({
   max_tokens: optional(integer.min(1)),
   max_completion_tokens: optional(integer.min(1)),
   logprobs: optional(z.boolean()),
-  top_logprobs: optional(integer.min(0).max(20)),
+  top_logprobs: optional(integer.min(0).max(MAX_ALTERNATIVES)),
+  // Not OpenAI's but vLLM's: a last message of the assistant is gone on with.
+  continue_final_message: optional(z.boolean()),
   // Not OpenAI's: for proxy-tuned models.
   alpha: optional(z.number().min(-10).max(10)),
 });
@@ -121,8 +132,10 @@ const completionSchema = z.object({
   ...common,
   prompt: textsOrTokens,
   max_tokens: optional(integer.min(0)),
-  logprobs: optional(integer.min(0).max(20)),
+  logprobs: optional(integer.min(0).max(MAX_ALTERNATIVES)),
   echo: optional(z.boolean()),
+  // Not OpenAI's but vLLM's: tokens in log-probabilities are named token_id:N, so that none is mistaken for another.
+  return_tokens_as_token_ids: optional(z.boolean()),
 });
 
 const embeddingSchema = z.object({
@@ -157,6 +170,12 @@ export function parseChatRequest(body: unknown): ChatRequest {
   if (request.top_logprobs !== undefined && request.logprobs !== true) {
     throw new ApiError(400, '"top_logprobs" needs "logprobs": true', { param: "top_logprobs" });
   }
+  const continueFinal = request.continue_final_message ?? false;
+  if (continueFinal && request.messages.at(-1)?.role !== "assistant") {
+    throw new ApiError(400, '"continue_final_message" needs a last message of the assistant', {
+      param: "continue_final_message",
+    });
+  }
   const form = readAnswerForm(request);
   if (form.toolUse !== undefined && request.logprobs === true) {
     throw new ApiError(400, '"logprobs" beside "tools" is not supported', {
@@ -168,6 +187,7 @@ export function parseChatRequest(body: unknown): ChatRequest {
     ...generationSettings(request),
     ...form,
     messages: request.messages,
+    continueFinal,
     alpha: request.alpha,
     maxTokens: request.max_completion_tokens ?? request.max_tokens,
     topLogProbabilities: request.logprobs === true ? (request.top_logprobs ?? 0) : undefined,
@@ -193,6 +213,7 @@ export function parseCompletionRequest(body: unknown): CompletionRequest {
     prompts,
     grammar: undefined,
     echo: request.echo ?? false,
+    tokensAsIds: request.return_tokens_as_token_ids ?? false,
     maxTokens: request.max_tokens ?? 16,
     topLogProbabilities: request.logprobs,
   };
