@@ -1,6 +1,6 @@
 export { type DoctorCheck, type DoctorReport, doctor } from "./doctor.ts";
 export type { ModelFit, Quantisation } from "./model-sizes.ts";
-export { type ModelSpec, parseModelSpec } from "./model-spec.ts";
+export { type ModelSpec, modelName, parseModelSpec } from "./model-spec.ts";
 export {
   modelIdentity,
   type OpenModelOptions,

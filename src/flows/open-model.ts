@@ -26,6 +26,8 @@ export interface OpenModelOptions {
   readonly gpuLayers?: number;
   /** Sequences that generate at once; default 4. */
   readonly maxSequences?: number;
+  /** Name of the chat format; default: the model file's own. */
+  readonly chatFormat?: string;
   /** What must not depend on batches, bit for bit: everything (default), scores, or nothing. */
   readonly exact?: boolean | "scores";
   /** What a server asks for a million tokens; the model's `usage()` then has a cost. */
