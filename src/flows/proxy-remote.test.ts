@@ -152,12 +152,13 @@ for (const [route, answer] of [
   ["/tokenize", (prompt: string) => ({ tokens: [...base.tokenizer.encode(prompt, { special: "parse" })] })],
 ] as const)
   test(`a conversation goes on in token ids where ${route} tells the server's format`, async () => {
-    const app = new Hono();
+    const inner = createApp({ models: [base] });
+    const app = Object.assign(new Hono(), { closeModels: inner.closeModels });
     app.post(route, async (context) => {
       const { messages } = await context.req.json<{ messages: ChatMessage[] }>();
       return context.json(answer(base.formatChat(messages)));
     });
-    app.route("/", createApp({ models: [base] }));
+    app.route("/", inner);
     const telling = await startServer({ app, port: 0 });
     const request = { input: { messages: [{ role: "user" as const, content: "the man?" }] }, maxTokens: 10 };
     const few = await openRemoteLogits(`${telling.url}/v1`, "base", {
