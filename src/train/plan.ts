@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { readJson, UserError } from "../core/index.ts";
 import { availableMemory } from "../engine/index.ts";
-import { initializeWeights, type ModelConfig, parameterCount, readModelConfig } from "../model/index.ts";
+import { type ModelConfig, parameterCount, readModelConfig } from "../model/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { flopsPerToken, measureMatmulRate } from "./arithmetic.ts";
 import { locateBase } from "./base.ts";
@@ -56,6 +56,8 @@ export interface PlanOptions {
   readonly data?: string | undefined;
   /** CPU threads. Default 1. */
   readonly threads?: number;
+  /** Measure steps on a slice of the model, which takes seconds; else their rate is taken from that of products. Default true. */
+  readonly probe?: boolean;
   /** Bytes to fit into. Default: what is free now. */
   readonly available?: number;
   readonly signal?: AbortSignal;
@@ -66,7 +68,7 @@ const UTILISATION = 0.99;
 /** Of the rate of products, where no slice could be measured. */
 const ASSUMED_SHARE = 0.7;
 /** A slice: two layers of the real width, with fewer rows of the embedding. */
-const SLICE = { layers: 2, vocabularySize: 4096, seconds: 2, shortest: 64, bytes: 2 ** 31 };
+const SLICE = { layers: 2, vocabularySize: 4096, seconds: 1, shortest: 64, bytes: 2 ** 31, weight: 0.01 };
 const BYTES_PER_TRAINED = 4 * 8;
 
 /** Plans a run. `UserError` where neither rows nor recipe say how long it is. */
@@ -83,7 +85,10 @@ export async function planTraining(options: PlanOptions): Promise<TrainingPlan> 
   const fits = memory.total <= available;
   const matmulRate = await measureMatmulRate(threads);
   options.signal?.throwIfAborted();
-  const found = await measureSlice(config, recipe, { length, threads, matmulRate, available });
+  const found =
+    options.probe === false
+      ? undefined
+      : await measureSlice(config, recipe, { length, threads, matmulRate, available });
   const stepRate = found ?? ASSUMED_SHARE * matmulRate;
   const flops = flopsPerToken(config, length, recipe.lora === undefined) * recipe.batch * length;
   const stepSeconds = flops / stepRate + trainedParameters * measureOptimizer();
@@ -172,7 +177,15 @@ async function measureSlice(
   if (parameters * BYTES_PER_TRAINED > Math.min(SLICE.bytes, at.available / 2) || !affordable(length))
     return undefined;
   const method = fullTraining(slice);
-  const state = freshState(initializeWeights(slice, 0));
+  // Values do not matter to the time, and drawing them would take longer than the steps.
+  const state = freshState(
+    new Map(
+      method.parameters.map(({ name, shape }) => {
+        const size = shape.reduce((a, b) => a * b, 1);
+        return [name, { shape, data: new Float32Array(size).fill(SLICE.weight) }];
+      }),
+    ),
+  );
   const { lora: _none, ...settings } = { ...recipe, batch: rows, accumulate: 1 };
   const step = await createTrainingStep(method, settings, state, { length, threads: at.threads });
   const tokens = rows * length;
