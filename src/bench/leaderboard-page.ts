@@ -120,13 +120,17 @@ function rowHeading(
   addresses: BoardAddresses,
 ): string {
   const { model, mode, protocol, shots } = run.record.inputs;
-  const way = `${run.name} · ${protocol?.name ?? mode} · ${fillWords(words.shots, { n: String(shots) })}`;
+  const way = [
+    name(run.name),
+    name(protocol?.name ?? mode),
+    fillWords(words.shots, { n: String(shots) }),
+  ].join(" · ");
   const compare = escapeHtml(fillWords(words.compareWith, { model: label(run) }));
   const against =
     addresses.against === undefined || run === base
       ? ""
       : ` <a href="${escapeHtml(addresses.against(run))}" aria-label="${compare}" title="${compare}">⇄</a>`;
-  return `<span class="words">${place + 1}. <a href="${escapeHtml(addresses.run(run))}">${name(model)}</a>${against}<small>${name(way)}</small>${
+  return `<span class="words">${place + 1}. <a href="${escapeHtml(addresses.run(run))}">${name(model)}</a>${against}<small>${way}</small>${
     unread === undefined ? "" : `<small>${escapeHtml(unread)}</small>`
   }</span>`;
 }

@@ -5,7 +5,7 @@ export const BENCH_STYLE = `
 :root{--good:#1b7f3b;--bad:#b3261e;--none:#7a5a00;--tint:#0b7a7512}
 @media(prefers-color-scheme:dark){:root{--good:#6fd08c;--bad:#ff9d94;--none:#e6c15c;--tint:#4fc1ba1c}}
 main{max-inline-size:72rem}a{color:var(--accent)}
-.number{text-align:end;direction:ltr;unicode-bidi:isolate}
+.number{text-align:end;direction:ltr;unicode-bidi:isolate}thead .number{unicode-bidi:plaintext;text-align:right}
 tbody th{font-weight:500}tfoot th,tfoot td,.ours th,.ours td{font-weight:600}
 .contents{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;margin-block-end:1rem}.findings>summary{cursor:pointer;padding-block:.4rem}
 .words{white-space:normal}dt{font-weight:600}dd{margin-inline-start:1.2rem}
@@ -48,6 +48,7 @@ input{inline-size:100%}button:disabled{opacity:.5}:focus-visible{outline:3px sol
 .cards,.cards tbody,.cards tfoot{display:block}
 .cards tr{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:0 1.5rem;padding:.5rem 0;border-block-end:1px solid var(--line)}
 .cards th,.cards td{display:flex;justify-content:space-between;gap:.5rem;border:0;padding:.05rem 0;white-space:normal}
+.cards .number{direction:inherit}.cards .number>span{direction:ltr;unicode-bidi:isolate}
 .cards th,.cards .whole{grid-column:1/-1}.cards tbody th{font-weight:600}.cards td:empty{display:none}
 .cards td[data-label]::before{content:attr(data-label);color:var(--soft);font-weight:400}
 .track{inline-size:100%}.paper th:first-child{max-inline-size:7rem}

@@ -15,7 +15,7 @@ import {
 } from "../bench/index.ts";
 import { UserError } from "../core/index.ts";
 import type { Usage } from "../engine/index.ts";
-import { modelIdentity, openModel } from "../flows/index.ts";
+import { modelIdentity, openModel, truncationNote } from "../flows/index.ts";
 import { auditCommand } from "./bench-audit.ts";
 import { gradeCommand } from "./bench-grade.ts";
 import { importCommand } from "./bench-import.ts";
@@ -138,6 +138,8 @@ const run = defineCommand({
       else printRobustness(io, result.robustness);
       const usage = model.usage?.();
       if (usage !== undefined) printUsage(io, usage);
+      const note = truncationNote(model);
+      if (note !== undefined) io.warn(note);
       return { ...result, ...(usage === undefined ? {} : { usage }) };
     } finally {
       await model.close();

@@ -2,8 +2,16 @@
 import { availableParallelism } from "node:os";
 import { UserError } from "../core/index.ts";
 import { createTrainingExam } from "../flows/index.ts";
-import { type EvaluationOptions, formatDuration, loadRecipe, servePage, train } from "../train/index.ts";
+import {
+  type EvaluationOptions,
+  formatDuration,
+  loadRecipe,
+  planTraining,
+  servePage,
+  train,
+} from "../train/index.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { printPlan, refusePlan } from "./train-plan.ts";
 
 const trainCommand = defineCommand({
   name: "train",
@@ -15,17 +23,20 @@ const trainCommand = defineCommand({
       help: "what to train (recipes/*.yaml, or your own)",
       required: true,
     },
-    data: { type: "string", value: "DIR", help: "packed rows (apollo corpus pack)", required: true },
+    data: { type: "string", value: "DIR", help: "packed rows (apollo corpus pack)" },
     out: {
       type: "string",
       value: "DIR",
       help: "folder of the run; the finished checkpoint lies in it",
-      required: true,
     },
     set: { type: "string", value: "KEY=VALUE", help: "change a recipe value", multiple: true },
     threads: {
       type: "number",
       help: "CPU threads; the result is the same bit for bit for the same number (default: all cores)",
+    },
+    "dry-run": {
+      type: "boolean",
+      help: "say what the run would take (parameters, memory, steps, time), and refuse it where that does not fit; --data may be missing",
     },
     "eval-suite": {
       type: "string",
@@ -53,12 +64,19 @@ const trainCommand = defineCommand({
   examples: [
     "apollo train --recipe recipes/tiny.yaml --data packed --out run",
     "apollo train --recipe recipes/tiny.yaml --data packed --out run --set steps=1000 --set model.hiddenSize=256",
+    "apollo train --recipe recipes/apollo-0.5b.yaml --dry-run",
     "apollo train --recipe recipes/lora.yaml --data packed --out run --eval-suite exam.json --eval-data held-out --watch 6006",
   ],
   async run({ options, io }) {
     const recipe = await loadRecipe(options.recipe, options.set);
     const threads = options.threads ?? availableParallelism();
-    const { out, data } = options;
+    if (options["dry-run"]) {
+      const plan = await planTraining({ recipe, data: options.data, threads, signal: io.signal });
+      printPlan(plan, io);
+      refusePlan(plan, options.recipe);
+      return plan;
+    }
+    const [data, out] = [given(options.data, "data"), given(options.out, "out")];
     const server = options.watch === undefined ? undefined : await servePage(out, options.watch);
     if (server !== undefined) io.warn(`watch it at ${server.url}`);
     try {
@@ -107,6 +125,12 @@ const trainCommand = defineCommand({
     }
   },
 });
+
+/** An option that only a dry run can do without. */
+function given(value: string | undefined, name: string): string {
+  if (value !== undefined) return value;
+  throw new UserError("missing-option", `--${name} is missing`, { remedy: "See: apollo train --help" });
+}
 
 /** Evaluation as the options ask for it; `undefined` where they do not. */
 async function readEvaluation(

@@ -1,4 +1,4 @@
-export { formatApolloChat } from "./chat-template.ts";
+export { CHAT_FORMAT_NAMES, formatApolloChat } from "./chat-template.ts";
 export { type ContractCheck, languageModelContract, logitModelContract } from "./contract.ts";
 export {
   type GgufHeader,

@@ -210,7 +210,8 @@ export async function openRemoteLogits(
           `token ${missing} ${text} is not among the ${candidates} candidates that the server was asked for`,
           {
             file: client.baseUrl,
-            remedy: "Ask for more (?candidates=N after alpha), or let the model generate instead of scoring.",
+            remedy:
+              "Ask for more (--candidates N, or ?candidates=N after alpha), or let the model generate instead of scoring.",
           },
         );
       };

@@ -1,5 +1,6 @@
-export { type DoctorCheck, doctor } from "./doctor.ts";
-export { type ModelSpec, parseModelSpec } from "./model-spec.ts";
+export { type DoctorCheck, type DoctorReport, doctor } from "./doctor.ts";
+export type { ModelFit, Quantisation } from "./model-sizes.ts";
+export { type ModelSpec, modelName, parseModelSpec } from "./model-spec.ts";
 export {
   modelIdentity,
   type OpenModelOptions,
@@ -7,6 +8,7 @@ export {
   openMembers,
   openModel,
   type ProxyMembers,
+  truncationNote,
 } from "./open-model.ts";
 export { type ExplainReport, renderExplainReport } from "./proxy-explain-report.ts";
 export {
@@ -21,6 +23,7 @@ export { publishHf } from "./publish-checkpoint.ts";
 export { type LanguageRow, type QuickstartOptions, type QuickstartResult, quickstart } from "./quickstart.ts";
 export { type ReproducedRow, type ReproduceOptions, type ReproduceResult, reproduce } from "./reproduce.ts";
 export { FAMILY } from "./reproduce-family.ts";
+export { type PlannedPull, planReproduction, type ReproducePlan } from "./reproduce-plan.ts";
 export { createResultsPages, type ResultsPages } from "./results-pages.ts";
 export { createDirectionStream, type DirectionStream } from "./right-to-left.ts";
 export {

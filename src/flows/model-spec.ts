@@ -1,5 +1,6 @@
 // Model specs: one small language for naming a model, understood wherever a model is named.
 import { existsSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import { UserError } from "../core/index.ts";
 import { parseSchedule, type Schedule } from "../proxy/index.ts";
 
@@ -21,6 +22,24 @@ export type ModelSpec =
       /** Likeliest tokens to ask a server for, when the base is one. */
       readonly candidates?: number;
     };
+
+/** The name a model goes by before it is opened; for files the one it has afterwards too. */
+export function modelName(spec: ModelSpec): string {
+  switch (spec.kind) {
+    case "gguf":
+      return basename(spec.path).replace(/\.gguf$/iu, "");
+    case "checkpoint":
+      return basename(resolve(spec.path));
+    case "hub":
+      return spec.name;
+    case "remote":
+      return spec.model;
+    case "proxy":
+      return `${modelName(spec.base)}+${modelName(spec.expert)}-${modelName(spec.anti)}@${spec.alpha}`;
+    default:
+      return spec satisfies never;
+  }
+}
 
 const FORMS =
   "file.gguf, folder/, hf:owner/name[:file], http://host/v1#model or proxy:BASE+EXPERT-ANTI@ALPHA";

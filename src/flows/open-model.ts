@@ -26,6 +26,8 @@ export interface OpenModelOptions {
   readonly gpuLayers?: number;
   /** Sequences that generate at once; default 4. */
   readonly maxSequences?: number;
+  /** Name of the chat format; default: the model file's own. */
+  readonly chatFormat?: string;
   /** What must not depend on batches, bit for bit: everything (default), scores, or nothing. */
   readonly exact?: boolean | "scores";
   /** What a server asks for a million tokens; the model's `usage()` then has a cost. */
@@ -155,6 +157,18 @@ export async function openMembers(
     for (const model of opened) await model.close();
     throw error;
   }
+}
+
+/** What a server left out of the distributions that a trio was steered on; `undefined` for models that give all. */
+export function truncationNote(model: LanguageModel): string | undefined {
+  const {
+    rows = 0,
+    mass = 0,
+    largest = 0,
+  } = ("truncation" in model ? (model as LogitModel).truncation?.() : undefined) ?? {};
+  if (rows === 0) return undefined;
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  return `the server's candidates left out ${percent(mass / rows)} of the probability on average, ${percent(largest)} at most (${rows} requests)`;
 }
 
 /** Up to this many bytes of weights a checkpoint is run in F32, that is exactly; larger ones in F16. */

@@ -3,7 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { Hono } from "hono";
 import {
+  type ChatMessage,
   type GenerateRequest,
   type LanguageModel,
   type LogitModel,
@@ -144,6 +146,30 @@ test("a conversation reaches the server in its own format, and is gone on with t
   assert.notDeepEqual(await tokensOf(elsewhere, request), local);
   await remote.close();
 });
+
+for (const [route, answer] of [
+  ["/apply-template", (prompt: string) => ({ prompt })],
+  ["/tokenize", (prompt: string) => ({ tokens: [...base.tokenizer.encode(prompt, { special: "parse" })] })],
+] as const)
+  test(`a conversation goes on in token ids where ${route} tells the server's format`, async () => {
+    const inner = createApp({ models: [base] });
+    const app = Object.assign(new Hono(), { closeModels: inner.closeModels });
+    app.post(route, async (context) => {
+      const { messages } = await context.req.json<{ messages: ChatMessage[] }>();
+      return context.json(answer(base.formatChat(messages)));
+    });
+    app.route("/", inner);
+    const telling = await startServer({ app, port: 0 });
+    const request = { input: { messages: [{ role: "user" as const, content: "the man?" }] }, maxTokens: 10 };
+    const few = await openRemoteLogits(`${telling.url}/v1`, "base", {
+      vocabulary: expert,
+      candidates: WHOLE,
+    });
+    const remote = createProxyModel({ base: few, expert, anti, alpha: 1 });
+    const local = createProxyModel({ base, expert, anti, alpha: 1 });
+    assertSameTokens(await tokensOf(remote, request), await tokensOf(local, request));
+    await telling.close(0);
+  });
 
 test("a server of another vocabulary is refused by the token that shows it", async () => {
   await writeTinyGguf(at("foreign.gguf"), {

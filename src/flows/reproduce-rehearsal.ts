@@ -71,6 +71,11 @@ export async function startRehearsal(
   return { hub, protocolFile };
 }
 
+/** Where `pull` looks and keeps what it brings, in a rehearsal: nothing of it mixes with the real hub's cache. */
+export function rehearsalVariables({ hub }: Rehearsal, folder: string): Record<string, string> {
+  return { HF_ENDPOINT: hub.endpoint, HF_HOME: join(folder, "cache") };
+}
+
 function repositoryOf(name: string): Pick<LocalRepository, "type" | "id"> {
   const { type, id } = HUB_SHORTCUTS[name]!;
   return { type, id };

@@ -41,10 +41,9 @@ export function renderReproduceReport(result: ReproduceResult, report: Reproduce
   return renderPage(
     `${model} reproduced`,
     `<h1>${escapeHtml(model)}, ${tiny ? "rehearsed" : "reproduced"}</h1>
-<p class="lead">${escapeHtml(chain.pulled.base.repository)} trained on the published corpus by the published recipe, then asked the published exam: is
-the result the published one?</p>
+<p class="lead">${lead(chain)}</p>
 <ul class="note">${result.caveats.map((line) => `<li>${escapeHtml(line)}</li>`).join("")}</ul>
-${result.rows.map((row, i) => comparison(row, model, i === 0)).join("\n")}
+${result.rows.map((row, i) => comparison(row, { model, first: i === 0, tiny })).join("\n")}
 <p class="note">Published: the accuracy as printed; it has no interval, so it is taken as one sample of all n items of the released source. Difference:
 ours minus published, in points, with Newcombe's 95 % interval. p: two-proportion z test, two-sided; Holm over the columns. “Real” means below
 ${LEVEL} after Holm; “not shown” does not mean equal, only that this many items cannot tell.</p>
@@ -52,7 +51,8 @@ ${LEVEL} after Holm; “not shown” does not mean equal, only that this many it
 ${gain(result)}
 <h2>Loss</h2>
 ${lossCurve(losses)}
-<p class="note">Mean loss in nats over the learnt tokens of each step; ${result.steps} steps of ${chain.recipe.batch} rows, peak learning rate ${chain.recipe.learningRate}.</p>
+<p class="note">Mean loss in nats over the learnt tokens of each step; ${result.steps} steps of ${chain.recipe.batch} rows, peak learning rate ${chain.recipe.learningRate}.
+<a href="model/train.html">The training run</a>: loss by language and source, speed.</p>
 <h2>Beside the published results</h2>
 ${renderPaperTable(paper)}
 <h2>The chain</h2>
@@ -60,12 +60,19 @@ ${chainTable(chain)}`,
   );
 }
 
+function lead({ pulled, scale }: ChainRecord): string {
+  const base = escapeHtml(pulled.base.repository);
+  return scale === "tiny"
+    ? `The chain that makes ${base} into the published model, run on small stand-ins for weights, corpus and exam: does every link hold?`
+    : `${base} trained on the published corpus by the published recipe, then asked the published exam: is the result the published one?`;
+}
+
 function comparison(
   { protocol, sources, average, missing, report }: ReproducedRow,
-  model: string,
-  first: boolean,
+  { model, first, tiny }: { readonly model: string; readonly first: boolean; readonly tiny: boolean },
 ): string {
   const title = `${first ? `Beside ${model}` : "Asked otherwise"}: ${protocol}`;
+  const verdict = (p: number): string => (tiny ? "rehearsal" : p < LEVEL ? "real" : "not shown");
   const rows = sources.map((source) => [
     escapeHtml(source.source),
     source.n,
@@ -75,7 +82,7 @@ function comparison(
     source.interval.map(points).join(" to "),
     pText(source.pValue),
     pText(source.adjustedPValue),
-    source.adjustedPValue < LEVEL ? "real" : "not shown",
+    verdict(source.adjustedPValue),
   ]);
   return `<h2>${escapeHtml(title)}</h2>
 <p class="note"><a href="${escapeHtml(report)}">The run, item by item</a>${
@@ -107,7 +114,7 @@ ${renderTable({
           average.interval.map(points).join(" to "),
           pText(average.pValue),
           "",
-          average.pValue < LEVEL ? "real" : "not shown",
+          verdict(average.pValue),
         ],
       }),
 })}`;
@@ -137,19 +144,19 @@ function gain({ gain: { sources, average } }: ReproduceResult): string {
 ${points(average)} points. <a href="bench/base/report.html">The base's own run</a>.</p>`;
 }
 
-function chainTable({ pulled, stages, recipeFile, recipe, seeds, versions }: ChainRecord): string {
+function chainTable({ pulled, scale, stages, recipeFile, recipe, seeds, versions }: ChainRecord): string {
   const rows = [
     ...Object.values(pulled).map(({ repository, commit }) => [
       "pull",
       escapeHtml(repository),
       code(commit.slice(0, 12)),
-      "",
+      scale === "tiny" ? "a stand-in" : "",
     ]),
     ...stages.map(({ stage, folder, key, result }) => [
       escapeHtml(stage),
       escapeHtml(folder.replace(/\.export$/u, "")),
       code(key.slice(0, 12)),
-      escapeHtml(figures(result)),
+      `<span class="words">${escapeHtml(figures(result))}</span>`,
     ]),
   ];
   return `${renderTable({
@@ -157,12 +164,12 @@ function chainTable({ pulled, stages, recipeFile, recipe, seeds, versions }: Cha
     columns: [
       { title: "Stage" },
       { title: "Artifact", whole: true },
-      { title: "Commit or key" },
+      { title: "Key" },
       { title: "What it reports", whole: true },
     ],
     rows,
   })}
-<p class="note">Recipe ${code(recipeFile.path)}, SHA-256 ${code(recipeFile.sha256.slice(0, 12))}, protocol ${escapeHtml(recipe.protocol)}. Seeds: order of the corpus
+<p class="note">Keys are the beginnings of hashes over everything that decides an artifact; of what was pulled, commits. Recipe ${code(recipeFile.path)}, SHA-256 ${code(recipeFile.sha256.slice(0, 12))}, protocol ${escapeHtml(recipe.protocol)}. Seeds: order of the corpus
 ${seeds.pack}, training ${seeds.train}, exam ${seeds.bench}. Apollo ${escapeHtml(versions.apollo)}, Node ${escapeHtml(versions.node)}, llama.cpp ${escapeHtml(versions.llamaCpp)}.
 Everything, with full hashes and settings: <a href="chain.json">chain.json</a>; the model's card: <a href="model/README.md">model/README.md</a>.</p>`;
 }

@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,6 +13,8 @@ import { PAPER_COLUMNS } from "../bench/index.ts";
 import { createRandom, hashFile, hashValue, readJson } from "../core/index.ts";
 import { type ReproduceOptions, type ReproduceResult, reproduce } from "./reproduce.ts";
 import type { ChainRecord } from "./reproduce-chain.ts";
+import { FAMILY } from "./reproduce-family.ts";
+import { planReproduction } from "./reproduce-plan.ts";
 
 const SMALL = {
   name: "apollo-0.5b",
@@ -63,12 +65,12 @@ async function reproduceKilled(stages: readonly string[]): Promise<ReproduceResu
   return last!;
 }
 
-/** Hashes of everything that is made, but for the times in a bench's own record and log. */
+/** Hashes of everything that is made, but for what tells times: a bench's record and log, training's log and page. */
 async function artifacts(): Promise<Record<string, string>> {
   const files = (await readdir(out, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(out.length + 1))
-    .filter((name) => !/^bench.*(?:run\.json|inspect.*)$/u.test(name))
+    .filter((name) => !/^bench.*(?:run\.json|inspect.*)$|^model.train\.(?:jsonl|html)$/u.test(name))
     .sort();
   return Object.fromEntries(
     await Promise.all(files.map(async (name) => [name, await hashFile(join(out, name))] as const)),
@@ -166,6 +168,55 @@ test("nothing half-made is left, and only what the mixture names was pulled", as
   const sources = names.filter((name) => /^corpus.imported.[a-zA-Z_]+\.json$/u.test(name));
   assert.ok(sources.length > 40);
   assert.ok(!names.some((name) => /^corpus.*_text\.json$/u.test(name)), "texts are not trained on");
+});
+
+test("a plan says what the rehearsal would take, and fetches nothing but a configuration", async () => {
+  const plan = await planReproduction({ ...SMALL, settings: [], out: join(folder, "plan") });
+  assert.deepEqual(
+    plan.pulls.map(({ what, known }) => `${what} ${known}`),
+    ["base hub", "corpus hub", "exam hub"],
+  );
+  assert.ok(plan.download > 0);
+  assert.deepEqual(plan.problems, []);
+  const { training } = plan;
+  const chain = (await readJson(join(out, "chain.json"))) as ChainRecord;
+  const made = (stage: string) => chain.stages.find((one) => one.stage === stage)!.result;
+  assert.equal(training?.trainedParameters, (made("train") as { parameters: number }).parameters);
+  // Bytes a token are guessed before there is a corpus; the rows must come out in the right order of size.
+  const { rows } = made("corpus pack") as { rows: number };
+  assert.ok(training.rows > rows / 2 && training.rows < rows * 2, `${training.rows}, ${rows}`);
+  const cache = await readdir(join(folder, "plan", "stand-in", "cache"), { recursive: true });
+  assert.deepEqual(
+    cache.filter((name) => /snapshots.+\.(?:json|safetensors)$/u.test(name)).map((name) => basename(name)),
+    ["config.json"],
+  );
+});
+
+test("every published size has a plan without the network, that says what is a guess and what does not fit", async () => {
+  const environment = { ...process.env };
+  Object.assign(process.env, { HF_HUB_OFFLINE: "1", HF_HOME: join(folder, "none") });
+  try {
+    for (const name of FAMILY) {
+      const warnings: string[] = [];
+      const plan = await planReproduction({
+        name,
+        out: join(folder, "plan"),
+        warn: (line) => warnings.push(line),
+      });
+      assert.ok(plan.pulls.every(({ known }) => known === "about"));
+      assert.equal(warnings.length, 4, "three sizes, and what training takes");
+      assert.equal(plan.tokens, 3_128_300_000);
+      assert.equal(
+        plan.problems.some((line) => line.startsWith("Disk")),
+        Object.values(plan.disk).reduce((sum, bytes) => sum + bytes, 0) > plan.diskFree,
+      );
+    }
+  } finally {
+    for (const key of ["HF_HUB_OFFLINE", "HF_HOME"]) {
+      if (environment[key] === undefined) delete process.env[key];
+      else process.env[key] = environment[key];
+    }
+  }
 });
 
 test("an unknown name is refused with the list", async () => {

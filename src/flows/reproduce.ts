@@ -25,7 +25,7 @@ import { loadRecipe, type Recipe, readLosses, type StepReport, train } from "../
 import { readChain } from "./reproduce-chain.ts";
 import { type FamilyMember, findMember, recipePath } from "./reproduce-family.ts";
 import { baseId, type Pulled, pullPinned } from "./reproduce-pull.ts";
-import { REHEARSAL_SETTINGS, startRehearsal } from "./reproduce-rehearsal.ts";
+import { REHEARSAL_SETTINGS, rehearsalVariables, startRehearsal } from "./reproduce-rehearsal.ts";
 import { renderReproduceReport } from "./reproduce-report.ts";
 import { afresh, exportOnce, type StageRun, using } from "./stages.ts";
 
@@ -99,10 +99,15 @@ function layout(out: string) {
   };
 }
 
+/** What is changed in the recipe. */
+export function settingsOf({ scale, settings = [] }: ReproduceOptions): readonly string[] {
+  return [...(scale === "tiny" ? REHEARSAL_SETTINGS : []), ...settings];
+}
+
 /** The folders of `layout` that hold a manifest, in the order of the chain. */
-const MADE = ({ name }: FamilyMember): readonly string[] => [
+const MADE = ({ name }: FamilyMember, clean: boolean): readonly string[] => [
   "corpus/imported",
-  "corpus/cleaned",
+  ...(clean ? ["corpus/cleaned"] : []),
   "corpus/unique",
   "corpus/clean",
   "packed",
@@ -119,10 +124,7 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRes
   const at = layout(out);
   const run: StageRun = { progress, ...(signal === undefined ? {} : { signal }) };
   const tiny = scale === "tiny";
-  const recipe = await loadRecipe(recipePath(member), [
-    ...(tiny ? REHEARSAL_SETTINGS : []),
-    ...(options.settings ?? []),
-  ]);
+  const recipe = await loadRecipe(recipePath(member), settingsOf(options));
   const threads = options.threads ?? Math.min(8, availableParallelism());
   const stage = (name: string, what: string): void => {
     signal?.throwIfAborted();
@@ -133,13 +135,9 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRes
   const rehearsal = tiny ? await startRehearsal(at.standIn, member, baseId(recipe), run) : undefined;
   let pulled: Pulled;
   try {
-    const variables =
-      rehearsal === undefined
-        ? undefined
-        : { HF_ENDPOINT: rehearsal.hub.endpoint, HF_HOME: join(at.standIn, "cache") };
     pulled = await pullPinned(recipe, out, {
       ...run,
-      ...(variables === undefined ? {} : { variables }),
+      ...(rehearsal === undefined ? {} : { variables: rehearsalVariables(rehearsal, at.standIn) }),
       ...(options.warn === undefined ? {} : { warn: options.warn }),
     });
   } finally {
@@ -166,7 +164,9 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRes
   });
 
   stage("train", `${baseId(recipe)} on the packed rows`);
-  const trained = await afresh(at.model, "run-exists", () =>
+  // A rehearsal begins anew when its settings changed; days of training, or hours of exam, are left for a person to remove.
+  const renew = tiny ? afresh : <T>(_folder: string, _code: string, work: () => Promise<T>) => work();
+  const trained = await renew(at.model, "run-exists", () =>
     train({
       recipe: { ...recipe, base: pulled.base },
       data: at.packed,
@@ -187,7 +187,7 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRes
     await loadSuite(pulled.exam),
     PAPER_COLUMNS.map(({ source }) => source),
   );
-  const bench = { suite, protocolFile, limit: options.limit, threads: tiny ? 1 : threads, run };
+  const bench = { suite, protocolFile, limit: options.limit, threads: tiny ? 1 : threads, renew, run };
   const columns = await benchTrained(model, at.bench, bench);
   await benchBase(base, at.baseBench, bench);
 
@@ -202,7 +202,15 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRes
   }));
   const gain = await compareRuns(at.baseBench, join(at.bench, "letters"));
   const caveats = caveatsOf(member, recipe, { tiny, protocolFile, limit: options.limit });
-  const chain = await readChain(out, { member, recipe, scale, pulled, made: MADE(member), columns, caveats });
+  const chain = await readChain(out, {
+    member,
+    recipe,
+    scale,
+    pulled,
+    made: MADE(member, options.clean === true),
+    columns,
+    caveats,
+  });
   await writeJson(at.chain, chain);
   await exportCard(trained.checkpoint, {
     name: `${member.row.model}, ${tiny ? "rehearsed" : "reproduced"}`,
@@ -237,17 +245,18 @@ interface BenchSettings {
   readonly protocolFile: string | undefined;
   readonly limit: number | undefined;
   readonly threads: number;
+  readonly renew: typeof afresh;
   readonly run: StageRun;
 }
 
 /** The trained model by every protocol that can be asked, the published one first. */
 async function benchTrained(file: string, out: string, settings: BenchSettings): Promise<ColumnsResult> {
-  const { suite, protocolFile, limit, threads, run } = settings;
+  const { suite, protocolFile, limit, threads, renew, run } = settings;
   const names = [...(protocolFile === undefined ? [] : ["apollo"]), "corrected", "letters"];
   return using(await openGguf(file, { threads }), async (model) => {
     const protocols = await createProtocols(names, { protocolFile, model, suite });
     const identity = { sha256: await hashFile(file) };
-    const result = await afresh(out, "run-mismatch", () =>
+    const result = await renew(out, "run-mismatch", () =>
       runColumns({ suite, model, out, protocols, limit, modelIdentity: identity, ...run }),
     );
     // Several protocols make columns.
@@ -257,11 +266,11 @@ async function benchTrained(file: string, out: string, settings: BenchSettings):
 
 /** The base by letters alone: enough to see, item by item, what training changed. */
 async function benchBase(file: string, out: string, settings: BenchSettings): Promise<void> {
-  const { suite, limit, threads, run } = settings;
+  const { suite, limit, threads, renew, run } = settings;
   await using(await openGguf(file, { threads }), async (model) => {
     const [protocol] = await createProtocols(["letters"], { model, suite });
     const identity = { sha256: await hashFile(file) };
-    await afresh(out, "run-mismatch", () =>
+    await renew(out, "run-mismatch", () =>
       runBench({ suite, model, out, protocol: protocol!, limit, modelIdentity: identity, ...run }),
     );
   });

@@ -52,6 +52,12 @@ export async function createTrainingExam(
           await rm(run, { recursive: true, force: true });
           return examine();
         });
+        if (result.sources.every(({ n }) => n === 0)) {
+          throw new UserError("exam-too-long", "no item of the exam fits the length of the training rows", {
+            file: options.suite,
+            remedy: "Pack the corpus with a larger --length, or leave --eval-suite out.",
+          });
+        }
         const sources = result.sources.map(({ source, language, n, accuracy, interval }) => {
           return { source, language, n, accuracy, interval };
         });

@@ -1,6 +1,16 @@
 // The gate before the model: says whether a message may describe an emergency, from lists of words alone. It works without any model
 // and may miss emergencies; what it finds is where to send a person, never a diagnosis.
 import { type CompiledLanguage, type CompiledRule, compileLanguage } from "./compile-rules.ts";
+import { type ConceptFinding, findConceptRules } from "./concept-rules.ts";
+import { arConcepts } from "./concepts/ar.ts";
+import { enConcepts } from "./concepts/en.ts";
+import { esConcepts } from "./concepts/es.ts";
+import { frConcepts } from "./concepts/fr.ts";
+import { zhConcepts } from "./concepts/zh.ts";
+import { hiConcepts } from "./concepts/hi.ts";
+import { hiLatinConcepts } from "./concepts/hi-latin.ts";
+import type { ConceptLexicon } from "./concepts/rules.ts";
+import { compileConcepts, type FindConcepts } from "./find-concepts.ts";
 import type { Match, WordGroup } from "./find-words.ts";
 import { markMeasurements } from "./measurements.ts";
 import { normalise } from "./normalise.ts";
@@ -42,11 +52,25 @@ const NONE: RedFlagAssessment = { level: "none", categories: [] };
 const OPTIONS =
   /(?:^|\s)[(（]?(?:a|أ|क)[.)）、:].{1,200}?\s[(（]?(?:b|ب|ख)[.)）、:].{1,200}?\s[(（]?(?:c|ج|ग)[.)）、:]/isu;
 
-let compiled: readonly CompiledLanguage[] | undefined;
+/** The list of each language and script with its lexicon. */
+const LISTS: readonly (readonly [RedFlagLanguage, ConceptLexicon])[] = [
+  [en, enConcepts],
+  [zh, zhConcepts],
+  [fr, frConcepts],
+  [es, esConcepts],
+  [hi, hiConcepts],
+  [hiLatin, hiLatinConcepts],
+  [ar, arConcepts],
+];
+
+let compiled: readonly (CompiledLanguage & { readonly findConcepts: FindConcepts })[] | undefined;
 
 /** Looks for danger signs in a message in any of the six languages. Pure: the same message gives the same answer. */
 export function assessRedFlags(message: string): RedFlagAssessment {
-  compiled ??= [en, zh, fr, es, hi, hiLatin, ar].map(compileLanguage);
+  compiled ??= LISTS.map(([list, lexicon]) => ({
+    ...compileLanguage(list),
+    findConcepts: compileConcepts(lexicon, list.script, list.language === "fr"),
+  }));
   const shortened =
     message.length <= MOST_CHARACTERS
       ? message
@@ -62,13 +86,11 @@ export function assessRedFlags(message: string): RedFlagAssessment {
     { level: RedFlagLevel; length: number; language: CompiledLanguage }
   >();
   for (const language of languages) {
-    for (const rule of language.rules) {
-      const length = matchLength(rule, text, language);
-      if (length === 0) continue;
-      const level = frame ? "info" : rule.level;
-      const before = found.get(rule.category);
+    for (const { category, level: unframed, length } of findings(text, language)) {
+      const level = frame ? "info" : unframed;
+      const before = found.get(category);
       if (before === undefined || compare({ level, length }, before) > 0)
-        found.set(rule.category, { level, length, language });
+        found.set(category, { level, length, language });
     }
   }
   const ordered = [...found].sort(
@@ -86,6 +108,23 @@ const SCRIPTS: Readonly<Record<RedFlagLanguage["script"], RegExp>> = {
   devanagari: /\p{Script=Devanagari}/u,
   arabic: /\p{Script=Arabic}/u,
 };
+
+/** What the enumerated rules and the rules over concepts find. */
+function findings(
+  text: string,
+  language: CompiledLanguage & { readonly findConcepts: FindConcepts },
+): ConceptFinding[] {
+  const concepts = new Map(
+    [...language.findConcepts(text)].map(([name, matches]) => [
+      name,
+      matches.filter((match) => !isDenied(text, match, language)),
+    ]),
+  );
+  return [
+    ...language.rules.map((rule) => ({ ...rule, length: matchLength(rule, text, language) })),
+    ...findConceptRules(concepts, language.source.script !== "han"),
+  ].filter(({ length }) => length > 0);
+}
 
 /** The graver level first; within one, what more of the message speaks for. */
 function compare(

@@ -118,6 +118,11 @@ export async function readAdapters(
   }
 }
 
+/** What is trained of `lora` beside a model. */
+export function adapterShapes(config: ModelConfig, lora: LoraSettings): TrainedShape[] {
+  return listAdapters(config, lora).flatMap(({ a, b }) => [a, b]);
+}
+
 function listAdapters(config: ModelConfig, lora: LoraSettings): Adapter[] {
   const wanted = targetFilter(config, lora.targets);
   return linearWeights(config).flatMap(({ name, shape }) => {

@@ -24,7 +24,9 @@ const PAIRS = [
 ] as const;
 
 /** One row of the table, as lists. */
-export type Row = Record<"input_ids" | "labels" | "position_ids" | "segment_ids", number[]>;
+export type Row = Record<"input_ids" | "labels" | "position_ids" | "segment_ids", number[]> & {
+  doc_ids?: number[];
+};
 
 /** The tokenizer of the rows, with further special tokens if need be. */
 export function tinyTokenizer(...further: string[]): ByteLevelBpe {

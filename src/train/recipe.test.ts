@@ -33,7 +33,10 @@ async function refused(path: string, settings: string[], code: string, line: Reg
 }
 
 test("every shipped recipe is sound, and says what it leaves open", async () => {
-  for (const name of await readdir(RECIPES)) await loadRecipe(join(RECIPES, name));
+  // qa-prompts.yaml is for the corpus room.
+  const names = (await readdir(RECIPES)).filter((name) => name !== "qa-prompts.yaml");
+  assert.ok(names.length >= 9);
+  for (const name of names) await loadRecipe(join(RECIPES, name));
   const recipe = await loadRecipe(TINY);
   assert.equal(recipe.model?.hiddenSize, 192);
   assert.equal(recipe.adamBeta2, 0.999);

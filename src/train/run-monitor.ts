@@ -31,11 +31,12 @@ export async function openRunMonitor(
 ): Promise<RunMonitor> {
   const log = await openRunLog(out, run, history);
   const board: Tensorboard | undefined = run.tensorboard ? await openTensorboard(out, log) : undefined;
-  const ends: number[] = [performance.now()];
+  /** Of the last steps; evaluations are not in them. */
+  const stepSeconds: number[] = [];
   let written = Number.NEGATIVE_INFINITY;
   const secondsLeft = (): number | undefined => {
-    if (ends.length < 2) return undefined;
-    const pace = (ends.at(-1)! - ends[0]!) / (ends.length - 1) / 1000;
+    if (stepSeconds.length === 0) return undefined;
+    const pace = stepSeconds.reduce((a, b) => a + b) / stepSeconds.length;
     return pace * (run.steps - log.steps.length);
   };
   const writePage = async (state: PageOptions["state"]): Promise<void> => {
@@ -51,8 +52,8 @@ export async function openRunMonitor(
     async step(entry) {
       await log.addStep(entry);
       await board?.step(entry);
-      ends.push(performance.now());
-      if (ends.length > RECENT_STEPS) ends.shift();
+      if (entry.tokens_per_second) stepSeconds.push(entry.tokens / entry.step / entry.tokens_per_second);
+      if (stepSeconds.length > RECENT_STEPS) stepSeconds.shift();
       if (performance.now() - written >= PAGE_MILLISECONDS) await writePage("running");
     },
     async evaluation(entry) {

@@ -59,7 +59,7 @@ export interface StepReport {
   readonly tokensPerSecond: number;
   /** The step's arithmetic beside that of plain matrix products in the same time. */
   readonly peakShare: number;
-  /** At the pace of the last steps; `undefined` at the first. */
+  /** At the pace of the last steps, evaluations not counted. */
   readonly secondsLeft: number | undefined;
 }
 

@@ -34,7 +34,7 @@ export const en: RedFlagLanguage = {
   },
   frames: {
     past: "years ago|in 19*|in 20*|when i was|died of|died from|had a ... when|as a child|history of|last month|a decade ago|was fine",
-    exam: "which of the following|all of the following|most likely diagnosis|most appropriate|best next step|year-old man|year-old woman|year-old boy|year-old girl|yo m|the correct answer|presents to|presents with|is brought to|multiple choice|for my exam|nursing exam|true or false",
+    exam: "likely type of|most common cause|commonest|drug of choice|intubated|urine na|blood ph|superior to|urban population|objective score|characterized by|accidental ingestion of ... it|which of the following|all of the following|most likely diagnosis|most appropriate|best next step|year-old man|year-old woman|year-old boy|year-old girl|yo m|the correct answer|presents to|presents with|is brought to|multiple choice|for my exam|nursing exam|true or false",
     definition:
       "what is|what are|what does|what causes|causes of|symptoms of|signs of|treatment of|treatments for|difference between|how to prevent|how can i prevent|side effects|mechanism of|definition|explain|risk factors|how is ... diagnosed|how is ... treated|how do you treat|how many people|what research|is ... inherited|genetic*|outlook for|who is at risk|vaccin*|how does|when can i|can i drive|survival rate|are king|how common|do i need to know",
     story:

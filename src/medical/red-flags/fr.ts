@@ -24,7 +24,7 @@ export const fr: RedFlagLanguage = {
   },
   negation: { before: "pas|sans|aucun|aucune|ni|jamais", between: "de|d|du|la|le|une|un|trop|plus|eu" },
   cues: {
-    now: "maintenant|là|depuis|d'un coup|tout à coup|ce matin|ce soir|cette nuit|aujourd'hui|encore|vient de|en train|aidez|au secours|que faire|hier|minutes|heures|sans arrêt|arrive plus|arrive pas|tous les jours|après|partout|m'a|tout le temps|arrête pas",
+    now: "maintenant|depuis|d'un coup|tout à coup|ce matin|ce soir|cette nuit|aujourd'hui|encore|vient de|en train|aidez|au secours|que faire|hier|minutes|heures|sans arrêt|arrive plus|arrive pas|tous les jours|après|partout|m'a|tout le temps|arrête pas",
     person: "mon|ma|mes|je|j'ai|jai|il|elle|on|me|ton|mamie|papi|maman|papa|bébé|moi",
   },
   frames: {
