@@ -15,7 +15,8 @@ const files = Object.entries(SOURCE_OF).flatMap(([built, source]) =>
 );
 if (files.length === 0) throw new Error("no compiled tests found: run `npm run build` first");
 
-run({ files, concurrency: 2 })
+// A file that hangs fails after ten minutes, however slow the machine.
+run({ files, concurrency: 2, timeout: 600_000 })
   .on("test:fail", () => {
     process.exitCode = 1;
   })

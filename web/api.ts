@@ -46,10 +46,13 @@ export function useKey(key: string): void {
   sessionStorage.setItem(KEY_STORAGE, key);
 }
 
-/** The models being served. */
-export async function listModels(): Promise<ModelInfo[]> {
-  const { data } = (await (await ask("/v1/models", {})).json()) as { data: ModelInfo[] };
-  return data;
+/** The models being served, and where the server shows results of exams if it does. */
+export async function listModels(): Promise<{ models: ModelInfo[]; results: string | undefined }> {
+  const { data, apollo } = (await (await ask("/v1/models", {})).json()) as {
+    data: ModelInfo[];
+    apollo?: { results?: string };
+  };
+  return { models: data, results: apollo?.results };
 }
 
 /** Streams the answer to a conversation; aborting `signal` ends it on the server too. */

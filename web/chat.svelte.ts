@@ -19,6 +19,7 @@ export function createChat(preferences: Preferences) {
   const conversations = $state<Conversation[]>(restore());
   let currentId = $state<string | undefined>();
   let models = $state<ModelInfo[]>([]);
+  let results = $state<string | undefined>();
   let failure = $state<RequestFailure | undefined>();
   let unsaved = $state(false);
   let answering = $state<AbortController | undefined>();
@@ -168,6 +169,10 @@ export function createChat(preferences: Preferences) {
     get models() {
       return models;
     },
+    /** Address of the results page; `undefined` where there is none. */
+    get results() {
+      return results;
+    },
     /** The chosen model, or the first one. */
     get model() {
       return model;
@@ -187,7 +192,9 @@ export function createChat(preferences: Preferences) {
     },
     async load(): Promise<void> {
       try {
-        models = await listModels();
+        const listed = await listModels();
+        models = listed.models;
+        results = listed.results;
         failure = undefined;
       } catch (error) {
         fail(error);

@@ -28,22 +28,39 @@ export {
 } from "./columns.ts";
 export { type Comparison, compareRuns, type Flip, type SourceComparison } from "./compare.ts";
 export { type ExtractedAnswer, type ExtractionRule, extractAnswer } from "./extract-answer.ts";
+export { type BrokenRun, type FoundRuns, findRuns, type LocatedRun } from "./find-runs.ts";
 export { GRADE_PROTOCOLS, type GradedSource, gradeAnswers } from "./grade.ts";
 export { IMPORT_FORMATS, type ImportFormatName } from "./import-formats.ts";
 export type { ImportRefusal } from "./import-item.ts";
 export { type ImportedSuite, importSuite } from "./import-suite.ts";
 export type { LanguageGap } from "./language-gap.ts";
+export { type Board, type BoardDifference, type BoardRow, makeBoards } from "./leaderboard.ts";
+export { type BoardAddresses, renderLeaderboard } from "./leaderboard-page.ts";
+export { BOARD_LANGUAGES, type BoardLanguage, isBoardLanguage } from "./leaderboard-words.ts";
 export type { PairedDifference } from "./paired-difference.ts";
 export { isInPaper, type PaperRow, renderPaperTable } from "./paper-table.ts";
 export { BENCH_MODES, type BenchMode, hasPromptLanguage, itemContinuations, itemPrompt } from "./prompts.ts";
 export type { Protocol } from "./protocol.ts";
 export { createProtocols, PROTOCOL_MEANINGS, type ProtocolOptions } from "./protocols.ts";
+export {
+  compareWithPublished,
+  type PublishedComparison,
+  type PublishedDifference,
+  type PublishedSource,
+} from "./published-comparison.ts";
 export { PAPER_COLUMNS, PUBLISHED_CAVEATS, PUBLISHED_ROWS, type PublishedRow } from "./published-results.ts";
 export { type FinishedRun, readRun } from "./read-run.ts";
-export { renderReport, renderSourceTable, samplesScript } from "./report.ts";
+export {
+  type RunPageAddresses,
+  renderReport,
+  renderRunPage,
+  renderSourceTable,
+  samplesScript,
+} from "./report.ts";
 export { renderLanguageChart } from "./report-charts.ts";
-export { renderPage } from "./report-page.ts";
+export { PAGE_STYLE, renderPage } from "./report-page.ts";
 export { renderRobustness } from "./report-robustness.ts";
+export { percent, points, pText, renderTable, type TableContent } from "./report-table.ts";
 export type {
   Calibration,
   LanguageRobustness,
@@ -54,7 +71,9 @@ export type {
   SourceRobustness,
 } from "./robustness.ts";
 export { type BenchOptions, runBench } from "./run.ts";
+export { createOutcomesReader, type Outcomes, readOutcomes } from "./run-outcomes.ts";
 export type { RunInputs, RunRecord } from "./run-record.ts";
+export { readPackedSamples } from "./run-samples.ts";
 export type {
   ChoiceRule,
   GeneratedSample,
@@ -83,6 +102,7 @@ export {
   type ItemNote,
   loadExamples,
   loadSuite,
+  pickSources,
   type Refusal,
   type RefusalReason,
   type Suite,

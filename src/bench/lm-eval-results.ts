@@ -1,5 +1,5 @@
 // results.json in lm-evaluation-harness's result schema, so that tools made for it read our runs.
-import { hashBytes, hashValue } from "../core/index.ts";
+import { canonicalJson, hashBytes, hashValue } from "../core/index.ts";
 import type { Robustness } from "./robustness.ts";
 import type { RunContext } from "./run-record.ts";
 import { isScored, type Sample } from "./sample.ts";
@@ -35,7 +35,6 @@ export function lmEvalResults({ record, sources, robustness, samples, items }: R
             [`${name}_stderr,none`, error],
           ]),
         ),
-        language: source.language,
         "wilson_95,none": source.interval,
         "majority,none": source.majority,
         "no_answer,none": source.noAnswer,
@@ -49,6 +48,7 @@ export function lmEvalResults({ record, sources, robustness, samples, items }: R
     group_subtasks: { [GROUP]: sources.map((source) => source.source) },
     configs: each((source) => ({
       task: source.source,
+      // The language stands here: in the rows above the harness has numbers only.
       tag: source.language,
       dataset_path: record.suite.path,
       test_split: "test",
@@ -71,7 +71,7 @@ export function lmEvalResults({ record, sources, robustness, samples, items }: R
     })),
     config: {
       model: "apollo",
-      model_args: { id: inputs.model, identity: inputs.modelIdentity },
+      model_args: { id: inputs.model, identity: canonicalJson(inputs.modelIdentity) },
       batch_size: null,
       batch_sizes: [],
       device: null,
@@ -80,8 +80,6 @@ export function lmEvalResults({ record, sources, robustness, samples, items }: R
       bootstrap_iters: 0,
       gen_kwargs: inputs.mode === "generate" ? { temperature: 0 } : {},
       random_seed: inputs.seed,
-      numpy_seed: null,
-      torch_seed: null,
       fewshot_seed: inputs.seed,
     },
     git_hash: null,

@@ -1,17 +1,17 @@
 // Table 3 of the Apollo paper (arXiv 2403.03640; the image of 2024-04-25 in its repository): accuracies in percent as printed,
 // nothing recomputed, with what is known to be doubtful about them.
 
-/** The paper's columns, left to right, and the source of XMedBench behind each. */
+/** The paper's columns, left to right, the source of XMedBench behind each, and how many items the released test set has of it. */
 export const PAPER_COLUMNS = [
-  { source: "medqa-usmle", title: "USMLE", language: "en" },
-  { source: "medmcqa", title: "MedMCQA", language: "en" },
-  { source: "mmlu-medical", title: "MMLU", language: "en" },
-  { source: "medqa-mcmle", title: "MCMLE", language: "zh" },
-  { source: "cmmlu-medical", title: "CMMLU", language: "zh" },
-  { source: "frenchmedmcqa", title: "FrenchMedMCQA", language: "fr" },
-  { source: "headqa", title: "HEAD-QA", language: "es" },
-  { source: "mmlu-medical-ar", title: "MMLU", language: "ar" },
-  { source: "mmlu-medical-hi", title: "MMLU", language: "hi" },
+  { source: "medqa-usmle", title: "USMLE", language: "en", items: 1273 },
+  { source: "medmcqa", title: "MedMCQA", language: "en", items: 4183 },
+  { source: "mmlu-medical", title: "MMLU", language: "en", items: 1871 },
+  { source: "medqa-mcmle", title: "MCMLE", language: "zh", items: 3426 },
+  { source: "cmmlu-medical", title: "CMMLU", language: "zh", items: 1333 },
+  { source: "frenchmedmcqa", title: "FrenchMedMCQA", language: "fr", items: 321 },
+  { source: "headqa", title: "HEAD-QA", language: "es", items: 2742 },
+  { source: "mmlu-medical-ar", title: "MMLU", language: "ar", items: 1088 },
+  { source: "mmlu-medical-hi", title: "MMLU", language: "hi", items: 1089 },
 ] as const;
 
 /** One printed row. */

@@ -5,10 +5,21 @@ import type { Calibration, PositionBias } from "./robustness.ts";
 import { mean } from "./statistics.ts";
 import { averageAccuracy, averageStandardError, type SourceResult } from "./summary.ts";
 
-/** Accuracy of each language: mean over its sources, with interval and majority baseline. */
-export function renderLanguageChart(sources: readonly SourceResult[]): string {
+/** A run in one language: mean over its sources. */
+export interface LanguageResult {
+  readonly language: string;
+  readonly accuracy: number;
+  /** 95 %: Wilson's for a single source, else from the standard error of the mean. */
+  readonly low: number;
+  readonly high: number;
+  readonly majority: number;
+  readonly n: number;
+}
+
+/** The languages of a run in the order of their first source; without those that have no items. */
+export function languageResults(sources: readonly SourceResult[]): LanguageResult[] {
   const languages = [...new Set(sources.filter(({ n }) => n > 0).map(({ language }) => language))];
-  const rows = languages.map((language) => {
+  return languages.map((language) => {
     const own = sources.filter((source) => source.language === language && source.n > 0);
     const accuracy = averageAccuracy(own);
     const half = 1.96 * averageStandardError(own);
@@ -21,6 +32,11 @@ export function renderLanguageChart(sources: readonly SourceResult[]): string {
       n: own.reduce((sum, source) => sum + source.n, 0),
     };
   });
+}
+
+/** Accuracy of each language: mean over its sources, with interval and majority baseline. */
+export function renderLanguageChart(sources: readonly SourceResult[]): string {
+  const rows = languageResults(sources);
   const [left, width, step] = [88, 236, 30];
   const height = rows.length * step + 22;
   const x = (share: number): string => (left + width * share).toFixed(1);

@@ -5,13 +5,12 @@ export const BENCH_STYLE = `
 :root{--good:#1b7f3b;--bad:#b3261e;--none:#7a5a00;--tint:#0b7a7512}
 @media(prefers-color-scheme:dark){:root{--good:#6fd08c;--bad:#ff9d94;--none:#e6c15c;--tint:#4fc1ba1c}}
 main{max-inline-size:72rem}a{color:var(--accent)}
-.number{text-align:end;direction:ltr;unicode-bidi:isolate}
+.number{text-align:end;direction:ltr;unicode-bidi:isolate}thead .number{unicode-bidi:plaintext;text-align:right}
 tbody th{font-weight:500}tfoot th,tfoot td,.ours th,.ours td{font-weight:600}
 .contents{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;margin-block-end:1rem}.findings>summary{cursor:pointer;padding-block:.4rem}
 .words{white-space:normal}dt{font-weight:600}dd{margin-inline-start:1.2rem}
-.track{position:relative;inline-size:9rem;block-size:.9rem;background:var(--bar);border-radius:3px}
-.track i{position:absolute;inset-block:0;border-radius:3px}
-.track .range{background:var(--accent);opacity:.4}.track .point{inline-size:2px;background:var(--accent)}.track .base{inline-size:2px;background:var(--soft)}
+.track{display:block;inline-size:9rem;block-size:.9rem;background:var(--bar);border-radius:3px}
+.track .span{fill:var(--accent);opacity:.4}.track .point{fill:var(--accent)}.track .base{fill:var(--soft)}
 .paper td small,.paper th small{display:block;color:var(--soft);font-size:.75rem;font-weight:400}
 .paper th:first-child{position:sticky;inset-inline-start:0;background:var(--paper);max-inline-size:11rem;white-space:normal}
 .paper{border-collapse:separate;border-spacing:0}sup{font-size:.7em;line-height:0}
@@ -49,9 +48,11 @@ input{inline-size:100%}button:disabled{opacity:.5}:focus-visible{outline:3px sol
 .cards,.cards tbody,.cards tfoot{display:block}
 .cards tr{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:0 1.5rem;padding:.5rem 0;border-block-end:1px solid var(--line)}
 .cards th,.cards td{display:flex;justify-content:space-between;gap:.5rem;border:0;padding:.05rem 0;white-space:normal}
+.cards .number{direction:inherit}.cards .number>span{direction:ltr;unicode-bidi:isolate}
 .cards th,.cards .whole{grid-column:1/-1}.cards tbody th{font-weight:600}.cards td:empty{display:none}
 .cards td[data-label]::before{content:attr(data-label);color:var(--soft);font-weight:400}
 .track{inline-size:100%}.paper th:first-child{max-inline-size:7rem}
 }
+.board h3{font-size:1rem;margin:1.5rem 0 .5rem}.board tbody th small{display:block;color:var(--soft);font-size:.75rem;font-weight:400}
 @media print{.filters,.pager{display:none}}
 `;

@@ -2,8 +2,9 @@
 import { readFileSync } from "node:fs";
 import { escapeHtml } from "../core/index.ts";
 import { renderFindings } from "./audit-report.ts";
+import type { LocatedRun } from "./find-runs.ts";
 import { isInPaper, renderPaperTable } from "./paper-table.ts";
-import { renderLanguageChart } from "./report-charts.ts";
+import { type LanguageResult, renderLanguageChart } from "./report-charts.ts";
 import { renderPage } from "./report-page.ts";
 import { renderRobustness } from "./report-robustness.ts";
 import { name, percent, renderTable, type TableColumn } from "./report-table.ts";
@@ -14,7 +15,38 @@ import { averageAccuracy, averageStandardError, type SourceResult } from "./summ
 
 /** The report of a run. */
 export function renderReport(context: RunContext): string {
-  const { record, sources, robustness } = context;
+  const body = renderRun(context, renderSamples(packSamples(context)));
+  return renderPage(
+    `${context.record.inputs.model}: benchmark`,
+    `${body}\n<script type="module">${samplesScript()}</script>`,
+  );
+}
+
+/** Where the parts of a run's page are when a server shows it. */
+export interface RunPageAddresses {
+  readonly stylesheet: string;
+  readonly script: string;
+  readonly samples: string;
+  /** The page of all runs. */
+  readonly results: string;
+}
+
+/** The report of a run as a page in parts: its samples are fetched by the reader's browser. */
+export function renderRunPage(run: LocatedRun, addresses: RunPageAddresses): string {
+  const { record, figures } = run;
+  const body = renderRun({ record, ...figures }, renderSamples({ address: addresses.samples }));
+  return renderPage(
+    `${record.inputs.model}: benchmark`,
+    `<nav class="contents" aria-label="Results"><a href="${escapeHtml(addresses.results)}">All results</a></nav>
+${body}\n<script type="module" src="${escapeHtml(addresses.script)}"></script>`,
+    { stylesheet: addresses.stylesheet },
+  );
+}
+
+function renderRun(
+  { record, sources, robustness }: Pick<RunContext, "record" | "sources" | "robustness">,
+  samples: string,
+): string {
   const { inputs } = record;
   const parts = [
     renderSourceTable(sources),
@@ -25,15 +57,13 @@ export function renderReport(context: RunContext): string {
       : "",
     renderRobustness(robustness),
     renderFindings(record.audit),
-    renderSamples(packSamples(context)),
+    samples,
   ];
-  const body = `<h1>${name(inputs.model)}</h1>
+  return `<h1>${name(inputs.model)}</h1>
 <p class="lead">Mode ${inputs.mode}, ${inputs.shots} worked example${inputs.shots === 1 ? "" : "s"}, seed ${inputs.seed}${
     inputs.limit === null ? "" : `, at most ${inputs.limit} items a source`
   }. Suite ${name(record.suite.path)}.</p>
-${withContents(parts.filter((part) => part !== "").join("\n"))}
-<script type="module">${samplesScript()}</script>`;
-  return renderPage(`${inputs.model}: benchmark`, body);
+${withContents(parts.filter((part) => part !== "").join("\n"))}`;
 }
 
 /** Gives every heading of the body a name to link to, and puts the links on top. */
@@ -77,7 +107,7 @@ export function renderSourceTable(sources: readonly SourceResult[]): string {
       source.n,
       percent(source.accuracy),
       source.interval.map(percent).join(" – "),
-      track(source),
+      track({ ...source, low: source.interval[0], high: source.interval[1] }),
       percent(source.majority),
       source.noAnswer,
     ]),
@@ -122,9 +152,8 @@ function renderAccount(record: RunRecord): string {
 a model's advice is for a patient.</p>`;
 }
 
-/** Interval, accuracy and baseline on a line from 0 to 100 %. The same numbers stand beside it. */
-function track({ interval: [low, high], accuracy, majority }: SourceResult): string {
-  const at = (share: number): string => `left:${(100 * share).toFixed(2)}%`;
-  const width = `width:${(100 * (high - low)).toFixed(2)}%`;
-  return `<div class="track" aria-hidden="true"><i class="range" style="${at(low)};${width}"></i><i class="base" style="${at(majority)}"></i><i class="point" style="${at(accuracy)}"></i></div>`;
+/** Interval, accuracy and baseline on a line from 0 to 100 %, as attributes: a page's policy may forbid styles in the text. */
+export function track({ low, high, accuracy, majority }: Omit<LanguageResult, "language" | "n">): string {
+  const at = (share: number): string => (100 * share).toFixed(2);
+  return `<svg class="track" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="span" x="${at(low)}" width="${at(high - low)}" height="10"/><rect class="base" x="${at(majority)}" width="1" height="10"/><rect class="point" x="${at(accuracy)}" width="1" height="10"/></svg>`;
 }

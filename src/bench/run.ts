@@ -18,6 +18,7 @@ import { answerItems } from "./answer-items.ts";
 import { auditSuite } from "./audit.ts";
 import type { Audit, FindingCode } from "./audit-finding.ts";
 import { type FindingCount, findingCounts, itemFlags } from "./audit-report.ts";
+import { inOrder } from "./in-order.ts";
 import { inspectLog, inspectLogName } from "./inspect-log.ts";
 import { lmEvalResults } from "./lm-eval-results.ts";
 import { createShotPicker, planItems, type ShotPicker } from "./plan.ts";
@@ -57,7 +58,7 @@ export interface BenchOptions {
   readonly shotSeed?: number | undefined;
   /** What tells this model from another of the same name, e.g. a hash of its file; recorded, and checked on resume. */
   readonly modelIdentity?: unknown;
-  /** Items per call to the model; does not change results. Default 16, or 1 where answers are generated. */
+  /** Items given to the model at once; does not change results. Default 16. */
   readonly batch?: number;
   /** Told what the audit says about the scored sources, before the first item is scored. */
   readonly onAudit?: (findings: readonly FindingCount[]) => void;
@@ -208,14 +209,16 @@ async function scorePlan(
   const alone = new Map<string, number>();
   const asking = { model, protocol, pickShots, rotations, chatTemplate, alone, signal };
   const progress = (options.progress ?? silentProgress)(`bench ${options.model.id}`, items.length, "items");
-  // Generated answers come one by one: each is kept as soon as it is there.
-  const batch = options.batch ?? (protocol.mode === "generate" ? 1 : 16);
+  const batch = options.batch ?? 16;
+  // Scores are asked for in batches. Generated answers are written side by side, and each is kept as soon as it has its turn.
+  const [size, width] = protocol.mode === "generate" ? [1, batch] : [batch, 1];
   let right = samples.filter((sample) => sample.correct).length;
   try {
-    while (samples.length < items.length) {
+    const ask = async (part: readonly Item[]): Promise<Sample[]> => {
       signal?.throwIfAborted();
-      const next = items.slice(samples.length, samples.length + batch);
-      const answered = await answerItems(next, asking);
+      return answerItems(part, asking);
+    };
+    for await (const answered of inOrder(parts(items.slice(samples.length), size), width, ask)) {
       await log.append(answered);
       samples.push(...answered);
       right += answered.filter((sample) => sample.correct).length;
@@ -227,4 +230,8 @@ async function scorePlan(
     progress.finish();
   }
   return samples;
+}
+
+function* parts<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }

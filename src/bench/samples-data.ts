@@ -1,7 +1,7 @@
 // The samples of a run as the report's browser takes them: columns instead of records, repeated texts once, and small enough to
 // stand in the page itself.
 import { gzipSync, strToU8 } from "fflate";
-import { escapeHtml, languageName } from "../core/index.ts";
+import { escapeHtml } from "../core/index.ts";
 import { optionShares } from "./robustness.ts";
 import type { RunContext } from "./run-record.ts";
 import type { Sample } from "./sample.ts";
@@ -99,33 +99,39 @@ function names(): { readonly list: string[]; readonly place: (name: string) => n
   };
 }
 
-/** The samples' section: controls, an empty list, and the data; `samplesScript()` brings it to life. */
-export function renderSamples(packed: PackedSamples): string {
-  const choices = (values: readonly string[], label: (value: string) => string): string =>
-    values.map((value, i) => `<option value="${i}">${escapeHtml(label(value))}</option>`).join("");
-  const select = (id: string, title: string, options: string): string =>
+/**
+ * The samples' section: controls, an empty list, and the data (or the address of the same, gzipped, to be fetched when the
+ * page is there); `samplesScript()` brings it to life.
+ */
+export function renderSamples(samples: PackedSamples | { readonly address: string }): string {
+  const choices = (values: readonly string[]): string =>
+    values.map((value, i) => `<option value="${i}">${escapeHtml(value)}</option>`).join("");
+  const select = (id: string, title: string, options = ""): string =>
     `<label>${title} <select id="samples-${id}"><option value="">all</option>${options}</select></label>`;
-  // One gzip writer everywhere, not the one of this Node: equal runs give equal bytes.
-  const data = Buffer.from(gzipSync(strToU8(JSON.stringify(packed)), { level: 6, mtime: 0 }));
-  const scored = packed.shares.some((shares) => shares.length > 0);
   return `<h2 id="samples-title">Samples</h2>
-<noscript><p>The browser of samples needs scripts; samples.jsonl beside this page holds the same.</p></noscript>
+<noscript><p>The browser of samples needs scripts; the run's samples.jsonl holds the same.</p></noscript>
 <section id="samples" aria-labelledby="samples-title" hidden>
 <form class="filters" role="search" aria-label="Samples">
 <label class="wide">Text <input id="samples-text" type="search" autocomplete="off" dir="auto"></label>
-${select("source", "Source", choices(packed.sources, String))}
-${select(
-  "language",
-  "Language",
-  choices(packed.languages, (code) => `${languageName(code)} (${code})`),
-)}
-${select("result", "Answer", choices(SAMPLE_RESULTS, String))}
-${packed.findings.length === 0 ? "" : select("found", "Audit finding", choices(packed.findings, String))}
-${scored ? `<label>Order <select id="samples-order"><option value="">as in the suite</option><option value="surest">surest first</option><option value="unsure">least sure first</option></select></label>` : ""}
+${select("source", "Source")}
+${select("language", "Language")}
+${select("result", "Answer", choices(SAMPLE_RESULTS))}
+${select("found", "Audit finding")}
+<label>Order <select id="samples-order"><option value="">as in the suite</option><option value="surest">surest first</option><option value="unsure">least sure first</option></select></label>
 </form>
 <p id="samples-count" role="status"></p>
 <ol id="samples-list"></ol>
 <nav class="pager" aria-label="Pages of samples"><button type="button" id="samples-back">Back</button><span id="samples-page"></span><button type="button" id="samples-next">Next</button></nav>
 </section>
-<script type="text/plain" id="samples-data">${data.toString("base64")}</script>`;
+${
+  "address" in samples
+    ? `<p id="samples-wait" role="status">Loading …</p>\n<script type="text/plain" id="samples-data" data-address="${escapeHtml(samples.address)}"></script>`
+    : `<script type="text/plain" id="samples-data">${embed(samples)}</script>`
+}`;
+}
+
+/** One gzip writer everywhere, not the one of this Node: equal runs give equal bytes. */
+function embed(packed: PackedSamples): string {
+  const bytes = gzipSync(strToU8(JSON.stringify(packed)), { level: 6, mtime: 0 });
+  return Buffer.from(bytes).toString("base64");
 }

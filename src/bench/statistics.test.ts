@@ -17,6 +17,7 @@ import {
   mcnemar,
   noiseThreshold,
   pairedBootstrap,
+  pairedInterval,
   spread,
   standardError,
   wilsonInterval,
@@ -174,4 +175,23 @@ test("noise rule of thumb", () => {
   close(noiseThreshold(321), 0.06, 5e-4);
   close(noiseThreshold(1089), 0.033, 5e-4);
   close(noiseThreshold(4183), 0.017, 5e-4);
+});
+
+test("interval of a paired difference from its discordant pairs", () => {
+  // Approval by the same 1,600 people twice: Agresti, Categorical Data Analysis, 10.1.1 gives -0.059 to -0.021.
+  const [low, high] = pairedInterval(150, 86, 1600);
+  close(low, -0.059, 5e-4);
+  close(high, -0.021, 5e-4);
+  const pairs = Array.from({ length: 400 }, (_, i) => ({
+    id: String(i),
+    first: i < 90 ? 1 : 0,
+    second: i >= 60 && i < 130 ? 1 : 0,
+  }));
+  const drawn = pairedBootstrap(pairs, { seed: 1 });
+  const direct = pairedInterval(60, 40, 400);
+  for (const end of [0, 1] as const) close(direct[end], drawn[end], 0.006);
+  // The half pairs pull towards no difference, and leave room where nothing was seen.
+  const [least, most] = pairedInterval(0, 0, 10);
+  assert.ok(least < 0 && most > 0 && least === -most);
+  assert.deepEqual(pairedInterval(0, 1, 1)[1], 1);
 });

@@ -147,6 +147,16 @@ export function pairedBootstrap(
   return [quantile(means, 0.025), quantile(means, 0.975)];
 }
 
+/**
+ * Interval (95 %) of the difference of two paired shares from the discordant pairs alone, `c` (only the second right) less `b` over
+ * `n`: Wald's with half a pair added to each cell (Agresti and Min 2005). Instant where the bootstrap takes seconds.
+ */
+export function pairedInterval(b: number, c: number, n: number): Interval {
+  const [total, d, discordant] = [n + 2, c - b, b + c + 1];
+  const half = (Z_95 * Math.sqrt(discordant - (d * d) / total)) / total;
+  return [Math.max(-1, d / total - half), Math.min(1, d / total + half)];
+}
+
 /** How far repeated runs (other seeds, other worked examples) lie apart. */
 export interface Spread {
   readonly runs: number;
@@ -197,6 +207,25 @@ function quantile(sorted: Float64Array, probability: number): number {
   const below = Math.floor(place);
   const above = Math.min(sorted.length - 1, below + 1);
   return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
+}
+
+/** P(|Z| >= |z|) of the standard normal: the two-sided p value of a z test. */
+export function normalTwoSided(z: number): number {
+  // erfc(x), near the middle by its power series, further out by a continued fraction (Abramowitz and Stegun 7.1.5 and 7.1.14).
+  const x = Math.abs(z) / Math.SQRT2;
+  if (x === 0) return 1;
+  if (x < 2.5) {
+    let term = x;
+    let sum = x;
+    for (let k = 1; Math.abs(term) > 1e-17 * sum; k++) {
+      term *= (-x * x) / k;
+      sum += term / (2 * k + 1);
+    }
+    return 1 - (2 / Math.sqrt(Math.PI)) * sum;
+  }
+  let fraction = 0;
+  for (let k = 60; k >= 1; k--) fraction = k / 2 / (x + fraction);
+  return Math.exp(-x * x) / (Math.sqrt(Math.PI) * (x + fraction));
 }
 
 /** P(K = k) for K ~ Binomial(n, 1/2). */

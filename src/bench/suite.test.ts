@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -9,7 +9,7 @@ import { UserError } from "../core/index.ts";
 import { createShotPicker, planItems } from "./plan.ts";
 import { itemContinuations, itemPrompt } from "./prompts.ts";
 import { plainProtocol } from "./protocol.ts";
-import { loadSuite, optionText } from "./suite.ts";
+import { loadSuite, optionText, pickSources } from "./suite.ts";
 
 let folder = "";
 before(async () => {
@@ -91,6 +91,26 @@ test("JSON Lines are read too", async () => {
     suite.items.map((item) => item.id),
     ["s-en/0", "s-en/1"],
   );
+});
+
+test("a folder's files are one suite, of which sources can be picked", async () => {
+  const place = join(folder, "test");
+  await mkdir(place);
+  const { source: _, ...unnamed } = QUESTION;
+  await writeFile(join(place, "fr.json"), JSON.stringify([unnamed]));
+  await writeFile(join(place, "en.json"), JSON.stringify([QUESTION, { ...QUESTION, question: "Who?" }]));
+  const suite = await loadSuite(place);
+  assert.deepEqual(
+    suite.items.map(({ id }) => id),
+    ["s-en/0", "s-en/1", "fr/0"],
+  );
+  const french = pickSources(suite, ["fr", "absent"]);
+  assert.deepEqual(
+    french.items.map(({ id }) => id),
+    ["fr/0"],
+  );
+  assert.notEqual(french.hash, suite.hash);
+  assert.throws(() => pickSources(suite, ["absent"]), { code: "empty-suite" });
 });
 
 test("bad suites give one clear error", async () => {

@@ -1,7 +1,8 @@
 // A suite: multiple-choice items in XMedBench's released JSON, checked and typed. What cannot be scored is refused with a
 // counted reason; what is odd but usable is kept and counted as a note.
-import { basename, extname } from "node:path";
-import { hashBytes, hashValue, readText, UserError } from "../core/index.ts";
+import { readdir } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import { hashBytes, hashValue, isFolder, readText, UserError } from "../core/index.ts";
 import { itemLanguage } from "./item-language.ts";
 import {
   configHash,
@@ -74,9 +75,10 @@ const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /**
  * Reads a suite: a JSON list (or a JSONL file) of `{question, options: "(A) x\n(B) y", answer: "(A)", source, context?, language?, id?}`.
  * Items without a source take the file's name as theirs. A `.yaml` (`.toml`, `.ts`, ...) file describes a suite of another shape
- * (`SuiteConfig`). `UserError` when the file is missing, cut, not such a list, or holds no usable item.
+ * (`SuiteConfig`); a folder holds several files that are one suite. `UserError` when the file is missing, cut, not such a list, or holds no usable item.
  */
 export async function loadSuite(path: string): Promise<Suite> {
+  if (await isFolder(path)) return loadFolder(path);
   if (isSuiteConfig(path)) {
     const config = await loadSuiteConfig(path);
     const hash = hashValue([configHash(config), hashBytes(await readText(config.file))]);
@@ -134,6 +136,32 @@ async function readSuite(
   }
   const account = { read: records.length, refused, refusals, notes };
   return { path, hash, items, ...account, ...(config === undefined ? {} : { config }) };
+}
+
+/** The suites of a folder as one, in order of their names: XMedBench on the hub is a file a language. */
+async function loadFolder(folder: string): Promise<Suite> {
+  const names = (await readdir(folder)).filter((name) => /\.jsonl?$/u.test(name)).sort();
+  const texts = await Promise.all(names.map((name) => readText(join(folder, name))));
+  const records = names.flatMap((file, i) => {
+    const source = basename(file, extname(file));
+    return parseRecords(join(folder, file), texts[i]!).map((record) =>
+      isObject(record) && textField(record, "source") === "" ? { ...record, source } : record,
+    );
+  });
+  return readSuite(folder, basename(folder), hashValue(texts.map(hashBytes)), records);
+}
+
+/** Only the items of `sources`, as a suite of its own. `UserError` when none of them is in it. */
+export function pickSources(suite: Suite, sources: readonly string[]): Suite {
+  const items = suite.items.filter(({ source }) => sources.includes(source));
+  if (items.length === 0) {
+    const found = [...new Set(suite.items.map(({ source }) => source))];
+    throw new UserError("empty-suite", `holds none of ${sources.join(", ")}`, {
+      file: suite.path,
+      remedy: `It holds ${found.join(", ")}.`,
+    });
+  }
+  return { ...suite, items, hash: hashValue([suite.hash, [...sources].sort()]) };
 }
 
 /** One record as an item of no suite, or why it is none. */

@@ -53,7 +53,7 @@ test("a suite of one's own, asked in one way and in several", async () => {
   const single = await run("--out", at("one"));
   assert.equal(single.code, 0, single.stderr);
   const one = single.json as RunJson;
-  assert.deepEqual(Object.keys(one), ["run", "sources", "average"]);
+  assert.deepEqual(Object.keys(one), ["run", "sources", "average", "robustness", "usage"]);
   assert.deepEqual(Object.keys(one.sources[0]!), FIELDS);
   const several = await run("--out", at("two"), "--mode", "letter,text");
   assert.equal(several.code, 0, several.stderr);

@@ -14,13 +14,15 @@ import {
   runColumns,
 } from "../bench/index.ts";
 import { UserError } from "../core/index.ts";
-import { modelIdentity, openModel } from "../flows/index.ts";
+import type { Usage } from "../engine/index.ts";
+import { modelIdentity, openModel, truncationNote } from "../flows/index.ts";
 import { auditCommand } from "./bench-audit.ts";
 import { gradeCommand } from "./bench-grade.ts";
 import { importCommand } from "./bench-import.ts";
+import { reportCommand } from "./bench-report.ts";
 import { printRobustness } from "./bench-robustness.ts";
 import { type Command, type CommandIo, defineCommand } from "./command.ts";
-import { MODEL_OPTIONS, readModelOptions } from "./model-options.ts";
+import { MODEL_OPTIONS, PRICE_OPTION, readModelOptions, readPrice } from "./model-options.ts";
 import { printTable } from "./table.ts";
 
 const run = defineCommand({
@@ -82,6 +84,7 @@ const run = defineCommand({
     },
     "chat-template": { type: "boolean", help: "ask through the model's chat template" },
     ...MODEL_OPTIONS,
+    ...PRICE_OPTION,
   },
   examples: [
     "apollo bench run --suite samples/exam/taught.json --model model.gguf --out runs/taught",
@@ -99,7 +102,11 @@ const run = defineCommand({
     const shots = options.shots === undefined ? undefined : atLeast("shots", options.shots, 0);
     const seeds = atLeast("seeds", options.seeds, 1);
     const identity = await modelIdentity(options.model);
-    const model = await openModel(options.model, { ...readModelOptions(options), progress: io.progress });
+    const model = await openModel(options.model, {
+      ...readModelOptions(options),
+      ...readPrice(options.price),
+      progress: io.progress,
+    });
     try {
       const result = await runColumns({
         suite,
@@ -129,12 +136,24 @@ const run = defineCommand({
       printSources(io, result);
       if ("columns" in result) printColumns(io, result);
       else printRobustness(io, result.robustness);
-      return result;
+      const usage = model.usage?.();
+      if (usage !== undefined) printUsage(io, usage);
+      const note = truncationNote(model);
+      if (note !== undefined) io.warn(note);
+      return { ...result, ...(usage === undefined ? {} : { usage }) };
     } finally {
       await model.close();
     }
   },
 });
+
+/** What this call asked of the model; what a killed run had done before is not in it. */
+function printUsage(io: CommandIo, { promptTokens, completionTokens, reusedTokens, cost }: Usage): void {
+  const count = (tokens: number): string => tokens.toLocaleString("en");
+  io.print(
+    `The model read ${count(promptTokens)} tokens (${count(reusedTokens)} of them from its cache) and wrote ${count(completionTokens)}${cost === undefined ? "" : `; cost ${cost.toFixed(4)}`}.`,
+  );
+}
 
 function printSources(io: CommandIo, result: BenchResult | ColumnsResult): void {
   const columns = "columns" in result;
@@ -251,7 +270,14 @@ const compare = defineCommand({
 });
 
 /** The commands of the bench room. */
-export const benchCommands: readonly Command[] = [importCommand, auditCommand, run, gradeCommand, compare];
+export const benchCommands: readonly Command[] = [
+  importCommand,
+  auditCommand,
+  run,
+  gradeCommand,
+  compare,
+  reportCommand,
+];
 
 /** Repeated options may also be written with commas. */
 function separated(values: readonly string[]): string[] {

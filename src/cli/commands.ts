@@ -10,12 +10,14 @@ import { pullCommand } from "./hub.ts";
 import { inspectCommand } from "./inspect.ts";
 import { proxyCommands } from "./proxy.ts";
 import { flowCommands } from "./quickstart.ts";
+import { reproduceCommand } from "./reproduce.ts";
 import { serveCommand } from "./serve.ts";
 import { tokenizerCommands } from "./tokenizer.ts";
 import { trainCommands } from "./train.ts";
 
 export const COMMANDS: readonly Command[] = [
   ...flowCommands,
+  reproduceCommand,
   pullCommand,
   ...tokenizerCommands,
   ...corpusCommands,

@@ -49,7 +49,7 @@ export const corpusImportCommand = defineCommand({
     workers: {
       type: "number",
       value: "N",
-      help: "threads for big JSON files; default the machine's, at most 4",
+      help: "threads for big JSON files; default the machine's, at most 2; each takes up to 300 MB",
     },
   },
   examples: [

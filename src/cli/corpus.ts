@@ -7,6 +7,7 @@ import { cleanCommand } from "./corpus-clean.ts";
 import { decontaminateCommand } from "./corpus-decontaminate.ts";
 import { corpusExportCommand } from "./corpus-export.ts";
 import { corpusImportCommand } from "./corpus-import.ts";
+import { qaCommand } from "./corpus-qa.ts";
 import { statsCommand } from "./corpus-stats.ts";
 import { listCounts, traceLines } from "./corpus-tables.ts";
 
@@ -113,6 +114,7 @@ export const corpusCommands: readonly Command[] = [
   cleanCommand,
   dedup,
   decontaminateCommand,
+  qaCommand,
   pack,
   statsCommand,
   trace,

@@ -1,4 +1,6 @@
 // Options of every command that runs models: how much of the machine they get.
+import { UserError } from "../core/index.ts";
+import { CHAT_FORMAT_NAMES, type TokenPrice } from "../engine/index.ts";
 import type { OpenModelOptions } from "../flows/index.ts";
 import type { OptionDefinition } from "./command.ts";
 
@@ -10,13 +12,44 @@ export const MODEL_OPTIONS = {
     value: "N",
     help: "layers of a local model kept on a GPU, where llama.cpp has one; -1 = all, default 0",
   },
+  "chat-format": {
+    type: "string",
+    value: "NAME",
+    help: `prompt format of a local model: ${CHAT_FORMAT_NAMES.join(", ")}; default the file's own chat template`,
+  },
 } as const satisfies Record<string, OptionDefinition>;
 
 /** What the user gave, as `openModel` takes it; ranges are checked there. */
 export function readModelOptions(options: {
   readonly threads: number | undefined;
   readonly "gpu-layers": number | undefined;
+  readonly "chat-format": string | undefined;
 }): OpenModelOptions {
-  const { threads, "gpu-layers": gpuLayers } = options;
-  return { ...(threads === undefined ? {} : { threads }), ...(gpuLayers === undefined ? {} : { gpuLayers }) };
+  const { threads, "gpu-layers": gpuLayers, "chat-format": chatFormat } = options;
+  return {
+    ...(threads === undefined ? {} : { threads }),
+    ...(gpuLayers === undefined ? {} : { gpuLayers }),
+    ...(chatFormat === undefined ? {} : { chatFormat }),
+  };
+}
+
+/** To be spread into the options of commands that may ask a server for much. */
+export const PRICE_OPTION = {
+  price: {
+    type: "string",
+    value: "PROMPT,COMPLETION",
+    help: "what a server asks for a million tokens of each: the cost is then told",
+  },
+} as const satisfies Record<string, OptionDefinition>;
+
+/** `"0.5,1.5"` as prices. */
+export function readPrice(text: string | undefined): { readonly price?: TokenPrice } {
+  if (text === undefined) return {};
+  const [prompt = Number.NaN, completion = Number.NaN, ...more] = text
+    .split(",")
+    .map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  if (prompt >= 0 && completion >= 0 && more.length === 0) return { price: { prompt, completion } };
+  throw new UserError("bad-option", `--price must be two prices of at least 0, found "${text}"`, {
+    remedy: "Write it as --price 0.5,1.5: for a million prompt tokens, for a million generated ones.",
+  });
 }

@@ -56,6 +56,29 @@ test("proxy sweep: the points and nothing else with --json, a table and a page w
   assert.equal(continued.code, 0, continued.stderr);
 });
 
+test("proxy sweep --topk: another sweep, and what steering costs beside the table", async () => {
+  const words = [
+    ...sweep,
+    "--alpha",
+    "0,1.5",
+    "--limit",
+    "2",
+    "--out",
+    join(folder, "restricted"),
+    "--topk",
+    "3",
+  ];
+  const { stdout, stderr, code } = await runHere(words);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /one alpha by itself: [\d.]+ items\/s, the base alone [\d.]+/u);
+  const speed = JSON.parse(await readFile(join(folder, "restricted", "speed.json"), "utf8"));
+  assert.deepEqual(Object.keys(speed), ["items", "base", "trio"]);
+  const other = await runHere([...words.slice(0, -1), "4"]);
+  assert.notEqual(other.code, 0, "a folder of another sweep is not gone on with");
+  const wrong = await runHere([...words.slice(0, -1), "0"]);
+  assert.match(wrong.stderr, /topK is 0/u);
+});
+
 test("proxy explain: a line for each token, a page, and the same with --json", async () => {
   const page = join(folder, "why.html");
   const words = ["proxy", "explain", "the man", "--model", `${trio}@1`, "--tokens", "4"];

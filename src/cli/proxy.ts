@@ -1,21 +1,21 @@
 // `apollo proxy`: how strongly to steer, and what steering does to each token.
 import { loadSuite } from "../bench/index.ts";
 import { UserError, writeFileAtomic } from "../core/index.ts";
-import type { LogitModel } from "../engine/index.ts";
 import {
-  type ModelSpec,
   modelIdentity,
   type OpenModelOptions,
-  openLogitModel,
+  openMembers,
+  type ProxyMembers,
   parseModelSpec,
   renderExplainReport,
   sweepProxy,
+  truncationNote,
 } from "../flows/index.ts";
 import { type ExplainedToken, explainGeneration, type Opinion, showToken } from "../proxy/index.ts";
 import { type Command, type CommandIo, defineCommand } from "./command.ts";
 import { MODEL_OPTIONS, readModelOptions } from "./model-options.ts";
 
-const MEMBER = "file.gguf, folder/ or hf:owner/name[:file]";
+const MEMBER = "file.gguf, folder/, hf:owner/name[:file] or http://host/v1#model";
 
 const sweep = defineCommand({
   name: "proxy sweep",
@@ -48,6 +48,16 @@ const sweep = defineCommand({
       default: "letter",
       help: "score the letters or the option texts",
     },
+    topk: {
+      type: "number",
+      value: "K",
+      help: "the offset moves the base's K likeliest tokens alone; default all",
+    },
+    candidates: {
+      type: "number",
+      value: "K",
+      help: "likeliest tokens to ask for when the base is on a server; default 20",
+    },
     limit: { type: "number", value: "N", help: "items per source, drawn by the seed; default all" },
     seed: { type: "number", value: "N", default: 0, help: "decides which items are drawn" },
     ...MODEL_OPTIONS,
@@ -70,14 +80,21 @@ const sweep = defineCommand({
     for (const [reason, count] of Object.entries(suite.refused)) io.warn(`${count} items refused: ${reason}`);
     const specs = [options.base, options.expert, options.anti] as const;
     const [base, expert, anti] = await Promise.all(specs.map(modelIdentity));
+    const parsed = specs.map(parseModelSpec);
     return withModels(
-      specs.map(parseModelSpec),
+      {
+        base: parsed[0]!,
+        expert: parsed[1]!,
+        anti: parsed[2]!,
+        ...(options.candidates === undefined ? {} : { candidates: options.candidates }),
+      },
       { ...readModelOptions(options), progress: io.progress },
       async (models) => {
         const result = await sweepProxy({
           ...models,
           suite,
           alphas,
+          ...(options.topk === undefined ? {} : { topK: options.topk }),
           out: options.out,
           mode,
           limit,
@@ -108,6 +125,14 @@ const sweep = defineCommand({
             `${requests} items, ${positions} positions in ${seconds.toFixed(1)} s: ${(requests / seconds).toFixed(1)} items/s for all ${alphas.length} alphas together`,
           );
         }
+        if (result.speed !== undefined) {
+          const { base: alone, trio } = result.speed;
+          io.print(
+            `one alpha by itself: ${trio.toFixed(1)} items/s, the base alone ${alone.toFixed(1)} (${(trio / alone).toFixed(2)} x)`,
+          );
+        }
+        const note = truncationNote(models.base);
+        if (note !== undefined) io.warn(note);
         io.print(`report: ${result.report}`);
         return {
           points: result.rows.map(({ alpha, language, n, accuracy, klToBase }) => ({
@@ -135,7 +160,7 @@ const explain = defineCommand({
       type: "string",
       value: "SPEC",
       required: true,
-      help: "proxy:BASE+EXPERT-ANTI@ALPHA",
+      help: "proxy:BASE+EXPERT-ANTI@ALPHA[?schedule=first:32&topk=50&chat=own|base&candidates=20]",
     },
     tokens: { type: "number", value: "N", default: DEFAULT_TOKENS, help: "tokens to generate at most" },
     html: { type: "string", value: "FILE", help: "write a page with the answer as a heat map" },
@@ -157,45 +182,53 @@ const explain = defineCommand({
         remedy: "Write proxy:BASE+EXPERT-ANTI@ALPHA, each part a model by itself.",
       });
     }
-    return withModels(
-      [spec.base, spec.expert, spec.anti],
-      { ...readModelOptions(options), progress: io.progress },
-      async (models) => {
-        const request = {
-          input: options.raw ? { prompt } : { messages: [{ role: "user" as const, content: prompt }] },
-          maxTokens,
-          signal: io.signal,
-        };
-        const tokens: ExplainedToken[] = [];
-        for await (const token of explainGeneration({ ...models, alpha: spec.alpha, request }))
-          tokens.push(token);
-        const spoken = tokens.filter(({ special }) => !special).map(({ bytes }) => bytes);
-        const text = Buffer.concat(spoken).toString("utf8");
-        printTable(
-          io,
-          ["", "token", "together", "base wanted", "expert wanted", "anti wanted", "KL"],
-          tokens.map((token) => [
-            token.changed ? "*" : "",
-            showToken(token.bytes),
-            wholePercent(token.combined.chosen),
-            ...[token.base, token.expert, token.anti].map(
-              ({ top: [first] }) => `${showToken(first!.bytes)} ${wholePercent(first!.probability)}`,
-            ),
-            token.klToBase.toFixed(2),
-          ]),
-        );
-        const changed = tokens.filter((token) => token.changed).length;
-        io.print(`* the base alone would have said something else: ${changed} of ${tokens.length} tokens`);
-        io.print(text);
-        if (options.html !== undefined) {
-          const { base, expert, anti } = models;
-          const model = `${base.id} + ${spec.alpha} × (${expert.id} − ${anti.id})`;
-          await writeFileAtomic(options.html, renderExplainReport({ prompt, model, tokens }));
-          io.print(`page: ${options.html}`);
-        }
-        return { text, tokens: tokens.map(explainedJson) };
-      },
-    );
+    return withModels(spec, { ...readModelOptions(options), progress: io.progress }, async (models) => {
+      const request = {
+        input: options.raw ? { prompt } : { messages: [{ role: "user" as const, content: prompt }] },
+        maxTokens,
+        signal: io.signal,
+      };
+      const tokens: ExplainedToken[] = [];
+      const { kind: _, base: _base, expert: _expert, anti: _anti, candidates: _asked, ...steering } = spec;
+      for await (const token of explainGeneration({ ...models, ...steering, request })) tokens.push(token);
+      const note = truncationNote(models.base);
+      const spoken = tokens.filter(({ special }) => !special).map(({ bytes }) => bytes);
+      const text = Buffer.concat(spoken).toString("utf8");
+      printTable(
+        io,
+        [
+          "",
+          "token",
+          "together",
+          "base wanted",
+          "expert wanted",
+          "anti wanted",
+          "KL",
+          ...(note === undefined ? [] : ["not returned"]),
+        ],
+        tokens.map((token) => [
+          token.changed ? "*" : "",
+          showToken(token.bytes),
+          wholePercent(token.combined.chosen),
+          ...[token.base, token.expert, token.anti].map(
+            ({ top: [first] }) => `${showToken(first!.bytes)} ${wholePercent(first!.probability)}`,
+          ),
+          token.klToBase.toFixed(2),
+          ...(note === undefined ? [] : [wholePercent(token.truncated)]),
+        ]),
+      );
+      const changed = tokens.filter((token) => token.changed).length;
+      io.print(`* the base alone would have said something else: ${changed} of ${tokens.length} tokens`);
+      if (note !== undefined) io.warn(note);
+      io.print(text);
+      if (options.html !== undefined) {
+        const { base, expert, anti } = models;
+        const model = `${base.id} + ${spec.alpha} × (${expert.id} − ${anti.id})`;
+        await writeFileAtomic(options.html, renderExplainReport({ prompt, model, tokens, note }));
+        io.print(`page: ${options.html}`);
+      }
+      return { text, tokens: tokens.map(explainedJson) };
+    });
   },
 });
 
@@ -207,12 +240,13 @@ function explainedJson(token: ExplainedToken) {
     chosen,
     top: top.map(({ bytes, probability }) => ({ token: showToken(bytes), probability })),
   });
-  const { id, changed, klToBase, base, expert, anti, combined } = token;
+  const { id, changed, klToBase, truncated, base, expert, anti, combined } = token;
   return {
     id,
     token: showToken(token.bytes),
     changed,
     klToBase,
+    truncated,
     base: opinion(base),
     expert: opinion(expert),
     anti: opinion(anti),
@@ -239,17 +273,15 @@ function readAlphas(text: string): number[] {
 
 /** Opens base, expert and anti-expert, and closes them whatever happens. */
 async function withModels<T>(
-  specs: readonly ModelSpec[],
+  spec: Parameters<typeof openMembers>[0],
   settings: OpenModelOptions,
-  use: (models: { base: LogitModel; expert: LogitModel; anti: LogitModel }) => Promise<T>,
+  use: (models: ProxyMembers) => Promise<T>,
 ): Promise<T> {
-  const opened: LogitModel[] = [];
+  const models = await openMembers(spec, settings);
   try {
-    for (const spec of specs) opened.push(await openLogitModel(spec, settings));
-    const [base, expert, anti] = opened as [LogitModel, LogitModel, LogitModel];
-    return await use({ base, expert, anti });
+    return await use(models);
   } finally {
-    for (const model of opened) await model.close();
+    for (const model of Object.values(models)) await model.close();
   }
 }
 

@@ -2,12 +2,19 @@
 import { once } from "node:events";
 import { UserError } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
-import { openModel } from "../flows/index.ts";
+import {
+  createResultsPages,
+  modelName,
+  type OpenModelOptions,
+  openModel,
+  parseModelSpec,
+} from "../flows/index.ts";
 import {
   type App,
+  type AppOptions,
   createApp,
-  type ExamResults,
   isLoopback,
+  type LazyModel,
   type RunningServer,
   readExamResults,
   startServer,
@@ -35,6 +42,32 @@ export const serveCommand = defineCommand({
       multiple: true,
       help: "bench run of a served model: its results by language are shown beside its answers",
     },
+    parallel: {
+      type: "number",
+      value: "N",
+      default: 4,
+      help: "requests that each model works on at the same time; each takes memory for a whole context",
+    },
+    queue: {
+      type: "number",
+      value: "N",
+      default: 64,
+      help: "requests that may wait for a model; further ones are refused with 429",
+    },
+    "max-loaded": {
+      type: "number",
+      value: "N",
+      help: "open models when they are asked for, at most N at once; default all of them at the start",
+    },
+    "max-tokens": { type: "number", value: "N", help: "longest answer in tokens; default the context" },
+    "max-seconds": { type: "number", value: "N", default: 3600, help: "longest time for an answer" },
+    log: { type: "boolean", help: "a JSON line on standard error for each request, without its text" },
+    "log-prompts": { type: "boolean", help: "the same with the whole request: prompts may hold health data" },
+    results: {
+      type: "string",
+      value: "FOLDER",
+      help: "folder of bench runs: shown at /results/ as a leaderboard, each with its report and samples",
+    },
     host: { type: "string", value: "ADDRESS", default: "127.0.0.1", help: "address to listen at" },
     port: {
       type: "number",
@@ -50,7 +83,9 @@ export const serveCommand = defineCommand({
   },
   examples: [
     "apollo serve --model model.gguf",
+    "apollo serve --model small.gguf --model large.gguf --max-loaded 1 --parallel 32",
     "apollo serve --model base.gguf --model proxy:large.gguf+tuned.gguf-base.gguf@1 --port 9000",
+    "apollo serve --model model.gguf --results runs",
     "APOLLO_API_KEY=secret apollo serve --model model.gguf --host 0.0.0.0",
   ],
   run: async ({ options, io }) => {
@@ -63,55 +98,104 @@ export const serveCommand = defineCommand({
       });
     }
     const exams = await Promise.all(options.exam.map(readExamResults));
-    const models: LanguageModel[] = [];
-    try {
-      // Scores as exact as the benchmark's; answers the faster way.
-      const settings = { ...readModelOptions(options), exact: "scores", progress: io.progress } as const;
-      for (const spec of specs) models.push(await openModel(spec, settings));
-    } catch (error) {
-      await Promise.all(models.map((model) => model.close()));
-      throw error;
-    }
+    const results = options.results === undefined ? undefined : await createResultsPages(options.results);
+    // Scores as exact as the benchmark's; answers the faster way.
+    const settings = {
+      ...readModelOptions(options),
+      exact: "scores",
+      maxSequences: atLeastOne("parallel", options.parallel),
+      progress: io.progress,
+    } as const;
+    const maxLoaded = options["max-loaded"] && atLeastOne("max-loaded", options["max-loaded"]);
+    const models = maxLoaded === undefined ? await openAll(specs, settings) : specs.map(lazily(settings));
     for (const { model } of exams) {
       if (!models.some(({ id }) => id === model))
         io.warn(`the exam is of "${model}", which is not served here: its results are not shown`);
     }
-    return serveModels(models, { host, port, apiKey, exams, io });
+    const logs = options.log || options["log-prompts"];
+    return serveModels(models, {
+      host,
+      port,
+      io,
+      app: {
+        ...(apiKey === undefined ? {} : { apiKey }),
+        ...(maxLoaded === undefined ? {} : { maxLoaded }),
+        ...(options["max-tokens"] === undefined
+          ? {}
+          : { maxTokens: atLeastOne("max-tokens", options["max-tokens"]) }),
+        ...(logs ? { log: (entry) => io.warn(JSON.stringify(entry)) } : {}),
+        logPrompts: options["log-prompts"],
+        ...(results === undefined ? {} : { results }),
+        exams,
+        concurrency: options.parallel,
+        waiting: options.queue,
+        answerSeconds: atLeastOne("max-seconds", options["max-seconds"]),
+      },
+    });
   },
 });
 
-/** Serves opened models until Ctrl-C or SIGTERM, then closes them. Without a port: 8080, or any free one when that is taken. */
+function atLeastOne(name: string, value: number): number {
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new UserError("bad-option", `--${name} is ${value}, a whole number from 1 on was expected`);
+}
+
+async function openAll(specs: readonly string[], settings: OpenModelOptions): Promise<LanguageModel[]> {
+  const models: LanguageModel[] = [];
+  try {
+    for (const spec of specs) models.push(await openModel(spec, settings));
+    return models;
+  } catch (error) {
+    await Promise.all(models.map((model) => model.close()));
+    throw error;
+  }
+}
+
+/** A model that is opened when it is first asked for; what its spec names must be there now. */
+function lazily(settings: OpenModelOptions): (spec: string) => LazyModel {
+  return (spec) => {
+    const parsed = parseModelSpec(spec);
+    return {
+      id: modelName(parsed),
+      local: parsed.kind !== "remote",
+      ...(parsed.kind === "proxy" ? { alpha: parsed.alpha } : {}),
+      open: () => openModel(spec, settings),
+    };
+  };
+}
+
+/** Serves models until Ctrl-C or SIGTERM, then closes them. Without a port: 8080, or any free one when that is taken. */
 export async function serveModels(
-  models: readonly LanguageModel[],
+  models: readonly (LanguageModel | LazyModel)[],
   options: {
     readonly host: string;
     readonly port?: number | undefined;
-    readonly apiKey?: string | undefined;
-    readonly exams?: readonly ExamResults[];
+    readonly app?: Omit<AppOptions, "models" | "report">;
     readonly io: CommandIo;
   },
 ): Promise<{ url: string; models: string[] }> {
-  const { host, port, apiKey, exams = [], io } = options;
+  const { host, port, io } = options;
+  const app = createApp({
+    ...options.app,
+    models,
+    report: (error) => io.warn(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  });
   try {
-    const app = createApp({
-      models,
-      exams,
-      ...(apiKey === undefined ? {} : { apiKey }),
-      report: (error) => io.warn(error instanceof Error ? (error.stack ?? error.message) : String(error)),
-    });
     const server =
       port === undefined ? await startAnywhere(app, host) : await startServer({ app, host, port });
     const names = models.map((model) => model.id);
     io.event({ url: server.url, models: names });
     io.print(`Serving ${names.join(", ")}`);
     io.print(`  chat page  ${server.url}/`);
+    if (options.app?.results !== undefined) io.print(`  results    ${server.url}/results/`);
     io.print(`  API        ${server.url}/v1   (OpenAI's: any client of theirs works)`);
     io.print("Ctrl-C stops it when the answers in progress have ended; twice stops it at once.");
     await stopRequested(io.signal);
     await server.close();
     return { url: server.url, models: names };
   } finally {
-    await Promise.all(models.map((model) => model.close()));
+    await app.closeModels();
+    await Promise.all(models.map((model) => ("close" in model ? model.close() : undefined)));
   }
 }
 

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRandom, hashFile } from "../core/index.ts";
 import { importCorpus, packCorpus } from "../corpus/index.ts";
-import { trainByteLevelBpe } from "../tokenizer/index.ts";
+import { loadTokenizer, trainByteLevelBpe } from "../tokenizer/index.ts";
 import { runCli, startCli } from "./run-cli.test.helper.ts";
 
 const PAIRS = [
@@ -56,9 +56,12 @@ function unhurried(stderr: string): string {
   return stderr.replaceAll(/^train: \d+\/\d+ steps .*\n/gmu, "");
 }
 
-/** Hashes of a run's files but for the manifest, which names the folder. */
+/** What of a run's files names the folder, or times. */
+const OWN = ["manifest.json", "train.jsonl", "train.html"];
+
+/** Hashes of a run's files but for those. */
 async function outcome(out: string): Promise<Record<string, string>> {
-  const names = (await readdir(join(folder, out))).filter((name) => name !== "manifest.json").sort();
+  const names = (await readdir(join(folder, out))).filter((name) => !OWN.includes(name)).sort();
   return Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, await hashFile(join(folder, out, name))] as const)),
   );
@@ -92,7 +95,7 @@ test("Ctrl-C leaves a checkpoint, says how to go on and exits with 130; the same
   assert.equal(unhurried(stderr), "error: interrupted. Run the same command again to go on.\n");
   assert.equal((json as { error: { code: string } }).error.code, "interrupted");
   const [name, ...others] = await readdir(join(folder, "stopped"));
-  assert.deepEqual(others, []);
+  assert.deepEqual(others, ["train.html", "train.jsonl"]);
   const step = Number(/^checkpoint-(\d+)$/u.exec(name!)?.[1]);
   assert.ok(step >= 5, name);
 
@@ -127,6 +130,67 @@ test("kill -9 at any moment, several times: the same bytes in the end", async ()
     JSON.parse(await readFile(join(folder, "killed", "trainer_state.json"), "utf8")).log_history.length,
     STEPS,
   );
+});
+
+test("exams on the way: real ones, through bench; the best checkpoint opens like any other", async () => {
+  const suite = join(folder, "exam.json");
+  const item = (question: string, answer: string) => ({
+    question,
+    options: "(A) yes\n(B) no",
+    answer,
+    source: "tiny",
+  });
+  await writeFile(suite, JSON.stringify([item("Fever?", "(A)"), item("Boil?", "(B)"), item("Ice?", "(A)")]));
+  const more = [
+    "--eval-suite",
+    suite,
+    "--eval-every",
+    "6",
+    "--set",
+    "steps=6",
+    "--tensorboard",
+    "--watch",
+    "0",
+  ];
+  const short = await runCli(words("short", ...more));
+  assert.equal(short.code, 2);
+  assert.match(short.stderr, /exam\.json: no item of the exam fits the length of the training rows/);
+  const long = join(folder, "long-rows");
+  const tokenizer = await loadTokenizer(join(data, "tokenizer"));
+  await packCorpus(join(folder, "corpus"), { tokenizer, length: 256, out: long });
+  const { code, stderr } = await runCli(words("examined", "--data", long, ...more));
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /watch it at http:\/\/127\.0\.0\.1:\d+\//);
+  const lines = (await readFile(join(folder, "examined", "train.jsonl"), "utf8")).trim().split("\n");
+  const exams = lines.map((line) => JSON.parse(line)).filter((line) => line.exam !== undefined);
+  assert.deepEqual(
+    exams.map(({ step }) => step),
+    [0, 6],
+  );
+  for (const { exam, step } of exams) {
+    assert.equal(exam.sources[0].n, 3);
+    const record = join(folder, "examined", "evaluations", `step-${step}`, "results.json");
+    assert.ok((await readFile(record, "utf8")).includes("tiny"), "bench's own evidence");
+  }
+  const names = await readdir(join(folder, "examined", "best"));
+  for (const name of ["config.json", "model.safetensors", "tokenizer.json"]) assert.ok(names.includes(name));
+  assert.ok(!(await readdir(join(folder, "examined", "evaluations"))).includes("checkpoint.gguf"));
+  const wrong = await runCli(words("wrong", "--eval-suite", join(folder, "none.json")));
+  assert.deepEqual([wrong.code, /none\.json/.test(wrong.stderr)], [2, true]);
+});
+
+test("a dry run says what it would take and leaves nothing; what cannot fit is refused", async () => {
+  const { code, stdout, stderr } = await runCli(words("dry", "--dry-run"));
+  assert.equal(code, 0, stderr);
+  const plan = JSON.parse(stdout);
+  assert.deepEqual([plan.steps, plan.length, plan.fits], [STEPS, 64, true]);
+  assert.ok(!(await readdir(folder)).includes("dry"));
+  const huge = words("dry", "--dry-run", "--set", "model.hiddenSize=4096", "--set", "model.layers=900");
+  const refused = await runCli(huge);
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /recipe\.yaml: would take .* GiB of memory, .* are free\./);
+  const { error } = JSON.parse(refused.stdout);
+  assert.equal(error.code, "does-not-fit");
 });
 
 test("another recipe in the same folder is refused", async () => {

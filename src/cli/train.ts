@@ -1,7 +1,17 @@
 // apollo train
 import { availableParallelism } from "node:os";
-import { loadRecipe, train } from "../train/index.ts";
+import { UserError } from "../core/index.ts";
+import { createTrainingExam } from "../flows/index.ts";
+import {
+  type EvaluationOptions,
+  formatDuration,
+  loadRecipe,
+  planTraining,
+  servePage,
+  train,
+} from "../train/index.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { printPlan, refusePlan } from "./train-plan.ts";
 
 const trainCommand = defineCommand({
   name: "train",
@@ -13,50 +23,140 @@ const trainCommand = defineCommand({
       help: "what to train (recipes/*.yaml, or your own)",
       required: true,
     },
-    data: { type: "string", value: "DIR", help: "packed rows (apollo corpus pack)", required: true },
+    data: { type: "string", value: "DIR", help: "packed rows (apollo corpus pack)" },
     out: {
       type: "string",
       value: "DIR",
       help: "folder of the run; the finished checkpoint lies in it",
-      required: true,
     },
     set: { type: "string", value: "KEY=VALUE", help: "change a recipe value", multiple: true },
     threads: {
       type: "number",
       help: "CPU threads; the result is the same bit for bit for the same number (default: all cores)",
     },
+    "dry-run": {
+      type: "boolean",
+      help: "say what the run would take (parameters, memory, steps, time), and refuse it where that does not fit; --data may be missing",
+    },
+    "eval-suite": {
+      type: "string",
+      value: "FILE",
+      help: "exam to sit on the way (apollo bench, by letters); the best checkpoint is kept in DIR/best",
+    },
+    "eval-data": {
+      type: "string",
+      value: "DIR",
+      help: "packed rows that are not trained on, to see the loss on",
+    },
+    "eval-every": {
+      type: "number",
+      value: "N",
+      help: "steps between evaluations (default: as between checkpoints)",
+    },
+    "eval-limit": { type: "number", value: "N", help: "items per source of the exam (default: all)" },
+    tensorboard: { type: "boolean", help: "write event files for TensorBoard too, in DIR/tensorboard" },
+    watch: {
+      type: "number",
+      value: "PORT",
+      help: "serve the run's page, DIR/train.html, at http://127.0.0.1:PORT (0: any free port)",
+    },
   },
   examples: [
     "apollo train --recipe recipes/tiny.yaml --data packed --out run",
     "apollo train --recipe recipes/tiny.yaml --data packed --out run --set steps=1000 --set model.hiddenSize=256",
+    "apollo train --recipe recipes/apollo-0.5b.yaml --dry-run",
+    "apollo train --recipe recipes/lora.yaml --data packed --out run --eval-suite exam.json --eval-data held-out --watch 6006",
   ],
   async run({ options, io }) {
     const recipe = await loadRecipe(options.recipe, options.set);
-    const result = await train({
-      recipe,
-      data: options.data,
-      out: options.out,
-      threads: options.threads ?? availableParallelism(),
-      progress: io.progress,
-      signal: io.signal,
-      onStep(step) {
-        const { steps, ...event } = step;
-        io.event(event);
-        const every = Math.max(1, Math.round(steps / 20));
-        if (step.step === 1 || step.step % every === 0 || step.step === steps) {
-          io.print(
-            `step ${String(step.step).padStart(String(steps).length)}  loss ${step.loss.toFixed(4)}  ` +
-              `learning rate ${step.learningRate.toExponential(2)}  ${Math.round(step.tokensPerSecond)} tokens/s`,
-          );
-        }
-      },
-    });
-    io.print(
-      `${result.checkpoint}: ${(result.parameters / 1e6).toFixed(2)}M parameters, ${result.steps} steps, loss ${result.loss.toFixed(4)}`,
-    );
-    return { checkpoint: result.checkpoint, steps: result.steps, loss: result.loss };
+    const threads = options.threads ?? availableParallelism();
+    if (options["dry-run"]) {
+      const plan = await planTraining({ recipe, data: options.data, threads, signal: io.signal });
+      printPlan(plan, io);
+      refusePlan(plan, options.recipe);
+      return plan;
+    }
+    const [data, out] = [given(options.data, "data"), given(options.out, "out")];
+    const server = options.watch === undefined ? undefined : await servePage(out, options.watch);
+    if (server !== undefined) io.warn(`watch it at ${server.url}`);
+    try {
+      const result = await train({
+        recipe,
+        data,
+        out,
+        threads,
+        evaluation: await readEvaluation(options, {
+          out,
+          base: recipe.base,
+          every: recipe.checkpointEvery,
+          threads,
+          signal: io.signal,
+        }),
+        tensorboard: options.tensorboard,
+        progress: io.progress,
+        signal: io.signal,
+        onEvaluation({ step, exam, held_out, best }) {
+          const parts = [
+            ...(held_out === undefined ? [] : [`held-out loss ${held_out.loss.toFixed(4)}`]),
+            ...(exam === undefined ? [] : [`accuracy ${(100 * exam.accuracy).toFixed(1)} %`]),
+            ...(best ? ["the best so far"] : []),
+          ];
+          io.print(`after step ${step}: ${parts.join(", ")}`);
+        },
+        onStep(step) {
+          const { steps, peakShare, secondsLeft, ...event } = step;
+          io.event(event);
+          const every = Math.max(1, Math.round(steps / 20));
+          if (step.step === 1 || step.step % every === 0 || step.step === steps) {
+            io.print(
+              `step ${String(step.step).padStart(String(steps).length)}  loss ${step.loss.toFixed(4)}  ` +
+                `learning rate ${step.learningRate.toExponential(2)}  ${Math.round(step.tokensPerSecond)} tokens/s  ` +
+                `${(100 * peakShare).toFixed(0)} % of peak${secondsLeft === undefined ? "" : `  ${formatDuration(secondsLeft)} left`}`,
+            );
+          }
+        },
+      });
+      io.print(
+        `${result.checkpoint}: ${(result.parameters / 1e6).toFixed(2)}M parameters, ${result.steps} steps, loss ${result.loss.toFixed(4)}`,
+      );
+      return { checkpoint: result.checkpoint, steps: result.steps, loss: result.loss };
+    } finally {
+      await server?.close();
+    }
   },
 });
+
+/** An option that only a dry run can do without. */
+function given(value: string | undefined, name: string): string {
+  if (value !== undefined) return value;
+  throw new UserError("missing-option", `--${name} is missing`, { remedy: "See: apollo train --help" });
+}
+
+/** Evaluation as the options ask for it; `undefined` where they do not. */
+async function readEvaluation(
+  options: {
+    readonly "eval-suite": string | undefined;
+    readonly "eval-data": string | undefined;
+    readonly "eval-every": number | undefined;
+    readonly "eval-limit": number | undefined;
+  },
+  run: { out: string; base: string | undefined; every: number; threads: number; signal: AbortSignal },
+): Promise<EvaluationOptions | undefined> {
+  const { "eval-suite": suite, "eval-data": data, "eval-every": every = run.every } = options;
+  if (!Number.isInteger(every) || every < 1)
+    throw new UserError("bad-option", `--eval-every must be a whole number from 1, found ${every}`);
+  if (suite === undefined && data === undefined) {
+    if (options["eval-every"] === undefined) return undefined;
+    throw new UserError("missing-option", "--eval-every needs something to evaluate on", {
+      remedy: "Add --eval-suite FILE or --eval-data DIR.",
+    });
+  }
+  const exam =
+    suite === undefined
+      ? undefined
+      : await createTrainingExam({ suite, limit: options["eval-limit"], ...run });
+  return { every, data, exam };
+}
 
 /** Commands of the train room. */
 export const trainCommands: readonly Command[] = [trainCommand];

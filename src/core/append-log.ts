@@ -4,21 +4,29 @@ import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { asFileError } from "./errors.ts";
 
-/** An open log of records of one kind. */
-export interface AppendLog<T> {
-  /** Records that were already there. */
+/** An open log of records `R`; of those that were there already, what `T` keeps. */
+export interface AppendLog<T, R = T> {
+  /** What `parse` made of the lines that were already there. */
   readonly done: readonly T[];
   /** Appends one whole line for each record. */
-  append(records: readonly T[]): Promise<void>;
+  append(records: readonly R[]): Promise<void>;
+  /** The bytes from `start` to `end`, as a line's place was given to `parse`. */
+  read(start: number, end: number): Promise<string>;
   /** Flushes to the disk and closes. */
   close(): Promise<void>;
 }
 
-/** Opens the log at `path`, which is made when absent; `parse` reads a line (numbered from 1) or throws what is wrong with it. */
-export async function openAppendLog<T>(
+const READ_BYTES = 1 << 20;
+const LINE_END = 10;
+
+/**
+ * Opens the log at `path`, which is made when absent; `parse` reads a line (numbered from 1, its bytes from `start` to `end`)
+ * or throws what is wrong with it. The file is read as a stream: where lines are many, `parse` keeps only what is needed of them.
+ */
+export async function openAppendLog<T, R = T>(
   path: string,
-  parse: (line: string, number: number) => T,
-): Promise<AppendLog<T>> {
+  parse: (line: string, number: number, start: number, end: number) => T,
+): Promise<AppendLog<T, R>> {
   let handle: FileHandle;
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -26,13 +34,19 @@ export async function openAppendLog<T>(
   } catch (error) {
     throw asFileError(error, path);
   }
+  const read = async (start: number, end: number): Promise<string> => {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(end - start), 0, end - start, start);
+    return buffer.toString("utf8", 0, bytesRead);
+  };
   try {
-    const bytes = await handle.readFile();
-    const whole = bytes.lastIndexOf(10) + 1;
-    if (whole < bytes.length) await handle.truncate(whole);
-    const lines = bytes.toString("utf8", 0, whole).split("\n").slice(0, -1);
+    const done: T[] = [];
+    const whole = await readLines(handle, (line, start) => {
+      done.push(parse(line.toString("utf8"), done.length + 1, start, start + line.length));
+    });
+    if (whole < (await handle.stat()).size) await handle.truncate(whole);
     return {
-      done: lines.map((line, i) => parse(line, i + 1)),
+      done,
+      read,
       async append(records) {
         await handle.appendFile(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
       },
@@ -44,5 +58,28 @@ export async function openAppendLog<T>(
   } catch (error) {
     await handle.close();
     throw error;
+  }
+}
+
+/** Visits the complete lines; gives the byte after the last of them. */
+async function readLines(handle: FileHandle, visit: (line: Buffer, start: number) => void): Promise<number> {
+  let start = 0;
+  let position = 0;
+  let pending: Buffer[] = [];
+  for (;;) {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(READ_BYTES), 0, READ_BYTES, position);
+    if (bytesRead === 0) return start;
+    position += bytesRead;
+    let from = 0;
+    for (;;) {
+      const at = buffer.subarray(0, bytesRead).indexOf(LINE_END, from);
+      if (at < 0) break;
+      const line = Buffer.concat([...pending, buffer.subarray(from, at)]);
+      pending = [];
+      visit(line, start);
+      start += line.length + 1;
+      from = at + 1;
+    }
+    if (from < bytesRead) pending.push(buffer.subarray(from, bytesRead));
   }
 }

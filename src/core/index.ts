@@ -1,5 +1,6 @@
 export { type AppendLog, openAppendLog } from "./append-log.ts";
 export { loadConfigFile } from "./config-file.ts";
+export { crc32c } from "./crc32c.ts";
 export { type CsvRow, type CsvScanner, createCsvScanner, parseCsv } from "./csv.ts";
 export { asFileError, type ErrorPlace, UserError } from "./errors.ts";
 export {
@@ -32,6 +33,7 @@ export {
   type ProgressFactory,
   silentProgress,
 } from "./progress.ts";
+export { ProtobufMessage } from "./protobuf.ts";
 export { createRandom, type Random, type RandomState } from "./random.ts";
 export { escapeHtml, languageName, REPORT_STYLE } from "./report-page.ts";
 export { firstInvalidByte } from "./utf8.ts";

@@ -10,7 +10,13 @@ export interface Progress {
 }
 
 /** How a room asks for progress; handed in by whoever runs the room. */
-export type ProgressFactory = (label: string, total: number, unit: string) => Progress;
+export type ProgressFactory = (
+  label: string,
+  total: number,
+  unit: string,
+  /** What was done before: the rate and the time left are those of the rest. Default 0. */
+  from?: number,
+) => Progress;
 
 /** Shows nothing. */
 export const silentProgress: ProgressFactory = () => ({ update() {}, finish() {} });
@@ -36,8 +42,8 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
   let closed = false;
   const start = stream.isTTY ? barProgress(stream, open) : lineProgress(stream);
   return {
-    start: (label, total, unit) => {
-      const bar = start(label, total, unit);
+    start: (label, total, unit, from) => {
+      const bar = start(label, total, unit, from);
       return {
         update: (done, note) => closed || bar.update(done, note),
         finish: (note) => closed || bar.finish(note),
@@ -52,26 +58,26 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
 }
 
 function barProgress(stream: NodeJS.WriteStream, open: Set<() => void>): ProgressFactory {
-  return (label, total, unit) => {
+  return (label, total, unit, from = 0) => {
     const started = performance.now();
     let bar: cliProgress.SingleBar | undefined;
     const stop = (): void => bar?.stop();
     const show = (done: number, note: string): void => {
       const seconds = (performance.now() - started) / 1000;
-      const rate = seconds > 0 ? formatRate(done / seconds) : "";
+      const rate = seconds > 0 ? formatRate((done - from) / seconds) : "";
+      const left = formatTime((seconds * (total - done)) / Math.max(done - from, 1e-9));
       if (bar === undefined) {
         if (seconds * 1000 < QUIET_MILLISECONDS) return;
         bar = new cliProgress.SingleBar({
-          format:
-            "{label} {bar} {percentage}% | {value}/{total} {unit} | {rate}/s | {eta_formatted} left {note}",
+          format: "{label} {bar} {percentage}% | {value}/{total} {unit} | {rate}/s | {left} left {note}",
           barsize: 24,
           hideCursor: true,
           stream,
         });
-        bar.start(total, done, { label, unit, rate, note });
+        bar.start(total, done, { label, unit, rate, left, note });
         open.add(stop);
       } else {
-        bar.update(done, { rate, note });
+        bar.update(done, { rate, left, note });
       }
     };
     return {
@@ -86,16 +92,16 @@ function barProgress(stream: NodeJS.WriteStream, open: Set<() => void>): Progres
 }
 
 function lineProgress(stream: NodeJS.WriteStream): ProgressFactory {
-  return (label, total, unit) => {
+  return (label, total, unit, from = 0) => {
     const started = performance.now();
     let last = started;
     let shown = false;
     let lastDone = -1;
     const line = (done: number, note: string, now: number): void => {
       const seconds = (now - started) / 1000;
-      const left = done > 0 ? Math.max(0, (seconds * (total - done)) / done) : 0;
+      const left = done > from ? Math.max(0, (seconds * (total - done)) / (done - from)) : 0;
       stream.write(
-        `${label}: ${done}/${total} ${unit} (${formatRate(done / seconds)}/s, ${left.toFixed(0)} s left)${note === "" ? "" : ` ${note}`}\n`,
+        `${label}: ${done}/${total} ${unit} (${formatRate((done - from) / seconds)}/s, ${left.toFixed(0)} s left)${note === "" ? "" : ` ${note}`}\n`,
       );
       last = now;
       lastDone = done;
@@ -111,6 +117,13 @@ function lineProgress(stream: NodeJS.WriteStream): ProgressFactory {
       },
     };
   };
+}
+
+/** As much as helps: seconds below a minute, then minutes, then hours. */
+function formatTime(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 function formatRate(rate: number): string {

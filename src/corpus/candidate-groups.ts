@@ -7,8 +7,8 @@ export interface CandidateFinder {
   /** Adds the next document. */
   add(keys: Int32Array): void;
   readonly count: number;
-  /** Whether two documents agree in a band. */
-  meet(a: number, b: number): boolean;
+  /** The key of a document's band. */
+  key(document: number, band: number): number;
   /** Groups of two and more, each in ascending order, in the order of their first documents. */
   groups(): number[][];
 }
@@ -24,11 +24,7 @@ export function createCandidateFinder(): CandidateFinder {
     add(own) {
       for (const key of own) keys.push(key);
     },
-    meet(a, b) {
-      for (let band = 0; band < BANDS; band++)
-        if (keys.get(a * BANDS + band) === keys.get(b * BANDS + band)) return true;
-      return false;
-    },
+    key: (document, band) => keys.get(document * BANDS + band),
     groups() {
       const first = Int32Array.from({ length: count() }, (_, i) => i);
       for (let band = 0; band < BANDS; band++) joinBand(keys, band, first);
@@ -73,4 +69,45 @@ function findRoot(first: Int32Array, document: number): number {
     at = first[at]!;
   }
   return at;
+}
+
+/** Documents a new one is held against at most. */
+const MOST_MET = 64;
+/** Documents remembered for one key of a band at most: more are a template that thousands are written by. */
+const MOST_OF_KEY = 512;
+
+/** Documents of a group that stay, to be found by those that agree with them in a band. */
+export interface Meetings {
+  add(document: number): void;
+  /** Those that agree with `document` in most bands, ascending. */
+  of(document: number): number[];
+}
+
+/**
+ * No documents yet. However many are alike, each is held against a bounded number of others, those that are alike most by their
+ * bands: of the pairs that share 0.8 of their shingles most agree in three bands and more, of those that share 0.5 few in one.
+ */
+export function createMeetings(finder: CandidateFinder): Meetings {
+  const byKey = new Map<number, number[]>();
+  // One number a band and key.
+  const keyOf = (document: number, band: number): number =>
+    band * 2 ** 32 + (finder.key(document, band) >>> 0);
+  return {
+    add(document) {
+      for (let band = 0; band < BANDS; band++) {
+        const same = byKey.get(keyOf(document, band));
+        if (same === undefined) byKey.set(keyOf(document, band), [document]);
+        else if (same.length < MOST_OF_KEY) same.push(document);
+      }
+    },
+    of(document) {
+      const bands = new Map<number, number>();
+      for (let band = 0; band < BANDS; band++)
+        for (const other of byKey.get(keyOf(document, band)) ?? [])
+          bands.set(other, (bands.get(other) ?? 0) + 1);
+      const met = [...bands.keys()];
+      if (met.length > MOST_MET) met.sort((a, b) => bands.get(b)! - bands.get(a)! || a - b).splice(MOST_MET);
+      return met.sort((a, b) => a - b);
+    },
+  };
 }

@@ -31,6 +31,9 @@ const COMPANIONS = [
   "common-lines.jsonl",
   "apart.jsonl",
   "flagged.jsonl",
+  "generated.jsonl",
+  "rejected.jsonl",
+  ".requests.jsonl",
   ".review.jsonl",
 ];
 

@@ -267,7 +267,9 @@ test("suites: what is no exam is refused with its place", async () => {
 const SUITE = fileURLToPath(new URL("../../../shared/data/xmedbench/test.json", import.meta.url));
 const skip = existsSync(SUITE) ? false : `no XMedBench at ${SUITE}`;
 
-test("planted copies of XMedBench are found: 99 % in five languages, 95 % in Chinese", { skip }, async () => {
+test("planted copies of XMedBench are found: 99 % in five languages, 95 % in Chinese", {
+  skip,
+}, async (t) => {
   const exam = await readExamItems([SUITE]);
   const finder = createLeakFinder(exam);
   const languageOf = (source: string): string =>
@@ -288,7 +290,10 @@ test("planted copies of XMedBench are found: 99 % in five languages, 95 % in Chi
       if (finder.find(style(item)).length > 0) tally.hit++;
     }
     assert.equal(found.size, 6);
-    for (const [language, { all, hit }] of found)
-      assert.ok(hit / all >= (language === "zh" ? 0.95 : 0.99), `${language}: ${hit} of ${all}`);
+    for (const [language, { all, hit }] of found) {
+      const said = `${language}: ${hit} of ${all} (${((100 * hit) / all).toFixed(2)} %)`;
+      t.diagnostic(said);
+      assert.ok(hit / all >= (language === "zh" ? 0.95 : 0.99), said);
+    }
   }
 });

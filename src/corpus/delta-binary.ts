@@ -48,25 +48,25 @@ export function encodeDeltaBinary(values: Int32Array): Uint8Array {
   return bytes.subarray(0, at);
 }
 
-/** Writes 32 values of `width` bits each, lowest bits first; gives the place after them. */
+/** Writes 32 values of `width` bits each, lowest bits first: `width` words of 32 bits. Gives the place after them. */
 function packBits(values: Int32Array, from: number, width: number, bytes: Uint8Array, start: number): number {
+  if (width === 0) return start;
   let at = start;
-  let pending = 0;
+  let word = 0;
   let bits = 0;
   for (let i = from; i < from + MINIBLOCK; i++) {
-    let value = values[i]! >>> 0;
-    for (let left = width; left > 0; ) {
-      const take = Math.min(8 - bits, left);
-      pending |= (value & (2 ** take - 1)) << bits;
-      value >>>= take;
-      bits += take;
-      left -= take;
-      if (bits === 8) {
-        bytes[at++] = pending;
-        pending = 0;
-        bits = 0;
-      }
-    }
+    const value = values[i]!;
+    word |= value << bits;
+    bits += width;
+    if (bits < 32) continue;
+    bytes[at] = word;
+    bytes[at + 1] = word >>> 8;
+    bytes[at + 2] = word >>> 16;
+    bytes[at + 3] = word >>> 24;
+    at += 4;
+    bits -= 32;
+    // What did not fit; a shift by 32 would be one by 0.
+    word = bits === 0 ? 0 : value >>> (width - bits);
   }
   return at;
 }

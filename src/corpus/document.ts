@@ -43,10 +43,13 @@ export type Document = Content & {
   readonly decisions: readonly Decision[];
 };
 
+/** White space but for a single plain space, which stays as it is: most runs are that. */
+const ODD_SPACE = /[^\S ]\s*| \s+/gu;
+
 /** The id of a document: case and wording count; Unicode composition and white space do not. */
 export function documentId(content: Content): string {
   const parts = content.kind === "text" ? [content.text] : content.turns;
-  const normalised = parts.map((part) => part.normalize("NFC").replace(/\s+/gu, " ").trim());
+  const normalised = parts.map((part) => part.normalize("NFC").replace(ODD_SPACE, " ").trim());
   // The kind is not part of it, but turns are: a text never equals a pair.
   return hashBytes(JSON.stringify(normalised)).slice(0, 16);
 }

@@ -28,11 +28,11 @@ export interface RangeResult {
   readonly batches: readonly Batch[];
 }
 
-/** Bytes of a range: some hundred to some ten thousand records. */
-export const RANGE_BYTES = 1 << 23;
-const BLOCK_BYTES = 1 << 20;
+/** Bytes of a range: some hundred to some ten thousand records, which take many times their size on the way between threads. */
+export const RANGE_BYTES = 1 << 21;
+const BLOCK_BYTES = 1 << 18;
 /** Looked at for a border; a record longer than this is left to whoever reads the range before. */
-const SEARCH_BYTES = 1 << 20;
+const SEARCH_BYTES = 1 << 18;
 /** White space around a comma that is no longer than this is seen through at the beginning of a range. */
 const LOOK_BACK = 64;
 

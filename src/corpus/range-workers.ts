@@ -25,8 +25,8 @@ export interface RangeWorkers {
   close(): Promise<void>;
 }
 
-/** Each takes 100 to 150 MB; an import stays under one gigabyte. */
-const MOST_WORKERS = 4;
+/** Of tiny records, each takes up to 300 MB (perf/corpus-import.mjs): two keep an import under one gigabyte. More are for whoever asks. */
+const MOST_WORKERS = 2;
 
 /** The number of threads without a word from the user. */
 export function defaultWorkers(): number {

@@ -1,5 +1,5 @@
 // Which documents of a group of candidates are duplicates, by the documents themselves: signatures only suggest.
-import type { CandidateFinder } from "./candidate-groups.ts";
+import { type CandidateFinder, createMeetings } from "./candidate-groups.ts";
 import type { ContentStore } from "./content-store.ts";
 import { type Distinction, distinguish, type Traits, traitsOf } from "./distinctions.ts";
 import { documentTexts } from "./document.ts";
@@ -73,14 +73,13 @@ export function createGroupResolver(
   };
   return {
     resolve(group) {
-      const kept: number[] = [];
+      const kept = createMeetings(finder);
       const duplicates: Duplicate[] = [];
       const apart: Apart[] = [];
       for (const document of group) {
         let duplicate: Duplicate | undefined;
         let closest: Apart | undefined;
-        for (const of of document < fixed ? [] : kept) {
-          if (!finder.meet(document, of)) continue;
+        for (const of of document < fixed ? [] : kept.of(document)) {
           const pair = compare(document, of, duplicate?.jaccard ?? 0);
           if (pair === undefined) continue;
           if ("kind" in pair) duplicate = pair;
@@ -90,7 +89,7 @@ export function createGroupResolver(
         if (duplicate !== undefined) {
           duplicates.push(duplicate);
         } else {
-          kept.push(document);
+          kept.add(document);
           if (closest !== undefined) apart.push(closest);
         }
       }

@@ -34,13 +34,40 @@ export function createChatTemplate(source: string, tokenizer: Tokenizer, file: s
   };
 }
 
+/** Formats known by name, for models whose file brings none or the wrong one. */
+const CHAT_FORMATS: Readonly<Record<string, ChatFormatter>> = Object.fromEntries([
+  ...["0.5b", "1.8b", "2b", "6b", "7b"].map((size) => [`apollo-${size}`, formatApolloChat] as const),
+  ...["34b", "72b"].map((size) => [`apollo-${size}`, formatMarkedApolloChat] as const),
+]);
+
+/** The names that `chatFormat` takes. */
+export const CHAT_FORMAT_NAMES: readonly string[] = Object.keys(CHAT_FORMATS);
+
+/** A format by its name; `UserError` when there is none of that name. */
+export function chatFormat(name: string): ChatFormatter {
+  const format = Object.hasOwn(CHAT_FORMATS, name) ? CHAT_FORMATS[name] : undefined;
+  if (format !== undefined) return format;
+  throw new UserError("unknown-chat-format", `no chat format is called "${name}"`, {
+    remedy: `These are known: ${CHAT_FORMAT_NAMES.join(", ")}. Without one, the model file's own is taken.`,
+  });
+}
+
 /**
  * Apollo's format: `User:{question}\nAssistant:{answer}\nUser:...`, turns joined by a newline as in training; system text
  * comes first. Source: FreedomIntelligence/Apollo, data_process_train_gemma.py lines 163-190.
  */
 export function formatApolloChat(messages: readonly ChatMessage[]): string {
-  const label = { system: "", user: "User:", assistant: "Assistant:" };
-  return [...messages.map(({ role, content }) => `${label[role]}${content}`), "Assistant:"].join("\n");
+  return labelled(messages, "User:", "Assistant:");
+}
+
+/** The larger models' format: as the others', with marked labels. Source: FreedomIntelligence/Apollo, README.md. */
+function formatMarkedApolloChat(messages: readonly ChatMessage[]): string {
+  return labelled(messages, "<|User|>:", "<|Assistant|>:");
+}
+
+function labelled(messages: readonly ChatMessage[], user: string, assistant: string): string {
+  const label = { system: "", user, assistant };
+  return [...messages.map(({ role, content }) => `${label[role]}${content}`), assistant].join("\n");
 }
 
 /**

@@ -1,4 +1,4 @@
-export { formatApolloChat } from "./chat-template.ts";
+export { CHAT_FORMAT_NAMES, formatApolloChat } from "./chat-template.ts";
 export { type ContractCheck, languageModelContract, logitModelContract } from "./contract.ts";
 export {
   type GgufHeader,
@@ -24,6 +24,7 @@ export type {
   Session,
   TokenConstraint,
   TokenLogProbability,
+  Truncation,
   Usage,
 } from "./language-model.ts";
 export { llamaVersion } from "./llama-library.ts";
@@ -32,7 +33,9 @@ export { createLogitModel, type LogitModelParts } from "./logit-model.ts";
 export { availableMemory, ggufMemory, type ModelMemory } from "./memory.ts";
 export { type GgufOptions, openGguf } from "./open-gguf.ts";
 export { openRemote, type RemoteOptions } from "./open-remote.ts";
+export { openRemoteLogits, type RemoteLogitsOptions } from "./open-remote-logits.ts";
 export { GGUF_FILE_TYPES, type GgufFileType, quantizeGguf } from "./quantize-gguf.ts";
+export type { TokenPrice } from "./remote-client.ts";
 export { mostLikely } from "./sampler.ts";
 export { createScoreSums, encodePair, groupByPrefix } from "./score.ts";
 export { type TinyGgufOptions, tinyVocabulary, writeTinyGguf } from "./testing.ts";

@@ -128,8 +128,17 @@ export interface LogitModel extends LanguageModel {
   readonly vocabularySize: number;
   /** Formats a conversation with the model's chat template, ready for an answer. */
   formatChat(messages: readonly ChatMessage[]): string;
+  /** The formatted conversation as tokens; spellings of special tokens inside a message stay text. */
+  encodeChat(messages: readonly ChatMessage[]): Int32Array;
   /** Opens a sequence of its own, with its own KV cache. */
   open(): Session;
+  /**
+   * Opens a sequence that begins with a conversation in a format that only the engine knows (a server's own template): the
+   * first advance stands for it, whatever its tokens are.
+   */
+  openChat?(messages: readonly ChatMessage[]): Session;
+  /** What rows lack, for engines that see a server's likeliest tokens only: logits are then log-probabilities, or -Infinity. */
+  truncation?(): Truncation;
   /** Waits for a sequence when all are in use, where the engine can. */
   openWhenFree?(signal?: AbortSignal): Promise<Session>;
   /** Follows a GBNF grammar token by token, where the engine can; `UserError` when the grammar is not one. */
@@ -141,6 +150,16 @@ export interface LogitModel extends LanguageModel {
    * `UserError` when prefix and continuation do not fit the context.
    */
   visitLogits(prefix: Int32Array, continuations: readonly Int32Array[], visit: LogitVisitor): Promise<void>;
+}
+
+/** How much probability the rows of a model have left out so far. */
+export interface Truncation {
+  /** Rows given. */
+  readonly rows: number;
+  /** Sum over the rows of the probability of what was not returned. */
+  readonly mass: number;
+  /** The most that one row lacked. */
+  readonly largest: number;
 }
 
 /**

@@ -5,17 +5,19 @@ import koffi from "koffi";
 import { UserError } from "../core/index.ts";
 import type { TokenConstraint } from "./language-model.ts";
 import type { LlamaFunctions, Pointer } from "./llama-library.ts";
+import type { Utf8Guard } from "./utf8-prefix.ts";
 
 /** The rule that a text starts with. */
 const START_RULE = "root";
 /** Bytes of llama.cpp's llama_token_data: id, logit, probability. */
 const CANDIDATE_BYTES = 12;
 
-/** Follows `grammar` over the vocabulary of `model`; dispose it before the model is freed. */
+/** Follows `grammar` over the vocabulary of `model`, in whole characters; dispose it before the model is freed. */
 export function createGrammarConstraint(
   llama: LlamaFunctions,
   model: Pointer,
   grammar: string,
+  characters: Utf8Guard,
 ): TokenConstraint {
   const vocabulary = llama.model_get_vocab(model);
   const size = llama.vocab_n_tokens(vocabulary);
@@ -49,14 +51,16 @@ export function createGrammarConstraint(
   }
 
   return {
-    allows: (id) => id < size && check(1, () => id)[0] === 0,
+    allows: (id) => id < size && characters.allows(id) && check(1, () => id)[0] === 0,
     restrict(logits) {
       const allowed = check(Math.min(size, logits.length), (index) => index);
-      for (let id = 0; id < logits.length; id++) if (allowed[id] !== 0) logits[id] = Number.NEGATIVE_INFINITY;
+      for (let id = 0; id < logits.length; id++)
+        if (allowed[id] !== 0 || !characters.allows(id)) logits[id] = Number.NEGATIVE_INFINITY;
     },
     accept(id) {
       assert(!disposed, "the grammar was disposed");
       llama.sampler_accept(sampler, id);
+      characters.accept(id);
     },
     dispose() {
       if (disposed) return;

@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import { UserError } from "../core/index.ts";
-import { createChatTemplate, formatApolloChat } from "./chat-template.ts";
+import { type ChatFormatter, chatFormat, createChatTemplate, formatApolloChat } from "./chat-template.ts";
 import { type GgufHeader, readGgufHeader } from "./gguf-header.ts";
 import type { LogitModel, TokenConstraint } from "./language-model.ts";
 import { type ContextOptions, createContext, type LlamaContext, MAX_SEQUENCES } from "./llama-context.ts";
@@ -20,6 +20,7 @@ import { createSessionPool } from "./llama-sessions.ts";
 import { createLlamaVocabulary } from "./llama-vocabulary.ts";
 import { createLogitModel } from "./logit-model.ts";
 import { ggufMemory, requireMemory } from "./memory.ts";
+import { createUtf8Guard } from "./utf8-prefix.ts";
 
 /** Options for `openGguf`. */
 export interface GgufOptions {
@@ -35,6 +36,8 @@ export interface GgufOptions {
    * sessions and generated text take the faster way, as a server wants it. Default true.
    */
   readonly exact?: boolean | "scores";
+  /** Name of the chat format (`apollo-0.5b` ...). Default: the file's own chat template, else Apollo's plain format. */
+  readonly chatFormat?: string;
   /** Layers to keep on a GPU, when the llama.cpp build has one; -1 = all. Default 0. */
   readonly gpuLayers?: number;
 }
@@ -44,6 +47,8 @@ const DEFAULT_THREADS = 8;
 const DEFAULT_SEQUENCES = 4;
 /** Rows that pad a batch take cells for a moment. */
 const SPARE_CELLS = 2;
+/** A byte that no UTF-8 text holds. */
+const NO_CHARACTER = Uint8Array.of(0xff);
 /** llama.cpp's LLAMA_POOLING_TYPE_LAST, as embedding models state it in their metadata. */
 const POOLING_LAST = 3;
 
@@ -88,6 +93,7 @@ interface Settings {
   readonly exact: boolean;
   readonly exactSessions: boolean;
   readonly gpuLayers: number;
+  readonly chatFormat: ChatFormatter | undefined;
 }
 
 function readOptions(options: GgufOptions): Settings {
@@ -114,6 +120,7 @@ function readOptions(options: GgufOptions): Settings {
     exact: options.exact !== false,
     exactSessions: (options.exact ?? true) === true,
     gpuLayers: options.gpuLayers ?? 0,
+    chatFormat: options.chatFormat === undefined ? undefined : chatFormat(options.chatFormat),
   };
 }
 
@@ -201,6 +208,7 @@ function assemble(
     createContext: (size) => makeContext({ ...size, exact, embeddings: true }),
   });
   const constraints = new Set<TokenConstraint>();
+  const brokenCharacters = new Uint8Array(vocabularySize);
   let closed: Promise<void> | undefined;
   return createLogitModel({
     id: basename(path).replace(/\.gguf$/iu, ""),
@@ -208,16 +216,21 @@ function assemble(
     vocabularySize,
     tokenizer,
     formatChat:
-      typeof template === "string" && template.trim() !== ""
+      settings.chatFormat ??
+      (typeof template === "string" && template.trim() !== ""
         ? createChatTemplate(template, tokenizer, path)
-        : formatApolloChat,
+        : formatApolloChat),
     open: sessions.open,
     openWhenFree: sessions.openWhenFree,
     visitLogits: rows.visitLogits,
     embed: embedder.embed,
     usage: sessions.usage,
     constrain(grammar) {
-      const constraint = createGrammarConstraint(llama, model, grammar);
+      // A special token gives no text, whatever its spelling.
+      const bytesOf = (id: number): Uint8Array =>
+        tokenizer.isSpecial(id) && !tokenizer.isEnd(id) ? NO_CHARACTER : tokenizer.bytes(id);
+      const characters = createUtf8Guard(bytesOf, brokenCharacters);
+      const constraint = createGrammarConstraint(llama, model, grammar, characters);
       constraints.add(constraint);
       return constraint;
     },

@@ -11,7 +11,7 @@ export interface RemoteClient {
   get(path: string): Promise<unknown>;
   /** POST of a JSON body; the whole answer parsed. */
   post(path: string, body: object, signal?: AbortSignal): Promise<unknown>;
-  /** POST of a JSON body; the answer as it comes. It takes a place in the concurrency limit until its head is there. */
+  /** POST of a JSON body; the answer as it comes. It has a place in the concurrency limit until `signal` aborts: do so when done. */
   stream(path: string, body: object, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   /** Adds what an answer says that it took. */
   count(usage: TokenCounts): void;
@@ -126,11 +126,18 @@ export function createRemoteClient(
     post: (path, body, signal) =>
       limit.run(async (place) => parse(await send(path, postInit(body, signal), ATTEMPTS, place))),
     stream: (path, body, signal) =>
-      limit.run(async (place) => {
-        const { body: stream } = await send(path, postInit(body, signal), ATTEMPTS, place);
-        if (stream === null)
-          throw new UserError("remote-bad-answer", "the answer is empty", { file: `${baseUrl}${path}` });
-        return stream;
+      new Promise((resolve, reject) => {
+        limit
+          .run(async (place) => {
+            const { body: stream } = await send(path, postInit(body, signal), ATTEMPTS, place);
+            if (stream === null)
+              throw new UserError("remote-bad-answer", "the answer is empty", { file: `${baseUrl}${path}` });
+            resolve(stream);
+            // Servers send the head at once and then work: the request is over when its reader says so.
+            if (!signal.aborted)
+              await new Promise((over) => signal.addEventListener("abort", over, { once: true }));
+          })
+          .catch(reject);
       }),
     count(usage) {
       total.promptTokens += usage.prompt_tokens;

@@ -159,7 +159,7 @@ async function readRun(folder: string): Promise<BenchResult[]> {
   const path = join(folder, "results.json");
   const file = (await readJson(path)) as {
     results?: Record<string, Record<string, unknown>>;
-    configs?: Record<string, { metadata?: { mode?: string } }>;
+    configs?: Record<string, { tag?: string; metadata?: { mode?: string; protocol?: string | null } }>;
   } | null;
   const sources = Object.keys(file?.configs ?? {});
   if (sources.length === 0) {
@@ -170,7 +170,8 @@ async function readRun(folder: string): Promise<BenchResult[]> {
   }
   return sources.map((source) => {
     const row = file?.results?.[source] ?? {};
-    const mode = file?.configs?.[source]?.metadata?.mode ?? "";
+    const { mode: way = "", protocol } = file?.configs?.[source]?.metadata ?? {};
+    const mode = protocol ? `${protocol} (${way})` : way;
     const metric = ["exact_match", "acc_bytes", "acc"].find(
       (name) => typeof row[`${name},none`] === "number",
     );
@@ -179,7 +180,7 @@ async function readRun(folder: string): Promise<BenchResult[]> {
     const chance = row["majority,none"];
     return {
       source,
-      language: String(row.language ?? ""),
+      language: String(file?.configs?.[source]?.tag ?? row.language ?? ""),
       metric,
       mode,
       accuracy: row[`${metric},none`] as number,

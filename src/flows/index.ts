@@ -1,6 +1,15 @@
-export { type DoctorCheck, doctor } from "./doctor.ts";
-export { type ModelSpec, parseModelSpec } from "./model-spec.ts";
-export { modelIdentity, type OpenModelOptions, openLogitModel, openModel } from "./open-model.ts";
+export { type DoctorCheck, type DoctorReport, doctor } from "./doctor.ts";
+export type { ModelFit, Quantisation } from "./model-sizes.ts";
+export { type ModelSpec, modelName, parseModelSpec } from "./model-spec.ts";
+export {
+  modelIdentity,
+  type OpenModelOptions,
+  openLogitModel,
+  openMembers,
+  openModel,
+  type ProxyMembers,
+  truncationNote,
+} from "./open-model.ts";
 export { type ExplainReport, renderExplainReport } from "./proxy-explain-report.ts";
 export {
   type ProxySweepOptions,
@@ -12,6 +21,10 @@ export {
 } from "./proxy-sweep.ts";
 export { publishHf } from "./publish-checkpoint.ts";
 export { type LanguageRow, type QuickstartOptions, type QuickstartResult, quickstart } from "./quickstart.ts";
+export { type ReproducedRow, type ReproduceOptions, type ReproduceResult, reproduce } from "./reproduce.ts";
+export { FAMILY } from "./reproduce-family.ts";
+export { type PlannedPull, planReproduction, type ReproducePlan } from "./reproduce-plan.ts";
+export { createResultsPages, type ResultsPages } from "./results-pages.ts";
 export { createDirectionStream, type DirectionStream } from "./right-to-left.ts";
 export {
   type ChatExchange,
@@ -19,3 +32,4 @@ export {
   type TerminalChat,
   type TerminalChatOptions,
 } from "./terminal-chat.ts";
+export { createTrainingExam, type TrainingExamOptions } from "./training-exam.ts";

@@ -48,6 +48,30 @@ test("a proxy spec is cut where three models are, whatever signs their names hol
   });
 });
 
+test("a proxy spec's options follow alpha, and its base may be on a server", () => {
+  const small = { expert: { kind: "gguf", path: tuned }, anti: { kind: "gguf", path: plain } };
+  const spec = `proxy:http://127.0.0.1/v1#m-1+${tuned}-${plain}@0.5`;
+  const base = { kind: "remote", url: "http://127.0.0.1/v1", model: "m-1" };
+  assert.deepEqual(parseModelSpec(`${spec}?schedule=linear:8&topk=50&chat=base&candidates=100`), {
+    kind: "proxy",
+    base,
+    ...small,
+    alpha: 0.5,
+    schedule: { kind: "linear", tokens: 8 },
+    topK: 50,
+    chat: "base",
+    candidates: 100,
+  });
+  assert.deepEqual(parseModelSpec(spec), { kind: "proxy", base, ...small, alpha: 0.5 });
+  for (const [options, code] of [
+    ["top_k=5", "unknown-model-spec"],
+    ["topk=0", "unknown-model-spec"],
+    ["chat=expert", "unknown-model-spec"],
+    ["schedule=never", "bad-schedule"],
+  ] as const)
+    assert.throws(() => parseModelSpec(`${spec}?${options}`), { name: "UserError", code });
+});
+
 test("what names no model is one clear line", () => {
   for (const [spec, code] of [
     ["nothing", "unknown-model-spec"],

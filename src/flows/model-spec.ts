@@ -1,6 +1,8 @@
 // Model specs: one small language for naming a model, understood wherever a model is named.
 import { existsSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import { UserError } from "../core/index.ts";
+import { parseSchedule, type Schedule } from "../proxy/index.ts";
 
 /** What a spec names. */
 export type ModelSpec =
@@ -14,7 +16,30 @@ export type ModelSpec =
       readonly expert: ModelSpec;
       readonly anti: ModelSpec;
       readonly alpha: number;
+      readonly schedule?: Schedule;
+      readonly topK?: number;
+      readonly chat?: "own" | "base";
+      /** Likeliest tokens to ask a server for, when the base is one. */
+      readonly candidates?: number;
     };
+
+/** The name a model goes by before it is opened; for files the one it has afterwards too. */
+export function modelName(spec: ModelSpec): string {
+  switch (spec.kind) {
+    case "gguf":
+      return basename(spec.path).replace(/\.gguf$/iu, "");
+    case "checkpoint":
+      return basename(resolve(spec.path));
+    case "hub":
+      return spec.name;
+    case "remote":
+      return spec.model;
+    case "proxy":
+      return `${modelName(spec.base)}+${modelName(spec.expert)}-${modelName(spec.anti)}@${spec.alpha}`;
+    default:
+      return spec satisfies never;
+  }
+}
 
 const FORMS =
   "file.gguf, folder/, hf:owner/name[:file], http://host/v1#model or proxy:BASE+EXPERT-ANTI@ALPHA";
@@ -63,9 +88,10 @@ function parseSimple(text: string): Exclude<ModelSpec, { kind: "proxy" }> | unde
  */
 function parseProxy(text: string): ModelSpec {
   const at = text.lastIndexOf("@");
-  const tail = at < 0 ? "" : text.slice(at + 1);
+  const [tail = "", ...query] = at < 0 ? [] : text.slice(at + 1).split("?");
   const alpha = at < 0 ? 1 : Number(tail);
   const hasAlpha = at >= 0 && tail.trim() !== "" && Number.isFinite(alpha);
+  const options = hasAlpha && query.length > 0 ? parseProxyOptions(query.join("?"), text) : {};
   const body = text.slice("proxy:".length, hasAlpha ? at : undefined);
   const readings: ModelSpec[] = [];
   for (const plus of places(body, "+")) {
@@ -74,7 +100,7 @@ function parseProxy(text: string): ModelSpec {
       const parts = [body.slice(0, plus), body.slice(plus + 1, minus), body.slice(minus + 1)].map(nameable);
       const [base, expert, anti] = parts;
       if (base && expert && anti)
-        readings.push({ kind: "proxy", base, expert, anti, alpha: hasAlpha ? alpha : 1 });
+        readings.push({ kind: "proxy", base, expert, anti, alpha: hasAlpha ? alpha : 1, ...options });
     }
   }
   const [reading] = readings;
@@ -89,6 +115,22 @@ function parseProxy(text: string): ModelSpec {
         "Write proxy:BASE+EXPERT-ANTI@ALPHA, each part a model by itself; rename files that hold + or -.",
     },
   );
+}
+
+/** `schedule=first:32&topk=50&chat=base&candidates=100`, each of them optional. */
+function parseProxyOptions(query: string, text: string): Partial<Extract<ModelSpec, { kind: "proxy" }>> {
+  const read = ([key, value]: [string, string]): object => {
+    const count = /^[1-9]\d*$/u.test(value) ? Number(value) : undefined;
+    if (key === "schedule") return { schedule: parseSchedule(value) };
+    if (key === "topk" && count !== undefined) return { topK: count };
+    if (key === "candidates" && count !== undefined) return { candidates: count };
+    if (key === "chat" && (value === "own" || value === "base")) return { chat: value };
+    throw new UserError("unknown-model-spec", `"${key}=${value}" in "${text}" is no option of a trio`, {
+      remedy:
+        "There are schedule=first:32 (or linear:64, unsure:0.5), topk=50, chat=own|base and candidates=20.",
+    });
+  };
+  return Object.assign({}, ...[...new URLSearchParams(query)].map(read));
 }
 
 function nameable(text: string): ModelSpec | undefined {

@@ -3,7 +3,14 @@ import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { exists, hashFile, hashValue, type ProgressFactory, UserError } from "../core/index.ts";
-import { type LanguageModel, type LogitModel, openGguf, openRemote } from "../engine/index.ts";
+import {
+  type LanguageModel,
+  type LogitModel,
+  openGguf,
+  openRemote,
+  openRemoteLogits,
+  type TokenPrice,
+} from "../engine/index.ts";
 import { exportGguf } from "../export/index.ts";
 import { pull } from "../hub/index.ts";
 import { createProxyModel } from "../proxy/index.ts";
@@ -19,24 +26,31 @@ export interface OpenModelOptions {
   readonly gpuLayers?: number;
   /** Sequences that generate at once; default 4. */
   readonly maxSequences?: number;
+  /** Name of the chat format; default: the model file's own. */
+  readonly chatFormat?: string;
   /** What must not depend on batches, bit for bit: everything (default), scores, or nothing. */
   readonly exact?: boolean | "scores";
+  /** What a server asks for a million tokens; the model's `usage()` then has a cost. */
+  readonly price?: TokenPrice;
   /** Shown while a checkpoint is converted or a model fetched. */
   readonly progress?: ProgressFactory;
 }
 
-/** Opens `file.gguf`, `folder/`, `hf:owner/name[:file]`, `http://host/v1#model` or `proxy:BASE+EXPERT-ANTI@ALPHA`. */
+/** Opens `file.gguf`, `folder/`, `hf:owner/name[:file]`, `http://host/v1#model` or `proxy:BASE+EXPERT-ANTI@ALPHA[?OPTIONS]`. */
 export function openModel(spec: string, options: OpenModelOptions = {}): Promise<LanguageModel> {
   const parsed = parseModelSpec(spec);
-  return parsed.kind === "remote" ? openRemoteModel(parsed) : openLogitModel(parsed, options);
+  return parsed.kind === "remote" ? openRemoteModel(parsed, options) : openLogitModel(parsed, options);
 }
 
-async function openRemoteModel({
-  url,
-  model,
-}: Extract<ModelSpec, { kind: "remote" }>): Promise<LanguageModel> {
+async function openRemoteModel(
+  { url, model }: Extract<ModelSpec, { kind: "remote" }>,
+  { price }: OpenModelOptions,
+): Promise<LanguageModel> {
   const apiKey = process.env.OPENAI_API_KEY;
-  return openRemote(url, model, apiKey === undefined ? {} : { apiKey });
+  return openRemote(url, model, {
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(price === undefined ? {} : { price }),
+  });
 }
 
 /** Opens what `parseModelSpec` read; `UserError` for a server, which gives no logits. */
@@ -49,9 +63,13 @@ export async function openLogitModel(spec: ModelSpec, options: OpenModelOptions)
     case "hub":
       return openHub(spec.name, options);
     case "remote":
-      throw new UserError("no-logits", `${spec.url} gives no logits, which a member of a proxy trio must`, {
-        remedy: "Name a local model.",
-      });
+      throw new UserError(
+        "no-logits",
+        `${spec.url} gives no logits, which the small models of a proxy trio must`,
+        {
+          remedy: "Name a local model; the base of a trio may be on a server.",
+        },
+      );
     case "proxy":
       return openProxy(spec, options);
     default:
@@ -77,16 +95,80 @@ async function openProxy(
   spec: Extract<ModelSpec, { kind: "proxy" }>,
   options: OpenModelOptions,
 ): Promise<LogitModel> {
-  const opened: LogitModel[] = [];
+  const { kind: _, base: _base, expert: _expert, anti: _anti, candidates: _candidates, ...steering } = spec;
+  const members = await openMembers(spec, options);
   try {
-    for (const member of [spec.base, spec.expert, spec.anti])
-      opened.push(await openLogitModel(member, options));
-    const [base, expert, anti] = opened as [LogitModel, LogitModel, LogitModel];
-    return createProxyModel({ base, expert, anti, alpha: spec.alpha });
+    return createProxyModel({ ...members, ...steering });
+  } catch (error) {
+    for (const model of Object.values(members)) await model.close();
+    throw error;
+  }
+}
+
+/** The three models of a trio. */
+export interface ProxyMembers {
+  readonly base: LogitModel;
+  readonly expert: LogitModel;
+  readonly anti: LogitModel;
+}
+
+/** Opens base, expert and anti-expert; a base on a server borrows the expert's tokenizer. Closes those opened when one fails. */
+export async function openMembers(
+  {
+    base,
+    expert,
+    anti,
+    candidates,
+  }: Pick<Extract<ModelSpec, { kind: "proxy" }>, "base" | "expert" | "anti" | "candidates">,
+  options: OpenModelOptions,
+): Promise<ProxyMembers> {
+  const opened: LogitModel[] = [];
+  const open = async (opening: Promise<LogitModel>): Promise<LogitModel> => {
+    const model = await opening;
+    opened.push(model);
+    return model;
+  };
+  try {
+    if (base.kind !== "remote") {
+      return {
+        base: await open(openLogitModel(base, options)),
+        expert: await open(openLogitModel(expert, options)),
+        anti: await open(openLogitModel(anti, options)),
+      };
+    }
+    const small = {
+      expert: await open(openLogitModel(expert, options)),
+      anti: await open(openLogitModel(anti, options)),
+    };
+    const vocabulary = small.expert;
+    const apiKey = process.env.OPENAI_API_KEY;
+    return {
+      ...small,
+      base: await open(
+        openRemoteLogits(base.url, base.model, {
+          vocabulary,
+          ...(candidates === undefined ? {} : { candidates }),
+          ...(apiKey === undefined ? {} : { apiKey }),
+          ...(options.price === undefined ? {} : { price: options.price }),
+        }),
+      ),
+    };
   } catch (error) {
     for (const model of opened) await model.close();
     throw error;
   }
+}
+
+/** What a server left out of the distributions that a trio was steered on; `undefined` for models that give all. */
+export function truncationNote(model: LanguageModel): string | undefined {
+  const {
+    rows = 0,
+    mass = 0,
+    largest = 0,
+  } = ("truncation" in model ? (model as LogitModel).truncation?.() : undefined) ?? {};
+  if (rows === 0) return undefined;
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  return `the server's candidates left out ${percent(mass / rows)} of the probability on average, ${percent(largest)} at most (${rows} requests)`;
 }
 
 /** Up to this many bytes of weights a checkpoint is run in F32, that is exactly; larger ones in F16. */
@@ -134,7 +216,8 @@ async function identityOf(spec: ModelSpec): Promise<unknown> {
       return { checkpoint: (await checkpointKey(spec.path)).key };
     case "proxy": {
       const [base, expert, anti] = await Promise.all([spec.base, spec.expert, spec.anti].map(identityOf));
-      return { base, expert, anti, alpha: spec.alpha };
+      const { kind: _, ...rest } = spec;
+      return { ...rest, base, expert, anti };
     }
     case "hub":
     case "remote":

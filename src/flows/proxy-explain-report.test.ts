@@ -15,6 +15,7 @@ function token(bytes: Uint8Array, combined: number, special = false): ExplainedT
     combined: opinion(combined),
     changed: combined > 0.5,
     klToBase: 1.25,
+    truncated: 0,
   };
 }
 

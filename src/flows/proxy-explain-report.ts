@@ -9,10 +9,12 @@ export interface ExplainReport {
   /** The trio's name. */
   readonly model: string;
   readonly tokens: readonly ExplainedToken[];
+  /** What the reader must know besides: that a server gave its likeliest tokens alone. */
+  readonly note?: string | undefined;
 }
 
 /** Renders the page. */
-export function renderExplainReport({ prompt, model, tokens }: ExplainReport): string {
+export function renderExplainReport({ prompt, model, tokens, note }: ExplainReport): string {
   const changed = tokens.filter((token) => token.changed).length;
   return `<!doctype html>
 <html lang="en">
@@ -36,7 +38,7 @@ ${changed} of ${tokens.length} tokens were changed.</p>
 ${tokens.map(row).join("\n")}
 </tbody>
 </table>
-<p class="note">Each cell: the model's most likely tokens at this place, then, where it is not among them, the token that was chosen. Together:
+${note === undefined ? "" : `<p class="note">${escapeHtml(note)}</p>\n`}<p class="note">Each cell: the model's most likely tokens at this place, then, where it is not among them, the token that was chosen. Together:
 the distribution that the token was chosen from. KL: KL(together ‖ base) in nats.
 A high probability says how sure a model is, not that it is right; nothing here is medical advice.</p>
 </main>

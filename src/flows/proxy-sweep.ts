@@ -25,6 +25,7 @@ import {
 import type { LanguageModel, LogitModel, ScoreRequest } from "../engine/index.ts";
 import { type AlphaScore, createAlphaGrid, createProxyModel } from "../proxy/index.ts";
 import { type DivergenceLog, openDivergenceLog, requestKey } from "./divergence-log.ts";
+import { createSpeedSample, type ProxySpeed } from "./proxy-speed.ts";
 import { renderSweepReport } from "./proxy-sweep-report.ts";
 
 /** What a sweep consists of. */
@@ -37,6 +38,8 @@ export interface ProxySweepOptions {
   readonly alphas: readonly number[];
   /** The sweep's folder; what an interrupted sweep left in it is kept. */
   readonly out: string;
+  /** The offset moves the base's so many likeliest tokens alone; default all. */
+  readonly topK?: number;
   /** Default `letter`. */
   readonly mode?: Exclude<BenchMode, "generate">;
   /** Items per source, drawn by the seed; default: all. */
@@ -74,6 +77,11 @@ export interface SweepResult {
   readonly report: string;
   /** The pass of this call; items that were already scored are not in it. */
   readonly pass: { readonly requests: number; readonly positions: number; readonly seconds: number };
+  /**
+   * Items a second of the base by itself and of the trio at one alpha, over a few of this call's items; absent when all were
+   * there. Kept in `speed.json`, apart from what must come out the same every time.
+   */
+  readonly speed?: ProxySpeed;
 }
 
 /** The run folder of one alpha. */
@@ -87,8 +95,11 @@ export async function sweepProxy(options: ProxySweepOptions): Promise<SweepResul
   const mode = options.mode ?? "letter";
   const alphas = checkAlphas(options.alphas);
   const pass = { requests: 0, positions: 0, seconds: 0 };
-  const measure = sharePass(createAlphaGrid({ base, expert, anti, alphas }), alphas.length, pass);
-  const trio = createProxyModel({ base, expert, anti, alpha: 1 });
+  const steering = options.topK === undefined ? {} : { topK: options.topK };
+  const sample = createSpeedSample();
+  const grid = createAlphaGrid({ base, expert, anti, alphas, ...steering });
+  const measure = sharePass(sample.watch(grid), alphas.length, pass);
+  const trio = createProxyModel({ base, expert, anti, alpha: 1, ...steering });
   const failed = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal;
   const progress = slowestOf(alphas.length, options.progress ?? silentProgress);
@@ -110,7 +121,8 @@ export async function sweepProxy(options: ProxySweepOptions): Promise<SweepResul
             mode,
             limit: options.limit,
             seed: options.seed ?? 0,
-            modelIdentity: options.identities === undefined ? null : { ...options.identities, alpha },
+            modelIdentity:
+              options.identities === undefined ? null : { ...options.identities, alpha, ...steering },
             progress: progress(index),
             signal,
           });
@@ -131,8 +143,11 @@ export async function sweepProxy(options: ProxySweepOptions): Promise<SweepResul
   const report = join(out, "report.html");
   const names = { base: base.id, expert: expert.id, anti: anti.id };
   await writeFileAtomic(report, renderSweepReport({ rows, alphas, mode, suite: suite.path, names }));
-  await writeJson(join(out, "sweep.json"), { ...names, mode, suite: suite.hash, alphas, rows });
-  return { rows, report, pass };
+  await writeJson(join(out, "sweep.json"), { ...names, mode, suite: suite.hash, alphas, ...steering, rows });
+  const speed = await sample.measure(base, trio);
+  if (speed === undefined) return { rows, report, pass };
+  await writeJson(join(out, "speed.json"), speed);
+  return { rows, report, pass, speed };
 }
 
 function checkAlphas(alphas: readonly number[]): readonly number[] {

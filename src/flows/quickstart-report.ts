@@ -2,6 +2,7 @@
 import type { BenchResult, SourceResult } from "../bench/index.ts";
 import { REPORT_STYLE } from "../core/index.ts";
 import type { Recipe, TrainResult } from "../train/index.ts";
+import { lossCurve } from "./loss-curve.ts";
 import type { LanguageRow } from "./quickstart.ts";
 
 /** What the report shows. */
@@ -82,32 +83,5 @@ function accuracyCell({ accuracy, interval: [low, high] }: SourceResult): string
   return (
     `<td><span class="bar"><i style="inline-size:${percent(accuracy)}%"></i></span>` +
     `<b>${percent(accuracy)} %</b><small>${percent(low)}–${percent(high)}</small></td>`
-  );
-}
-
-/** An inline SVG line, at most 300 points, axis labels included. */
-function lossCurve(losses: readonly number[]): string {
-  if (losses.length === 0) return "";
-  const [width, height, left, bottom] = [640, 200, 34, 22];
-  const block = Math.max(1, Math.ceil(losses.length / 300));
-  // Means of blocks: single steps of two rows are noisy.
-  const points = Array.from({ length: Math.ceil(losses.length / block) }, (_, i) => {
-    const part = losses.slice(i * block, (i + 1) * block);
-    return part.reduce((sum, loss) => sum + loss, 0) / part.length;
-  });
-  const top = Math.ceil(Math.max(...points));
-  const x = (i: number): string =>
-    (left + (i / Math.max(1, points.length - 1)) * (width - left - 4)).toFixed(1);
-  const y = (loss: number): string => (4 + (1 - loss / top) * (height - bottom - 4)).toFixed(1);
-  const lines = [0, top / 2, top]
-    .map(
-      (loss) =>
-        `<path class="grid" d="M${left} ${y(loss)}H${width}"/><text x="${left - 6}" y="${Number(y(loss)) + 4}" text-anchor="end">${loss}</text>`,
-    )
-    .join("");
-  return (
-    `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Loss falls from ${points[0]?.toFixed(2)} to ${points.at(-1)?.toFixed(2)}">${lines}` +
-    `<text x="${width}" y="${height - 4}" text-anchor="end">${losses.length} steps</text>` +
-    `<polyline points="${points.map((loss, i) => `${x(i)},${y(loss)}`).join(" ")}"/></svg>`
   );
 }

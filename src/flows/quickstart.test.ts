@@ -31,7 +31,11 @@ async function artifacts(path: string): Promise<Record<string, string>> {
   const files = (await readdir(path, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(path.length + 1))
-    .filter((name) => !/manifest\.json$|^report\.html$/u.test(name) && !name.startsWith(`bench${sep}`))
+    .filter(
+      (name) =>
+        !/manifest\.json$|^report\.html$|train\.(?:jsonl|html)$/u.test(name) &&
+        !name.startsWith(`bench${sep}`),
+    )
     .sort();
   return Object.fromEntries(
     await Promise.all(files.map(async (name) => [name, await hashFile(join(path, name))] as const)),

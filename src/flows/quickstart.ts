@@ -1,35 +1,21 @@
 // The whole house on the shipped samples: corpus -> train -> export -> bench -> proxy, ready to serve. Every stage leaves its
 // artifact and manifest, so a run that was stopped goes on where it was, and a finished one is only read again.
-import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type BenchResult, loadSuite, runBench } from "../bench/index.ts";
 import {
-  exists,
   hashFile,
   LANGUAGES,
   type Language,
-  matchingManifest,
   type ProgressFactory,
-  readJson,
   silentProgress,
-  UserError,
   writeFileAtomic,
-  writeManifest,
 } from "../core/index.ts";
-import {
-  chatTemplate,
-  decontaminateCorpus,
-  documentTexts,
-  importCorpus,
-  packCorpus,
-  readCorpus,
-} from "../corpus/index.ts";
+import { decontaminateCorpus, importCorpus, packCorpus } from "../corpus/index.ts";
 import type { LogitModel } from "../engine/index.ts";
 import { openGguf } from "../engine/index.ts";
-import { exportGguf } from "../export/index.ts";
 import { createProxyModel } from "../proxy/index.ts";
-import { loadTokenizer, saveTokenizer, trainByteLevelBpe } from "../tokenizer/index.ts";
+import { loadTokenizer } from "../tokenizer/index.ts";
 import { loadRecipe, readLosses, type StepReport, train, writeUntrained } from "../train/index.ts";
 import { renderQuickstartReport } from "./quickstart-report.ts";
 import {
@@ -42,6 +28,7 @@ import {
   SAMPLES,
   VOCABULARY_SIZE,
 } from "./quickstart-stages.ts";
+import { afresh, exportOnce, learnTokenizer, type StageRun, using } from "./stages.ts";
 
 /** Options of `quickstart`. */
 export interface QuickstartOptions {
@@ -190,57 +177,12 @@ export async function quickstart(options: QuickstartOptions): Promise<Quickstart
   return { seconds, languages, report: at.report, model: at.gguf("trained-q8_0") };
 }
 
-type Run = { readonly progress: ProgressFactory; readonly signal?: AbortSignal };
-
-async function prepareCorpus(at: ReturnType<typeof layout>, run: Run): Promise<void> {
+async function prepareCorpus(at: ReturnType<typeof layout>, run: StageRun): Promise<void> {
   await importCorpus([SAMPLES.corpus], at.corpus, run);
   await decontaminateCorpus(at.corpus, [SAMPLES.heldOut], at.clean, run);
-  const inputs = {
-    corpus: (await readJson(join(at.clean, "manifest.json"))) as object,
-    size: VOCABULARY_SIZE,
-  };
-  if ((await matchingManifest(at.tokenizer, "tokenizer train", inputs)) === undefined) {
-    const texts: string[] = [];
-    for await (const document of readCorpus(at.clean)) texts.push(...documentTexts(document));
-    const learnt = trainByteLevelBpe(texts, {
-      vocabularySize: VOCABULARY_SIZE,
-      specialTokens: [END_TOKEN],
-      progress: run.progress,
-    });
-    await saveTokenizer(learnt, at.tokenizer, { chatTemplate: chatTemplate(END_TOKEN), eosToken: END_TOKEN });
-    await writeManifest(at.tokenizer, "tokenizer train", inputs, { tokens: learnt.vocabularySize });
-  }
+  await learnTokenizer(at.clean, at.tokenizer, { size: VOCABULARY_SIZE, endToken: END_TOKEN, ...run });
   const tokenizer = await loadTokenizer(at.tokenizer);
   await packCorpus(at.clean, { tokenizer, length: ROW_LENGTH, out: at.packed, mixture: MIXTURE, ...run });
-}
-
-async function exportOnce(checkpoint: string, type: string, out: string, run: Run): Promise<void> {
-  const manifest = `${out}.export`;
-  const inputs = { checkpoint: await readJson(join(checkpoint, "manifest.json")), type };
-  if ((await exists(out)) && (await matchingManifest(manifest, "export gguf", inputs)) !== undefined) return;
-  await writeManifest(manifest, "export gguf", inputs, await exportGguf(checkpoint, { type, out, ...run }));
-}
-
-/** Runs a stage; when its folder holds the work of other inputs (`code`), that is removed and the stage begins anew. */
-async function afresh<T>(folder: string, code: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof UserError) || error.code !== code) throw error;
-    await rm(folder, { recursive: true, force: true });
-    return work();
-  }
-}
-
-async function using<M extends { close(): Promise<void> }, T>(
-  model: M,
-  work: (model: M) => Promise<T>,
-): Promise<T> {
-  try {
-    return await work(model);
-  } finally {
-    await model.close();
-  }
 }
 
 function accuracy(result: BenchResult, language: Language): number {

@@ -11,6 +11,14 @@ const CHUNK_ELEMENTS = 2 ** 23;
 /** Fewer rows make slow products. */
 const LEAST_ROWS = 128;
 
+/** What `headLoss` gives. */
+export interface HeadLoss {
+  /** A scalar, nats. */
+  readonly loss: Tensor;
+  /** The rows' shares of it, negated: [rows, 1]. For reports; no gradient flows through it. */
+  readonly rowLogLikelihoods: Tensor;
+}
+
 /** How `headLoss` computes. */
 export interface HeadLossOptions {
   /** Whether a gradient of the head will be asked for: it is computed on the way. */
@@ -32,7 +40,7 @@ export function headLoss(
   labels: Tensor,
   weights: Tensor,
   options: HeadLossOptions,
-): Tensor {
+): HeadLoss {
   const { graph } = x;
   const [rows, width] = x.shape as [number, number];
   const [classes, headWidth] = head.shape as [number, number];
@@ -41,6 +49,7 @@ export function headLoss(
     graph.emit(operator, inputs, shape);
   const size = options.chunkRows ?? Math.max(LEAST_ROWS, Math.floor(CHUNK_ELEMENTS / classes));
   const losses: Tensor[] = [];
+  const rowLogLikelihoods: Tensor[] = [];
   const inputGradients: Tensor[] = [];
   let headGradient: Tensor | undefined;
   for (let from = 0; from < rows; from += size) {
@@ -72,7 +81,9 @@ export function headLoss(
       shifted,
       emit("Log", column, reduce("ReduceMax", probabilities)),
     );
-    losses.push(graph.emit("ReduceSum", [emit("Mul", column, logProbability, weight)], [], { keepdims: 0 }));
+    const share = emit("Mul", column, logProbability, weight);
+    rowLogLikelihoods.push(share);
+    losses.push(graph.emit("ReduceSum", [share], [], { keepdims: 0 }));
 
     // d logits = weight * (softmax - one-hot). The row's weight is multiplied where there are fewer columns.
     const minusOne = graph.emit("Expand", [graph.scalar(-1), graph.integers(column)], column);
@@ -93,7 +104,7 @@ export function headLoss(
     }
   }
   const total = losses.reduce((a, b) => emit("Add", [], a, b));
-  return graph.record([x, head], emit("Neg", [], total), (dy, wanted) => {
+  const loss = graph.record([x, head], emit("Neg", [], total), (dy, wanted) => {
     assert.ok(options.trainHead || !wanted(1), "headLoss was told that its head is not trained");
     // Nearly always the loss itself is what is differentiated.
     const times = (t: Tensor): Tensor => (dy.name === graph.scalar(1).name ? t : emit("Mul", t.shape, t, dy));
@@ -103,4 +114,5 @@ export function headLoss(
         : graph.emit("Concat", inputGradients, x.shape, { axis: 0 });
     return [wanted(0) ? times(dx) : undefined, wanted(1) ? times(headGradient!) : undefined];
   });
+  return { loss, rowLogLikelihoods: graph.emit("Concat", rowLogLikelihoods, [rows, 1], { axis: 0 }) };
 }

@@ -1,5 +1,5 @@
 // ONNX ModelProto encoding of a node list. Field numbers: onnx/onnx.proto3; opset 21, IR version 10.
-import { ProtobufMessage } from "./protobuf.ts";
+import { ProtobufMessage } from "../core/index.ts";
 
 /** Element types the graphs use, with their ONNX TensorProto.DataType numbers. */
 export const ELEMENT_TYPES = {

@@ -6,7 +6,7 @@ export {
   type SeenRequest,
   startLocalHub,
 } from "./local-hub.ts";
-export { type PullOptions, type PullResult, pull } from "./pull.ts";
+export { type PullOptions, type PullPlan, type PullResult, planPull, pull } from "./pull.ts";
 export { DEFAULT_RETRY, type RetryPolicy } from "./request.ts";
 export {
   formatHubSpec,

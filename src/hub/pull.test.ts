@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { listFiles } from "@huggingface/hub";
 import { CONFIG, MODEL, sendStatus, startFixture, WEIGHTS } from "./hub-fixture.test.helper.ts";
+import { planPull } from "./pull.ts";
 
 const WANTED = ["additional_chat_templates/tool.jinja", "config.json", "model.safetensors", "tokenizer.json"];
 
@@ -44,6 +45,26 @@ test("a model lands in the standard cache: blobs by hash, relative links, a ref 
   const list = JSON.parse(await readFile(join(repository, "trees", `${commit}.json`), "utf8"));
   assert.equal(list.format_version, 1);
   assert.equal(list.files["model.safetensors"].lfs_size, WEIGHTS.length);
+});
+
+test("a plan says what would come, and brings nothing", async (t) => {
+  const { pull, hub, variables, downloads } = await startFixture(t);
+  const plan = await planPull("owner/model", { variables });
+  assert.deepEqual(
+    plan.files.map(({ path }) => path),
+    WANTED,
+  );
+  assert.equal(plan.commit, hub.commitOf("owner/model"));
+  assert.equal(plan.files.find(({ path }) => path === "model.safetensors")?.size, WEIGHTS.length);
+  assert.equal(
+    plan.bytes,
+    plan.files.reduce((sum, { size }) => sum + size, 0),
+  );
+  assert.equal(plan.toCome, plan.bytes);
+  assert.deepEqual(downloads(), []);
+  await pull("owner/model");
+  assert.equal((await planPull("owner/model", { variables })).toCome, 0);
+  await assert.rejects(planPull("owner/model", { variables, offline: true }), { code: "offline" });
 });
 
 test("a second pull asks once for the branch; a pinned commit asks nothing", async (t) => {

@@ -60,22 +60,9 @@ const HUB_FAILURES = new Set(["hub-unreachable", "hub-unavailable", "rate-limite
  * Throws a `UserError` when the repository, revision or file is missing or refused, or the hub cannot be reached.
  */
 export async function pull(spec: string, options: PullOptions = {}): Promise<PullResult> {
-  const environment = await readHubEnvironment(options.variables);
-  const parsed = parseHubSpec(spec);
-  const revision = chooseRevision(parsed, options.revision);
-  const cache = openRepositoryCache(environment.cacheFolder, parsed.type, parsed.id, environment);
-  const client = createClient(environment, options);
-  const subject = { type: parsed.type, id: parsed.id, revision };
-  const state = { cache, client, subject, environment, options };
-  const choose = (paths: readonly string[]): Selection =>
-    selectFiles(paths, {
-      type: parsed.type,
-      id: parsed.id,
-      file: parsed.file,
-      include: options.include,
-      exclude: [...parsed.exclude, ...(options.exclude ?? [])],
-    });
-
+  const { state, choose } = await openPull(spec, options);
+  const { cache, environment } = state;
+  const { revision } = state.subject;
   if (options.offline ?? environment.offline) return useCache(state, choose);
   let commit: string;
   let listing: readonly RepositoryFile[];
@@ -99,6 +86,56 @@ export async function pull(spec: string, options: PullOptions = {}): Promise<Pul
   // Last, so that the revision never stands for a snapshot with holes.
   if (commit !== revision) await cache.writeRef(revision, commit);
   return resultOf(state, commit, selection);
+}
+
+/** What a pull would do. */
+export interface PullPlan {
+  readonly commit: string;
+  /** The files that would be pulled, in order of their paths. */
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+  /** Of all files together. */
+  readonly bytes: number;
+  /** What is not in the cache yet; parts of files that a stopped pull left count as there. */
+  readonly toCome: number;
+}
+
+/** Asks the hub what `pull` with the same words would fetch, and fetches nothing. Errors as `pull`. */
+export async function planPull(spec: string, options: PullOptions = {}): Promise<PullPlan> {
+  const { state, choose } = await openPull(spec, options);
+  if (options.offline ?? state.environment.offline) {
+    throw new UserError("offline", `${spec} was not looked up: the hub is switched off`, {
+      remedy: "Unset HF_HUB_OFFLINE.",
+    });
+  }
+  const commit = await findCommit(state);
+  const listing = await listFiles(state, commit);
+  const wanted = new Set(choose(listing.map((file) => file.path)).paths);
+  const files = listing.filter(({ path }) => wanted.has(path)).sort((a, b) => (a.path < b.path ? -1 : 1));
+  return {
+    commit,
+    files: files.map(({ path, size }) => ({ path, size })),
+    bytes: files.reduce((sum, { size }) => sum + size, 0),
+    toCome: (await lackingFiles(state, commit, files)).toCome,
+  };
+}
+
+async function openPull(spec: string, options: PullOptions) {
+  const environment = await readHubEnvironment(options.variables);
+  const parsed = parseHubSpec(spec);
+  const revision = chooseRevision(parsed, options.revision);
+  const cache = openRepositoryCache(environment.cacheFolder, parsed.type, parsed.id, environment);
+  const client = createClient(environment, options);
+  const subject = { type: parsed.type, id: parsed.id, revision };
+  const state: PullState = { cache, client, subject, environment, options };
+  const choose = (paths: readonly string[]): Selection =>
+    selectFiles(paths, {
+      type: parsed.type,
+      id: parsed.id,
+      file: parsed.file,
+      include: options.include,
+      exclude: [...parsed.exclude, ...(options.exclude ?? [])],
+    });
+  return { state, choose };
 }
 
 interface PullState {
@@ -188,9 +225,12 @@ function resultOf({ cache }: PullState, commit: string, { paths, skipped }: Sele
   return { folder: cache.snapshotFolder(commit), files: [...paths], commit, skipped };
 }
 
-/** Downloads what the snapshot lacks, several files at once, and links each as soon as it is whole. */
-async function fetchFiles(state: PullState, commit: string, files: readonly RepositoryFile[]): Promise<void> {
-  const { cache, client, subject, environment, options } = state;
+/** The files that the snapshot lacks, and how many of their bytes are still to come. */
+async function lackingFiles(
+  { cache }: PullState,
+  commit: string,
+  files: readonly RepositoryFile[],
+): Promise<{ readonly queue: RepositoryFile[]; readonly toCome: number }> {
   const queue: RepositoryFile[] = [];
   let toCome = 0;
   for (const file of files) {
@@ -198,6 +238,13 @@ async function fetchFiles(state: PullState, commit: string, files: readonly Repo
     queue.push(file);
     toCome += file.size - Math.min(file.size, await sizeOnDisk(cache.blobPath(file.digest.hex)));
   }
+  return { queue, toCome };
+}
+
+/** Downloads what the snapshot lacks, several files at once, and links each as soon as it is whole. */
+async function fetchFiles(state: PullState, commit: string, files: readonly RepositoryFile[]): Promise<void> {
+  const { cache, client, subject, environment, options } = state;
+  const { queue, toCome } = await lackingFiles(state, commit, files);
   if (queue.length === 0) return;
   await checkSpace(environment.cacheFolder, toCome);
 

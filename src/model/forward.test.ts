@@ -37,7 +37,7 @@ async function openModel(config: ModelConfig, recompute = false) {
   const targets = { targets: ids("targets"), targetWeights: graph.input("weights", [B, T]) };
   const lookup = (name: string) => weights.get(name)!;
   const options = { trains: () => true, recompute };
-  const loss = decoderLoss(graph, config, lookup, { ...inputs, ...targets }, options);
+  const { loss } = decoderLoss(graph, config, lookup, { ...inputs, ...targets }, options);
   graph.output(logits, "logits");
   graph.output(loss, "loss");
   graph.gradients(loss, [...weights.values()]).forEach((gradient, i) => {

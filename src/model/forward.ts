@@ -9,6 +9,7 @@ import {
   type Graph,
   gatherRows,
   geluTanh,
+  type HeadLoss,
   headLoss,
   matmul,
   multiply,
@@ -70,14 +71,14 @@ export interface LossOptions {
   readonly recompute?: boolean;
 }
 
-/** Next-token loss in nats: the weighted sum of cross-entropies over all positions. */
+/** Next-token loss in nats: the weighted sum of cross-entropies over all positions, and the share of each, [B * T, 1]. */
 export function decoderLoss(
   graph: Graph,
   config: ModelConfig,
   weight: WeightLookup,
   inputs: LossInputs,
   { trains, recompute = false }: LossOptions,
-): Tensor {
+): HeadLoss {
   const states = finalStates(graph, config, weight, inputs, recompute);
   const N = states.shape[0]!;
   const flat = (x: Tensor): Tensor => graph.emit("Reshape", [x, graph.integers([N])], [N]);

@@ -36,7 +36,7 @@ for (const name of CASES) {
     graph.output(decoderLogits(graph, checkpoint.config, lookup, inputs), "logits");
     const targets = { targets: ids("targets"), targetWeights: graph.input("weights", [B, T]) };
     const options = { trains: () => true };
-    const loss = decoderLoss(graph, checkpoint.config, lookup, { ...inputs, ...targets }, options);
+    const { loss } = decoderLoss(graph, checkpoint.config, lookup, { ...inputs, ...targets }, options);
     graph.output(loss, "loss");
     const trained = parameters.map(({ name }) => weights.get(name)!);
     graph.gradients(loss, trained).forEach((gradient, i) => {

@@ -9,9 +9,10 @@ import {
   type ScoreRequest,
 } from "../engine/index.ts";
 import { alignVocabularies } from "./align-vocabularies.ts";
-import { type Combination, createCombination } from "./combine.ts";
+import { type Combination, createCombination, findSharedTokens } from "./combine.ts";
 import { klDivergence } from "./divergence.ts";
 import { createTranslation } from "./proxy-model.ts";
+import type { Steering } from "./steering.ts";
 import { visitTogether } from "./visit-together.ts";
 
 /** A request at one alpha. */
@@ -27,7 +28,7 @@ export interface AlphaScore {
 }
 
 /** The trio and the alphas. */
-export interface AlphaGridOptions {
+export interface AlphaGridOptions extends Omit<Steering, "alpha"> {
   readonly base: LogitModel;
   readonly expert: LogitModel;
   readonly anti: LogitModel;
@@ -38,7 +39,7 @@ export interface AlphaGridOptions {
 export type AlphaGrid = (request: ScoreRequest) => Promise<AlphaScore[]>;
 
 /** Prepares the pass over all alphas. `UserError` when the vocabularies differ in an ordinary token. */
-export function createAlphaGrid({ base, expert, anti, alphas }: AlphaGridOptions): AlphaGrid {
+export function createAlphaGrid({ base, expert, anti, alphas, ...steering }: AlphaGridOptions): AlphaGrid {
   const size = base.vocabularySize;
   const toExpert = alignVocabularies(base, expert);
   const toAnti = alignVocabularies(base, anti);
@@ -48,17 +49,18 @@ export function createAlphaGrid({ base, expert, anti, alphas }: AlphaGridOptions
     { model: anti, translate: createTranslation(base, anti, toAnti) },
   ] as const;
   // At alpha 0 the base's logits count as they are, as in the proxy model.
+  const shared = findSharedTokens(size, toExpert, toAnti);
   const combinations = alphas.map((alpha) =>
-    alpha === 0 ? undefined : createCombination(alpha, size, toExpert, toAnti),
+    alpha === 0 ? undefined : createCombination({ ...steering, alpha }, shared),
   );
   const row = (rows: Float32Array, index: number): Float32Array =>
     rows.subarray(index * size, (index + 1) * size);
   /** The base's logits and after them those of each alpha, as one long row. */
-  const combineAll: Combination = (b, e, a, out) => {
+  const combineAll: Combination = (b, e, a, index, out) => {
     row(out, 0).set(b);
     combinations.forEach((combine, i) => {
       if (combine === undefined) row(out, i + 1).set(b);
-      else combine(b, e, a, row(out, i + 1));
+      else combine(b, e, a, index, row(out, i + 1));
     });
   };
 

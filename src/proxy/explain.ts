@@ -1,17 +1,11 @@
 // Why a trio says what it says: its generation, token by token, with what each of the three wanted at that place.
 import assert from "node:assert/strict";
 import { UserError } from "../core/index.ts";
-import {
-  createLogitModel,
-  type GenerateRequest,
-  type LogitModel,
-  logNormaliser,
-  mostLikely,
-  type Session,
-} from "../engine/index.ts";
+import { type GenerateRequest, logNormaliser, mostLikely } from "../engine/index.ts";
 import type { Tokenizer } from "../tokenizer/index.ts";
 import { alignVocabularies } from "./align-vocabularies.ts";
 import { klDivergence } from "./divergence.ts";
+import type { ProxyStep } from "./join-sessions.ts";
 import { createProxyModel, type ProxyOptions } from "./proxy-model.ts";
 
 /** A token and how likely it is. */
@@ -42,8 +36,10 @@ export interface ExplainedToken {
   readonly combined: Opinion;
   /** True when the base alone puts another token first. */
   readonly changed: boolean;
-  /** KL(combined || base) in nats. */
+  /** KL(combined || base) in nats; over the candidates where the base is a server that returns no more. */
   readonly klToBase: number;
+  /** Probability of what the base's server did not return; 0 for a base that gives all its logits. */
+  readonly truncated: number;
 }
 
 /** How much to tell. */
@@ -64,59 +60,35 @@ export async function* explainGeneration(options: ExplainOptions): AsyncGenerato
       remedy: "Give another alpha.",
     });
   }
-  const base = watch(options.base);
-  const expert = watch(options.expert);
-  const anti = watch(options.anti);
-  const trio = watch(
-    createProxyModel({ ...options, base: base.model, expert: expert.model, anti: anti.model }),
-  );
+  let latest: ProxyStep | undefined;
+  const trio = createProxyModel({
+    ...options,
+    observe: (step) => {
+      latest = step;
+    },
+  });
   const toExpert = alignVocabularies(options.base, options.expert).ids;
   const toAnti = alignVocabularies(options.base, options.anti).ids;
   const { tokenizer } = options.base;
-  // The trio's own generation over watched sessions: chat format, sampling and the end are what they always are.
-  const generation = createLogitModel(trio.model).generate({ ...request, topLogProbabilities: 0 });
-  for await (const { token } of generation) {
+  for await (const { token } of trio.generate({ ...request, topLogProbabilities: 0 })) {
     if (token === undefined) continue;
+    assert(latest !== undefined, "a token was generated from no logits");
     const { id } = token;
+    const { base, expert, anti, combined } = latest;
     yield {
       id,
       bytes: bytesOf(tokenizer, id),
       special: tokenizer.isSpecial(id) || tokenizer.isEnd(id),
-      base: opinion(base.latest(), tokenizer, id, top),
-      expert: opinion(expert.latest(), options.expert.tokenizer, toExpert[id], top),
-      anti: opinion(anti.latest(), options.anti.tokenizer, toAnti[id], top),
-      combined: opinion(trio.latest(), tokenizer, id, top),
-      changed: mostLikely(base.latest(), 1)[0] !== id,
-      klToBase: klDivergence(trio.latest(), base.latest()),
+      base: opinion(base, tokenizer, id, top),
+      expert: opinion(expert, options.expert.tokenizer, toExpert[id], top),
+      anti: opinion(anti, options.anti.tokenizer, toAnti[id], top),
+      combined: opinion(combined, tokenizer, id, top),
+      changed: mostLikely(base, 1)[0] !== id,
+      klToBase: klDivergence(combined, base),
+      truncated:
+        options.base.truncation === undefined ? 0 : Math.max(0, 1 - Math.exp(logNormaliser(base).logSum)),
     };
   }
-}
-
-/** The same model; the logits that its session gave last can be looked at until it goes on. */
-function watch<T extends LogitModel>(model: T): { readonly model: T; latest(): Float32Array } {
-  let latest: Float32Array | undefined;
-  const watched = (session: Session): Session => ({
-    get length() {
-      return session.length;
-    },
-    async advance(tokens) {
-      latest = await session.advance(tokens);
-      return latest;
-    },
-    rewind: (length) => session.rewind(length),
-    dispose: () => session.dispose(),
-  });
-  return {
-    model: {
-      ...model,
-      open: () => watched(model.open()),
-      openWhenFree: async (signal) => watched((await model.openWhenFree?.(signal)) ?? model.open()),
-    },
-    latest() {
-      assert(latest !== undefined, "a token was generated from no logits");
-      return latest;
-    },
-  };
 }
 
 /** The softmax of `logits` at its largest places and at the chosen token. */

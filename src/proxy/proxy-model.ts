@@ -5,23 +5,43 @@
 // expert is the tuned small model, anti the same model before tuning. Source: Liu et al., "Tuning Language Models by Proxy",
 // arXiv 2401.08565, section 2; Apollo uses it in section 4.3 of arXiv 2403.03640.
 import { UserError } from "../core/index.ts";
-import { createLogitModel, type LogitModel, type LogitVisitor, type Session } from "../engine/index.ts";
+import {
+  type ChatMessage,
+  createLogitModel,
+  type LogitModel,
+  type LogitModelParts,
+  type Session,
+} from "../engine/index.ts";
 import { type Alignment, alignVocabularies } from "./align-vocabularies.ts";
-import { createCombination } from "./combine.ts";
-import { type ProxyMember, visitTogether } from "./visit-together.ts";
+import { createCombination, findSharedTokens, type SharedTokens } from "./combine.ts";
+import {
+  joinSessions,
+  openTrio,
+  openTrioWhenFree,
+  type ProxyMember,
+  type ProxyStep,
+  type Trio,
+} from "./join-sessions.ts";
+import { checkSteering, isOver, type Steering, steeringName } from "./steering.ts";
+import { visitTogether } from "./visit-together.ts";
 
-/** The three models and how strongly to steer. */
-export interface ProxyOptions {
-  /** The large model; the trio has its vocabulary, chat template and stop tokens. */
+/** The three models and how to steer. */
+export interface ProxyOptions extends Steering {
+  /** The large model; the trio has its vocabulary, stop tokens and chat template. */
   readonly base: LogitModel;
   /** The small model after tuning. */
   readonly expert: LogitModel;
   /** The small model before tuning. */
   readonly anti: LogitModel;
-  /** 0 = base alone, 1 = the published method. */
-  readonly alpha: number;
+  /**
+   * How a conversation reaches the small models: `own`, each in its own chat format, as it was trained (the generated part is
+   * the same tokens for all three); or `base`, all in the base's. Default `own`.
+   */
+  readonly chat?: "own" | "base";
   /** Default `base+expert-anti@alpha`. */
   readonly id?: string;
+  /** Told of each generated place, at the price that the small models always run along. */
+  readonly observe?: (step: ProxyStep) => void;
 }
 
 /** A trio that behaves as one model; `close` closes the three. */
@@ -37,54 +57,113 @@ export interface ProxyModel extends LogitModel {
  */
 export function createProxyModel(options: ProxyOptions): ProxyModel {
   const { base, expert, anti } = options;
-  return assemble(options, alignVocabularies(base, expert), alignVocabularies(base, anti));
+  const toExpert = alignVocabularies(base, expert);
+  const toAnti = alignVocabularies(base, anti);
+  return assemble(
+    options,
+    [
+      { model: base, translate: (tokens) => tokens },
+      { model: expert, translate: createTranslation(base, expert, toExpert) },
+      { model: anti, translate: createTranslation(base, anti, toAnti) },
+    ],
+    findSharedTokens(base.vocabularySize, toExpert, toAnti),
+  );
 }
 
-function assemble(options: ProxyOptions, toExpert: Alignment, toAnti: Alignment): ProxyModel {
-  const { base, expert, anti, alpha } = options;
-  if (!Number.isFinite(alpha)) throw new UserError("bad-alpha", `alpha is ${alpha}, a number was expected`);
-  const combine = createCombination(alpha, base.vocabularySize, toExpert, toAnti);
-  const trio = [
-    { model: base, translate: (tokens: Int32Array) => tokens },
-    { model: expert, translate: createTranslation(base, expert, toExpert) },
-    { model: anti, translate: createTranslation(base, anti, toAnti) },
-  ] as const;
-  const model = createLogitModel({
-    id: options.id ?? `${base.id}+${expert.id}-${anti.id}@${alpha}`,
-    contextLength: Math.min(base.contextLength, expert.contextLength, anti.contextLength),
-    vocabularySize: base.vocabularySize,
+function assemble(options: ProxyOptions, members: Trio<ProxyMember>, shared: SharedTokens): ProxyModel {
+  const { base, expert, anti, alpha, observe } = options;
+  checkSteering(options);
+  const { vocabularySize } = base;
+  const combine = createCombination(options, shared);
+  const joining = { members, combine, vocabularySize, observe, isOver: isOver.bind(undefined, options) };
+  const contextLength = (prompts?: Trio<Int32Array>): number =>
+    Math.min(
+      ...members.map(
+        ({ model }, i) => model.contextLength + (prompts ? prompts[0].length - prompts[i]!.length : 0),
+      ),
+    );
+  const parts: LogitModelParts = {
+    id: options.id ?? `${base.id}+${expert.id}-${anti.id}@${steeringName(options)}`,
+    contextLength: contextLength(),
+    vocabularySize,
     tokenizer: base.tokenizer,
     formatChat: base.formatChat,
+    encodeChat: base.encodeChat,
     ...(base.constrain === undefined ? {} : { constrain: base.constrain }),
+    ...(base.truncation === undefined ? {} : { truncation: base.truncation }),
     // At alpha 0 the small models change nothing and are left alone.
     open: () =>
       alpha === 0
         ? base.open()
-        : joinSessions(openAll(trio.map(({ model }) => model)), trio, combine, base.vocabularySize),
+        : joinSessions(openTrio([() => base.open(), () => expert.open(), () => anti.open()]), joining),
     openWhenFree: async (signal) => {
-      if (alpha === 0) return (await base.openWhenFree?.(signal)) ?? base.open();
-      const sessions = await openAllWhenFree(
-        trio.map(({ model }) => model),
-        signal,
+      if (alpha === 0) return openFree(base, signal);
+      const waiting = [base, expert, anti].map((model) => () => openFree(model, signal));
+      return joinSessions(
+        await openTrioWhenFree(waiting as unknown as Trio<() => Promise<Session>>),
+        joining,
       );
-      return joinSessions(sessions, trio, combine, base.vocabularySize);
     },
-    visitLogits: (prefix, continuations, visit: LogitVisitor) =>
+    visitLogits: (prefix, continuations, visit) =>
       alpha === 0
         ? base.visitLogits(prefix, continuations, visit)
-        : visitTogether(trio, combine, base.vocabularySize, prefix, continuations, visit),
+        : visitTogether(members, combine, vocabularySize, prefix, continuations, visit),
     async close() {
       await Promise.all([base.close(), expert.close(), anti.close()]);
     },
-  });
+  };
+  const model = createLogitModel(parts);
+
+  /** The trio for one conversation, which each of the three reads in its own format. */
+  function forConversation(messages: readonly ChatMessage[]): LogitModel {
+    const prompts: Trio<Int32Array> = [
+      base.encodeChat(messages),
+      expert.encodeChat(messages),
+      anti.encodeChat(messages),
+    ];
+    const [, expertPrompt, antiPrompt] = prompts;
+    const join = (sessions: Trio<Session>): Session =>
+      joinSessions(
+        sessions,
+        options.chat === "base"
+          ? joining
+          : { ...joining, prompts: { expert: expertPrompt, anti: antiPrompt } },
+      );
+    const openBase = async (signal?: AbortSignal): Promise<Session> =>
+      base.openChat?.(messages) ?? openFree(base, signal);
+    return createLogitModel({
+      ...parts,
+      contextLength: options.chat === "base" || alpha === 0 ? parts.contextLength : contextLength(prompts),
+      encodeChat: () => prompts[0],
+      openWhenFree: async (signal) =>
+        alpha === 0
+          ? openBase(signal)
+          : join(
+              await openTrioWhenFree([
+                () => openBase(signal),
+                () => openFree(expert, signal),
+                () => openFree(anti, signal),
+              ]),
+            ),
+    });
+  }
+
   return {
     ...model,
+    generate: (request) =>
+      "messages" in request.input
+        ? forConversation(request.input.messages).generate(request)
+        : model.generate(request),
     alpha,
     withAlpha: (other) => {
-      const { id: _named, ...shared } = options;
-      return assemble({ ...shared, alpha: other }, toExpert, toAnti);
+      const { id: _named, ...rest } = options;
+      return assemble({ ...rest, alpha: other }, members, shared);
     },
   };
+}
+
+async function openFree(model: LogitModel, signal?: AbortSignal): Promise<Session> {
+  return (await model.openWhenFree?.(signal)) ?? model.open();
 }
 
 /** Tokens of the base as tokens of another model. */
@@ -106,66 +185,5 @@ export function createTranslation(
         { remedy: "Write the prompt without it, or use models with the same special tokens." },
       );
     });
-  };
-}
-
-function openAll(models: readonly LogitModel[]): Session[] {
-  const sessions: Session[] = [];
-  try {
-    for (const model of models) sessions.push(model.open());
-  } catch (error) {
-    for (const session of sessions) session.dispose();
-    throw error;
-  }
-  return sessions;
-}
-
-/** One after the other and in the trio's order, so that two texts never hold what the other one waits for. */
-async function openAllWhenFree(models: readonly LogitModel[], signal?: AbortSignal): Promise<Session[]> {
-  const sessions: Session[] = [];
-  try {
-    for (const model of models) sessions.push((await model.openWhenFree?.(signal)) ?? model.open());
-  } catch (error) {
-    for (const session of sessions) session.dispose();
-    throw error;
-  }
-  return sessions;
-}
-
-function joinSessions(
-  sessions: readonly Session[],
-  trio: readonly [ProxyMember, ProxyMember, ProxyMember],
-  combine: ReturnType<typeof createCombination>,
-  vocabularySize: number,
-): Session {
-  const combined = new Float32Array(vocabularySize);
-  let length = 0;
-  return {
-    get length() {
-      return length;
-    },
-    async advance(tokens) {
-      const translated = trio.map(({ translate }) => translate(tokens));
-      const steps = await Promise.allSettled(sessions.map((session, i) => session.advance(translated[i]!)));
-      const failed = steps.find((step) => step.status === "rejected");
-      if (failed !== undefined) {
-        // Those that went ahead come back, so that the three stay together.
-        for (const session of sessions) session.rewind(length);
-        throw failed.reason;
-      }
-      const [base, expert, anti] = steps.map((step) =>
-        step.status === "fulfilled" ? step.value : undefined,
-      );
-      length += tokens.length;
-      combine(base!, expert!, anti!, combined);
-      return combined;
-    },
-    rewind(position) {
-      for (const session of sessions) session.rewind(position);
-      length = position;
-    },
-    dispose() {
-      for (const session of sessions) session.dispose();
-    },
   };
 }

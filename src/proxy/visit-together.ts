@@ -1,13 +1,8 @@
 // Combined logits at every place of several continuations, for scoring with a trio: each model evaluates on its own, batched
 // as it likes, and the rows are put together afterwards.
-import type { LogitModel, LogitVisitor } from "../engine/index.ts";
+import type { LogitVisitor } from "../engine/index.ts";
 import type { Combination } from "./combine.ts";
-
-/** One of the three: the model, and the base's tokens as its own. */
-export interface ProxyMember {
-  readonly model: LogitModel;
-  readonly translate: (tokens: Int32Array) => Int32Array;
-}
+import type { ProxyMember, Trio } from "./join-sessions.ts";
 
 /** Rows kept of each model at a time: 32 of 152,000 logits are 19 MB. */
 const MOST_ROWS = 32;
@@ -21,7 +16,7 @@ interface Stretch {
 
 /** `LogitModel.visitLogits` for a trio; `members` are base, expert and anti. */
 export async function visitTogether(
-  members: readonly [ProxyMember, ProxyMember, ProxyMember],
+  members: Trio<ProxyMember>,
   combine: Combination,
   vocabularySize: number,
   prefix: Int32Array,
@@ -48,8 +43,9 @@ export async function visitTogether(
     );
     const [base, expert, anti] = rows;
     for (const [key, { logits, index, position }] of base!) {
-      combine(logits, expert!.get(key)!.logits, anti!.get(key)!.logits, combined);
-      visit(combined, ...place(index, position)!);
+      const [continuation, at] = place(index, position)!;
+      combine(logits, expert!.get(key)!.logits, anti!.get(key)!.logits, at, combined);
+      visit(combined, continuation, at);
     }
   }
 

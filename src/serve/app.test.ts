@@ -174,7 +174,7 @@ test("bad requests get OpenAI's error object with the right status and field", a
     ["/v1/chat/completions", { messages: [{ role: "pirate", content: "x" }] }, 400, "messages[0].role"],
     ["/v1/chat/completions", { messages: hello, temperature: 3 }, 400, "temperature"],
     ["/v1/chat/completions", { messages: hello, top_logprobs: 2 }, 400, "top_logprobs"],
-    ["/v1/chat/completions", { messages: hello, tools: [{}] }, 400, "tools"],
+    ["/v1/chat/completions", { messages: hello, tools: [{}] }, 400, "tools[0].type"],
     ["/v1/chat/completions", { messages: hello, model: "gpt-4" }, 404, "model"],
     ["/v1/completions", { prompt: 5 }, 400, "prompt"],
     ["/v1/completions", { prompt: [1, 99999] }, 400, "prompt"],

@@ -1,21 +1,42 @@
 // POST /v1/chat/completions: events of a generation in OpenAI's chat shapes, whole or streamed.
-import type { TokenLogProbability } from "../engine/index.ts";
+import { UserError } from "../core/index.ts";
+import type { ChatMessage, LanguageModel, TokenLogProbability } from "../engine/index.ts";
+import { ApiError } from "./errors.ts";
 import { eventStream } from "./event-stream.ts";
-import { type AnswerEvent, generateAnswers, inTurn, planAnswers } from "./generation.ts";
+import { type AnswerSource, generateAnswers, inTurn, planAnswers } from "./generation.ts";
 import { chatTokenLogProbability } from "./log-probabilities.ts";
-import { atAlpha, isLogitModel, type ServedModel } from "./models.ts";
-import type { ReplyContext } from "./reply.ts";
-import { newId, type Usage, usageOf } from "./reply.ts";
+import { atAlpha, isLogitModel, requireLogits, type ServedModel } from "./models.ts";
+import { newId, type ReplyContext, type Usage, usageOf } from "./reply.ts";
 import type { ChatRequest } from "./request.ts";
+import { withTokenPrompt } from "./token-prompt.ts";
+import { readToolCalls, type ToolEvent } from "./tool-events.ts";
+import { toolInstructions, withInstructions } from "./tools.ts";
 
 type ChatTokenLogProbability = ReturnType<typeof chatTokenLogProbability>;
+
+interface ToolCall {
+  readonly id: string;
+  readonly type: "function";
+  readonly function: { readonly name: string; arguments: string };
+}
 
 interface ChatChoice {
   index: number;
   text: string;
+  calls: ToolCall[];
   logprobs: ChatTokenLogProbability[] | null;
-  finish: "stop" | "length";
+  finish: "stop" | "length" | "tool_calls";
 }
+
+/** What is sent: events, with log-probabilities in their final shape. */
+type ChatEvent =
+  | Exclude<ToolEvent, { type: "text" }>
+  | {
+      readonly type: "text";
+      readonly index: number;
+      readonly text: string;
+      readonly logprob: ChatTokenLogProbability | undefined;
+    };
 
 /** Answers a chat request. */
 export async function replyToChat(
@@ -23,43 +44,58 @@ export async function replyToChat(
   request: ChatRequest,
   context: ReplyContext,
 ): Promise<Response> {
-  const plans = planAnswers(
-    [{ model: atAlpha(served.model, request.alpha), input: { messages: request.messages } }],
-    request,
+  const events = inTurn(served, context, (model) =>
+    chatEvents(atAlpha(model, request.alpha), request, context),
   );
-  const events = inTurn(served, context.signal, () => generateAnswers(plans, request, context.signal));
   const head = {
     id: newId("chatcmpl"),
     created: Math.floor(Date.now() / 1000),
     model: served.id,
     system_fingerprint: served.fingerprint,
   };
-  const bytes = tokenBytes(served);
-  if (request.stream) return eventStream(chatChunks(events, head, request, bytes), context);
+  if (request.stream) return eventStream(chatChunks(events, head, request), context);
 
   const choices: ChatChoice[] = [];
   let usage: Usage | undefined;
   for await (const event of events) {
     if (event.type === "start") {
       const logprobs = request.topLogProbabilities === undefined ? null : [];
-      choices.push({ index: event.index, text: "", logprobs, finish: "stop" });
-    } else if (event.type === "usage") {
-      usage = usageOf(event);
-    } else {
-      const choice = choices.at(-1)!;
-      if (event.type === "finish") choice.finish = event.reason;
-      else {
+      choices.push({ index: event.index, text: "", calls: [], logprobs, finish: "stop" });
+      continue;
+    }
+    const choice = choices.at(-1)!;
+    switch (event.type) {
+      case "text":
         choice.text += event.text;
-        if (event.token !== undefined) choice.logprobs?.push(chatTokenLogProbability(event.token, bytes));
-      }
+        if (event.logprob !== undefined) choice.logprobs?.push(event.logprob);
+        break;
+      case "call":
+        choice.calls.push({ id: event.id, type: "function", function: { name: event.name, arguments: "" } });
+        break;
+      case "arguments":
+        choice.calls[event.call]!.function.arguments += event.text;
+        break;
+      case "finish":
+        choice.finish = event.reason;
+        break;
+      case "usage":
+        usage = usageOf(event);
+        break;
+      default:
+        event satisfies never;
     }
   }
   return Response.json({
     ...head,
     object: "chat.completion",
-    choices: choices.map(({ index, text, logprobs, finish }) => ({
+    choices: choices.map(({ index, text, calls, logprobs, finish }) => ({
       index,
-      message: { role: "assistant", content: text, refusal: null },
+      message: {
+        role: "assistant",
+        content: text === "" && calls.length > 0 ? null : text,
+        refusal: null,
+        ...(calls.length === 0 ? {} : { tool_calls: calls }),
+      },
       logprobs: logprobs === null ? null : { content: logprobs, refusal: null },
       finish_reason: finish,
     })),
@@ -67,12 +103,55 @@ export async function replyToChat(
   });
 }
 
+async function* chatEvents(
+  model: LanguageModel,
+  request: ChatRequest,
+  context: ReplyContext,
+): AsyncGenerator<ChatEvent, void> {
+  if (request.grammar !== undefined && !(isLogitModel(model) && model.constrain !== undefined)) {
+    const param = request.toolUse === undefined ? "response_format" : "tools";
+    throw new ApiError(400, `"${param}" needs a model that can follow a grammar: a GGUF model can`, {
+      param,
+      code: "unsupported_parameter",
+    });
+  }
+  const messages = conversation(model, request);
+  const source = request.continueFinal ? continued(model, messages) : { model, input: { messages } };
+  const plans = planAnswers([source], request);
+  const answers = generateAnswers(plans, request, context);
+  const bytes = tokenBytes(model);
+  for await (const event of request.toolUse === undefined ? answers : readToolCalls(answers)) {
+    if (event.type !== "text") yield event;
+    else {
+      const { index, text, token } = event;
+      const reported = request.topLogProbabilities === undefined ? undefined : token;
+      const logprob = reported === undefined ? undefined : chatTokenLogProbability(reported, bytes);
+      if (text !== "" || logprob !== undefined) yield { type: "text", index, text, logprob };
+    }
+  }
+}
+
+/** The messages, with what the model must be told of its tools. */
+function conversation(model: LanguageModel, { messages, toolUse }: ChatRequest): readonly ChatMessage[] {
+  if (toolUse === undefined) return messages;
+  return withInstructions(messages, toolInstructions(toolUse), (placed) => {
+    if (!isLogitModel(model)) return true;
+    try {
+      model.formatChat(placed);
+      return true;
+    } catch (error) {
+      // Some templates refuse a system message.
+      if (error instanceof UserError) return false;
+      throw error;
+    }
+  });
+}
+
 /** The chunks of a stream, in the order clients rely on: role, content, finish reason, then the counts when asked for. */
 async function* chatChunks(
-  events: AsyncIterable<AnswerEvent>,
+  events: AsyncIterable<ChatEvent>,
   head: object,
   request: ChatRequest,
-  bytes: (token: TokenLogProbability) => Uint8Array,
 ): AsyncGenerator<unknown, void> {
   const chunk = (choices: readonly unknown[], usage: Usage | null = null): object => ({
     ...head,
@@ -80,30 +159,41 @@ async function* chatChunks(
     choices,
     ...(request.includeUsage ? { usage } : {}),
   });
+  const choice = (
+    index: number,
+    delta: object,
+    finish: string | null = null,
+    logprobs: object | null = null,
+  ): object => chunk([{ index, delta, logprobs, finish_reason: finish }]);
   for await (const event of events) {
     switch (event.type) {
       case "start":
-        yield chunk([
-          {
-            index: event.index,
-            delta: { role: "assistant", content: "" },
-            logprobs: null,
-            finish_reason: null,
-          },
-        ]);
+        yield choice(event.index, { role: "assistant", content: "" });
         break;
       case "text": {
-        const reported = request.topLogProbabilities === undefined ? undefined : event.token;
-        if (event.text === "" && reported === undefined) break;
-        const logprobs =
-          reported === undefined
-            ? null
-            : { content: [chatTokenLogProbability(reported, bytes)], refusal: null };
-        yield chunk([{ index: event.index, delta: { content: event.text }, logprobs, finish_reason: null }]);
+        const { index, text, logprob } = event;
+        yield choice(
+          index,
+          { content: text },
+          null,
+          logprob === undefined ? null : { content: [logprob], refusal: null },
+        );
+        break;
+      }
+      case "call": {
+        const { index, call, id, name } = event;
+        yield choice(index, {
+          tool_calls: [{ index: call, id, type: "function", function: { name, arguments: "" } }],
+        });
+        break;
+      }
+      case "arguments": {
+        const { index, call, text } = event;
+        yield choice(index, { tool_calls: [{ index: call, function: { arguments: text } }] });
         break;
       }
       case "finish":
-        yield chunk([{ index: event.index, delta: {}, logprobs: null, finish_reason: event.reason }]);
+        yield choice(event.index, {}, event.reason);
         break;
       case "usage":
         if (request.includeUsage) yield chunk([], usageOf(event));
@@ -114,9 +204,16 @@ async function* chatChunks(
   }
 }
 
+/** The conversation with its last message begun: the tokens of what came before, and those of the message after them. */
+function continued(model: LanguageModel, messages: readonly ChatMessage[]): AnswerSource {
+  const logits = requireLogits(model, '"continue_final_message"');
+  const before = logits.encodeChat(messages.slice(0, -1));
+  const begun = logits.tokenizer.encode(messages.at(-1)!.content);
+  return { model: withTokenPrompt(logits, Int32Array.of(...before, ...begun)), input: { prompt: "" } };
+}
+
 /** A token's own bytes where its vocabulary can be had: its text alone shows a part of a character as U+FFFD. */
-function tokenBytes(served: ServedModel): (token: TokenLogProbability) => Uint8Array {
-  const { model } = served;
+function tokenBytes(model: LanguageModel): (token: TokenLogProbability) => Uint8Array {
   const fromText = (token: TokenLogProbability): Uint8Array => new TextEncoder().encode(token.text);
   if (!isLogitModel(model)) return fromText;
   // Padding rows of the logits stand for no token.

@@ -1,5 +1,5 @@
 // POST /v1/completions: the legacy shape, with `echo` and log-probabilities of the prompt for those who score through it.
-import { ApiError } from "./errors.ts";
+import type { LanguageModel } from "../engine/index.ts";
 import { eventStream } from "./event-stream.ts";
 import { type AnswerEvent, type AnswerSource, generateAnswers, inTurn, planAnswers } from "./generation.ts";
 import {
@@ -8,11 +8,11 @@ import {
   legacyLogProbabilities,
   type PlacedToken,
 } from "./log-probabilities.ts";
-import { isLogitModel, type ServedModel } from "./models.ts";
+import { isLogitModel, requireLogits, type ServedModel } from "./models.ts";
 import { scorePromptTokens } from "./prompt-scores.ts";
 import { newId, type ReplyContext, type Usage, usageOf } from "./reply.ts";
 import type { CompletionRequest, Prompt } from "./request.ts";
-import { withTokenPrompt } from "./token-prompt.ts";
+import { readTokenIds, withTokenPrompt } from "./token-prompt.ts";
 
 /** A prompt made ready: what it is generated from, and what of it is known. */
 interface PreparedPrompt extends AnswerSource {
@@ -36,11 +36,12 @@ export async function replyToCompletion(
   request: CompletionRequest,
   context: ReplyContext,
 ): Promise<Response> {
-  const prompts = request.prompts.map((prompt) => preparePrompt(served, prompt));
-  if (request.echo && request.topLogProbabilities !== undefined) logitModel(served, '"echo" with "logprobs"');
-  const events = inTurn(served, context.signal, () =>
-    completionEvents(served, prompts, request, context.signal),
-  );
+  const events = inTurn(served, context, (model) => {
+    if (request.echo && request.topLogProbabilities !== undefined)
+      requireLogits(model, '"echo" with "logprobs"');
+    const prompts = request.prompts.map((prompt) => preparePrompt(model, prompt));
+    return completionEvents(prompts, request, context);
+  });
   const head = {
     id: newId("cmpl"),
     object: "text_completion",
@@ -70,7 +71,10 @@ export async function replyToCompletion(
     choices: choices.map(({ index, text, tokens, finish }) => ({
       index,
       text,
-      logprobs: request.topLogProbabilities === undefined ? null : legacyLogProbabilities(tokens, 0),
+      logprobs:
+        request.topLogProbabilities === undefined
+          ? null
+          : legacyLogProbabilities(tokens, 0, request.tokensAsIds),
       finish_reason: finish,
     })),
     usage,
@@ -88,15 +92,14 @@ type CompletionEvent =
 
 /** Each prompt's own text first when it is to be echoed, then what the model adds to it. */
 async function* completionEvents(
-  served: ServedModel,
   prompts: readonly PreparedPrompt[],
   request: CompletionRequest,
-  signal: AbortSignal,
+  context: ReplyContext,
 ): AsyncGenerator<CompletionEvent, void> {
   const scores: PlacedToken[][] = [];
   for (const prompt of prompts) {
-    signal.throwIfAborted();
-    scores.push(await echoTokens(served, prompt, request));
+    context.signal.throwIfAborted();
+    scores.push(await echoTokens(prompt, request));
   }
   const echo = (index: number): CompletionEvent[] => {
     const p = Math.floor(index / request.n);
@@ -116,7 +119,7 @@ async function* completionEvents(
     yield { type: "usage", promptTokens, completionTokens: 0 };
     return;
   }
-  for await (const event of generateAnswers(plans, request, signal)) {
+  for await (const event of generateAnswers(plans, request, context)) {
     if (event.type === "text") {
       const { index, text, token } = event;
       yield { type: "text", index, text, tokens: token === undefined ? [] : [token] };
@@ -146,7 +149,7 @@ async function* completionChunks(
       case "text": {
         let logprobs: LegacyLogProbabilities | null = null;
         if (request.topLogProbabilities !== undefined) {
-          logprobs = legacyLogProbabilities(event.tokens, offset);
+          logprobs = legacyLogProbabilities(event.tokens, offset, request.tokensAsIds);
           for (const token of event.tokens) offset += characters(token.text);
         } else if (event.text === "") break;
         yield chunk([{ index: event.index, text: event.text, logprobs, finish_reason: null }]);
@@ -164,46 +167,29 @@ async function* completionChunks(
   }
 }
 
-function preparePrompt(served: ServedModel, prompt: Prompt): PreparedPrompt {
+function preparePrompt(model: LanguageModel, prompt: Prompt): PreparedPrompt {
   if (typeof prompt === "string") {
-    const source = { model: served.model, input: { prompt }, text: prompt };
-    if (!isLogitModel(served.model)) return { ...source, ids: undefined, prefix: [] };
-    const { tokenizer } = served.model;
+    const source = { model, input: { prompt }, text: prompt };
+    if (!isLogitModel(model)) return { ...source, ids: undefined, prefix: [] };
+    const { tokenizer } = model;
     // A model trained with a beginning-of-text id needs it to score text well; a client that sends ids sends its own.
     const prefix = tokenizer.addBos && tokenizer.bosId !== undefined ? [tokenizer.bosId] : [];
     return { ...source, ids: tokenizer.encode(prompt, { special: "parse" }), prefix };
   }
-  const model = logitModel(served, "a prompt of token ids");
-  const { vocabularySize } = model.tokenizer;
-  const high = prompt.find((id) => id >= vocabularySize);
-  if (high !== undefined) {
-    throw new ApiError(400, `token id ${high} is outside the vocabulary of ${vocabularySize}`, {
-      param: "prompt",
-    });
-  }
-  const ids = Int32Array.from(prompt);
+  const { text, ids } = readTokenIds(model, prompt, "prompt");
   return {
-    model: withTokenPrompt(model, ids),
+    model: withTokenPrompt(requireLogits(model, ""), ids),
     input: { prompt: "" },
-    text: model.tokenizer.decode(ids, { special: true }),
+    text,
     ids,
     prefix: [],
   };
 }
 
 async function echoTokens(
-  served: ServedModel,
-  { ids, prefix }: PreparedPrompt,
-  request: CompletionRequest,
+  { model, ids, prefix }: PreparedPrompt,
+  { echo, topLogProbabilities: top }: CompletionRequest,
 ): Promise<PlacedToken[]> {
-  const { echo, topLogProbabilities: top } = request;
-  if (!echo || top === undefined || ids === undefined || !isLogitModel(served.model)) return [];
-  return scorePromptTokens(served.model, ids, { prefix, top });
-}
-
-function logitModel(served: ServedModel, what: string) {
-  if (isLogitModel(served.model)) return served.model;
-  throw new ApiError(400, `${what} needs a model whose logits can be had, "${served.id}" is a remote one`, {
-    code: "unsupported_parameter",
-  });
+  if (!echo || top === undefined || ids === undefined || !isLogitModel(model)) return [];
+  return scorePromptTokens(model, ids, { prefix, top });
 }

@@ -15,15 +15,18 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-const row = { sample_len: 40, "acc,none": 0.5, "wilson_95,none": [0.35, 0.65], "majority,none": 0.3 };
-const write = (results: unknown): Promise<void> =>
+const row = { n: 40, accuracy: 0.5, interval: [0.35, 0.65], majority: 0.3, mode: "text" };
+const write = (sources: unknown): Promise<void> =>
   writeFile(
     join(folder, "results.json"),
-    JSON.stringify({ results, config: { model_args: { id: "mine" } } }),
+    JSON.stringify({ results: {}, apollo: { sources }, config: { model_args: { id: "mine" } } }),
   );
 
 test("a run's results are listed with the model of the same name", async () => {
-  await write({ "exam-hi": { ...row, language: "hi" }, xmedbench: { "acc,none": 0.5 } });
+  await write([
+    { ...row, source: "exam-hi", language: "hi" },
+    { ...row, source: "none", language: "en", n: 0 },
+  ]);
   const exams = [await readExamResults(folder)];
   const app = createApp({
     models: [createNgramModel("a b", { id: "mine" }), createNgramModel("a b", { id: "other" })],
@@ -39,7 +42,7 @@ test("a run's results are listed with the model of the same name", async () => {
 });
 
 test("a folder without results by language is the user's mistake", async () => {
-  await write({ xmedbench: { "acc,none": 0.5 } });
+  await write([]);
   await assert.rejects(
     readExamResults(folder),
     (error: unknown) =>

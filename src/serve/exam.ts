@@ -25,18 +25,16 @@ export interface ExamResults {
 }
 
 const share = z.number().min(0).max(1);
-const row = z
-  .object({
-    language: z.string(),
-    sample_len: z.number().int(),
-    "acc,none": share.optional(),
-    "exact_match,none": share.optional(),
-    "wilson_95,none": z.tuple([share, share]),
-    "majority,none": share,
-  })
-  .refine((value) => (value["acc,none"] ?? value["exact_match,none"]) !== undefined);
+const row = z.object({
+  source: z.string(),
+  language: z.string(),
+  n: z.number().int().nonnegative(),
+  accuracy: share,
+  interval: z.tuple([share, share]),
+  majority: share,
+});
 const file = z.object({
-  results: z.record(z.string(), z.unknown()),
+  apollo: z.object({ sources: z.array(row) }),
   config: z.object({ model_args: z.object({ id: z.string() }) }),
 });
 
@@ -44,22 +42,7 @@ const file = z.object({
 export async function readExamResults(run: string): Promise<ExamResults> {
   const path = join(run, "results.json");
   const read = file.safeParse(await readJson(path));
-  const scores: ExamScore[] = [];
-  for (const [source, value] of Object.entries(read.data?.results ?? {})) {
-    const parsed = row.safeParse(value);
-    // The row of the whole exam has no language.
-    if (!parsed.success || parsed.data.sample_len === 0) continue;
-    const { language, sample_len: n, ...rest } = parsed.data;
-    const accuracy = rest["acc,none"] ?? rest["exact_match,none"] ?? 0;
-    scores.push({
-      source,
-      language,
-      n,
-      accuracy,
-      interval: rest["wilson_95,none"],
-      majority: rest["majority,none"],
-    });
-  }
+  const scores = read.data?.apollo.sources.filter(({ n }) => n > 0) ?? [];
   if (read.data === undefined || scores.length === 0) {
     throw new UserError("not-exam-results", "no results of an exam by language in it", {
       file: path,

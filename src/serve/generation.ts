@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import { createRandom } from "../core/index.ts";
 import type { ChatMessage, GenerateChunk, LanguageModel, TokenLogProbability } from "../engine/index.ts";
 import type { ServedModel } from "./models.ts";
+import type { ReplyContext } from "./reply.ts";
 import type { GenerationSettings } from "./request.ts";
 
 /** A generated token with its alternatives. */
@@ -55,8 +56,9 @@ export function planAnswers(sources: readonly AnswerSource[], settings: Generati
 export async function* generateAnswers(
   plans: readonly AnswerPlan[],
   settings: GenerationSettings,
-  signal: AbortSignal,
+  { signal, maxTokens: most }: Pick<ReplyContext, "signal" | "maxTokens">,
 ): AsyncGenerator<AnswerEvent, void> {
+  const maxTokens = Math.min(settings.maxTokens ?? Number.POSITIVE_INFINITY, most);
   let promptTokens = 0;
   let completionTokens = 0;
   for (const { index, model, input, countPrompt, seed } of plans) {
@@ -66,7 +68,8 @@ export async function* generateAnswers(
       ...settings.sampling,
       seed,
       stop: settings.stop,
-      ...(settings.maxTokens === undefined ? {} : { maxTokens: settings.maxTokens }),
+      ...(maxTokens === Number.POSITIVE_INFINITY ? {} : { maxTokens }),
+      ...(settings.grammar === undefined ? {} : { grammar: settings.grammar }),
       ...(settings.topLogProbabilities === undefined
         ? {}
         : { topLogProbabilities: settings.topLogProbabilities }),
@@ -88,16 +91,58 @@ export async function* generateAnswers(
   yield { type: "usage", promptTokens, completionTokens };
 }
 
-/** Holds a turn of the model's queue for as long as `events` lasts; the turn is given back however it ends. */
-export async function* inTurn<T>(
+/** What is counted of a series of events. */
+type Countable = { readonly type: string } & Partial<
+  Pick<Extract<AnswerEvent, { type: "usage" }>, "promptTokens" | "completionTokens">
+> & { readonly reason?: string };
+
+/** Holds a turn of the model's queue for as long as `events` lasts, and counts them; the turn is given back however it ends. */
+export async function* inTurn<T extends Countable>(
   served: ServedModel,
-  signal: AbortSignal,
-  events: () => AsyncIterable<T>,
+  context: ReplyContext,
+  events: (model: LanguageModel) => AsyncIterable<T>,
 ): AsyncGenerator<T, void> {
-  const release = await served.queue.acquire(signal);
+  const record = context.metrics.begin(served.id);
+  const stopClock = context.startClock();
   try {
-    yield* events();
+    const { model, release } = await served.acquire(context.signal);
+    record.started();
+    try {
+      for await (const event of events(model)) {
+        if (event.type === "text") record.token();
+        else if (event.type === "finish") record.answered(event.reason ?? "stop");
+        else if (event.type === "usage") {
+          record.counted(event.promptTokens ?? 0, event.completionTokens ?? 0);
+        }
+        yield event;
+      }
+    } finally {
+      release();
+    }
   } finally {
-    release();
+    stopClock();
+    record.ended();
+  }
+}
+
+/** Holds a turn of the model's queue for one piece of work that gives no events. */
+export async function onceInTurn<T>(
+  served: ServedModel,
+  context: ReplyContext,
+  work: (model: LanguageModel) => Promise<T>,
+): Promise<T> {
+  const record = context.metrics.begin(served.id);
+  const stopClock = context.startClock();
+  try {
+    const { model, release } = await served.acquire(context.signal);
+    record.started();
+    try {
+      return await work(model);
+    } finally {
+      release();
+    }
+  } finally {
+    stopClock();
+    record.ended();
   }
 }

@@ -93,3 +93,36 @@ test("what does not fit the context is the client's mistake, streamed or not", a
     );
   }
 });
+
+test("log-probabilities name tokens by id when asked, so that no two are mixed up", async () => {
+  const request = { model: "tiny", prompt: [70, 71], max_tokens: 1, temperature: 0, logprobs: 274 };
+  const ask = async (asIds: boolean) =>
+    (await client.completions.create({ ...request, return_tokens_as_token_ids: asIds } as typeof request))
+      .choices[0]!.logprobs!;
+  const [named, written] = [await ask(true), await ask(false)];
+  const logits = (await model.open().advance(Int32Array.of(70, 71))).slice();
+  assert.equal(Object.keys(named.top_logprobs![0]!).length, 274);
+  // Tokens inside a character are written alike.
+  assert.ok(Object.keys(written.top_logprobs![0]!).length < 274);
+  const best = logits.indexOf(Math.max(...logits));
+  assert.deepEqual(named.tokens, [`token_id:${best}`]);
+  assert.equal(named.top_logprobs![0]![`token_id:${best}`], named.token_logprobs![0]);
+});
+
+test("a begun answer is gone on with, and must be the assistant's", async () => {
+  const user = { role: "user" as const, content: "yes?" };
+  const begun = " no and";
+  const ids = [...model.encodeChat([user]), ...model.tokenizer.encode(begun)];
+  const settings = { model: "tiny", max_tokens: 6, temperature: 0 };
+  const expected = await client.completions.create({ ...settings, prompt: ids });
+  const chat = (messages: OpenAI.ChatCompletionMessageParam[]) =>
+    client.chat.completions.create({
+      ...settings,
+      messages,
+      continue_final_message: true,
+    } as OpenAI.ChatCompletionCreateParamsNonStreaming);
+  const answer = await chat([user, { role: "assistant", content: begun }]);
+  assert.equal(answer.choices[0]!.message.content, expected.choices[0]!.text);
+  assert.equal(answer.usage!.prompt_tokens, ids.length);
+  await assert.rejects(chat([user]), { status: 400, message: /continue_final_message/u });
+});

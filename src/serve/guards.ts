@@ -31,15 +31,41 @@ export const sameOriginOnly: MiddlewareHandler = async (c, next) => {
 
 /** Asks for `Authorization: Bearer KEY`; compared as hashes in constant time. */
 export function requireApiKey(key: string): MiddlewareHandler {
-  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-  const expected = digest(key);
+  const isKey = keyCheck(key);
   return async (c, next) => {
     const given = /^Bearer +(.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    if (given === undefined || !timingSafeEqual(digest(given.trim()), expected)) {
+    if (given === undefined || !isKey(given.trim())) {
       const message =
         given === undefined ? "an API key is needed: Authorization: Bearer KEY" : "the API key is wrong";
       throw new ApiError(401, message, { code: "invalid_api_key" });
     }
     await next();
   };
+}
+
+/** The same for pages, which a browser opens without such a header: it asks its user for a name (any) and the key as password. */
+export function requirePassword(key: string): MiddlewareHandler {
+  const isKey = keyCheck(key);
+  return async (c, next) => {
+    const [, scheme = "", given = ""] =
+      /^(Bearer|Basic) +(.+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
+    const basic = scheme.toLowerCase() === "basic";
+    const words = basic
+      ? Buffer.from(given, "base64")
+          .toString()
+          .replace(/^[^:]*:/u, "")
+      : given.trim();
+    if (scheme === "" || !isKey(words)) {
+      return c.text("The API key is needed: give it as the password, with any name.", 401, {
+        "www-authenticate": 'Basic realm="Apollo: any name, the API key as password", charset="UTF-8"',
+      });
+    }
+    await next();
+  };
+}
+
+function keyCheck(key: string): (given: string) => boolean {
+  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+  const expected = digest(key);
+  return (given) => timingSafeEqual(digest(given), expected);
 }

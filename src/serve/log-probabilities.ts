@@ -6,7 +6,7 @@ import type { GeneratedToken } from "./generation.ts";
 const LOWEST = -9999;
 
 /** A token at a place of the text; the first token of an echoed prompt has no probability. */
-export type PlacedToken = Pick<GeneratedToken, "text"> & {
+export type PlacedToken = Pick<GeneratedToken, "id" | "text"> & {
   readonly logProbability: number | undefined;
   readonly top: readonly TokenLogProbability[];
 };
@@ -33,11 +33,17 @@ export function chatTokenLogProbability(
   return { ...entry(token), top_logprobs: token.top.map(entry) };
 }
 
-/** Arrays for `tokens`, which begin `offset` characters into the text; the chosen token is always among the alternatives. */
+/**
+ * Arrays for `tokens`, which begin `offset` characters into the text; the chosen token is always among the alternatives. With
+ * `asIds` tokens are named `token_id:N`.
+ */
 export function legacyLogProbabilities(
   tokens: readonly PlacedToken[],
   offset: number,
+  asIds = false,
 ): LegacyLogProbabilities {
+  const nameOf = ({ id, text }: Pick<PlacedToken, "id" | "text">): string =>
+    asIds ? `token_id:${id}` : text;
   const arrays: LegacyLogProbabilities = {
     tokens: [],
     token_logprobs: [],
@@ -45,8 +51,9 @@ export function legacyLogProbabilities(
     text_offset: [],
   };
   let place = offset;
-  for (const { text, logProbability, top } of tokens) {
-    arrays.tokens.push(text);
+  for (const token of tokens) {
+    const { text, logProbability, top } = token;
+    arrays.tokens.push(nameOf(token));
     arrays.text_offset.push(place);
     place += characters(text);
     if (logProbability === undefined) {
@@ -57,8 +64,8 @@ export function legacyLogProbabilities(
     const chosen = finite(logProbability);
     arrays.token_logprobs.push(chosen);
     const alternatives: Record<string, number> = {};
-    for (const item of top) alternatives[item.text] = finite(item.logProbability);
-    alternatives[text] = chosen;
+    for (const item of top) alternatives[nameOf(item)] = finite(item.logProbability);
+    alternatives[nameOf(token)] = chosen;
     arrays.top_logprobs.push(alternatives);
   }
   return arrays;

@@ -2,17 +2,23 @@
 import { APOLLO_VERSION, hashValue, UserError } from "../core/index.ts";
 import type { LanguageModel, LogitModel } from "../engine/index.ts";
 import { ApiError } from "./errors.ts";
+import { createLoader, type LazyModel, type LoadedModel } from "./loader.ts";
 import { createRequestQueue, type QueueLimits, type RequestQueue } from "./queue.ts";
 
 /** One model and what the server knows about it. */
 export interface ServedModel {
   readonly id: string;
-  readonly model: LanguageModel;
+  /** The model while it is in memory. */
+  readonly current: LanguageModel | undefined;
+  /** What is known of it while it is not. */
+  readonly hints: Pick<LazyModel, "local" | "alpha">;
   readonly queue: RequestQueue;
   /** Unix seconds since when it is served. */
   readonly created: number;
   /** Same fingerprint, seed and request: same answer. */
   readonly fingerprint: string;
+  /** Waits for a turn and for the model to be in memory; `release` gives both back. */
+  acquire(signal: AbortSignal): Promise<{ readonly model: LanguageModel; release(): void }>;
 }
 
 /** Finds models by name. */
@@ -20,30 +26,69 @@ export interface ModelRegistry {
   readonly list: readonly ServedModel[];
   /** The named model; without a name the only one. Throws `ApiError` 404 or 400. */
   find(name: string | undefined): ServedModel;
+  /** Closes the models that were opened here. */
+  close(): Promise<void>;
 }
 
-/** Puts a queue in front of each model. `UserError` when there is none or two share a name. */
-export function createModelRegistry(models: readonly LanguageModel[], limits: QueueLimits): ModelRegistry {
+/** Options for `createModelRegistry`. */
+export interface RegistryOptions extends QueueLimits {
+  /** Lazy models in memory at once. */
+  readonly maxLoaded: number;
+  /** Takes the reasons why a model could not be opened. */
+  readonly report: (error: unknown) => void;
+}
+
+/** Puts a queue in front of each model, open or lazy. `UserError` when there is none or two share a name. */
+export function createModelRegistry(
+  models: readonly (LanguageModel | LazyModel)[],
+  options: RegistryOptions,
+): ModelRegistry {
   if (models.length === 0) throw new UserError("no-model", "no model to serve");
   const created = Math.floor(Date.now() / 1000);
+  const loader = createLoader(options.maxLoaded, options.report);
   const byId = new Map<string, ServedModel>();
-  for (const model of models) {
-    if (byId.has(model.id)) {
-      throw new UserError("duplicate-model", `two models to serve are both called "${model.id}"`, {
+  for (const source of models) {
+    const { id } = source;
+    if (byId.has(id)) {
+      throw new UserError("duplicate-model", `two models to serve are both called "${id}"`, {
         remedy: "Rename one of the files.",
       });
     }
-    byId.set(model.id, {
-      id: model.id,
-      model,
-      queue: createRequestQueue(limits),
+    const queue = createRequestQueue(options);
+    const loaded: LoadedModel = isLazy(source)
+      ? loader.add(source)
+      : { current: source, lease: async () => ({ model: source, release() {} }) };
+    byId.set(id, {
+      id,
+      get current() {
+        return loaded.current;
+      },
+      hints: isLazy(source) ? source : {},
+      queue,
       created,
-      fingerprint: `fp_${hashValue([APOLLO_VERSION, model.id, model.contextLength]).slice(0, 12)}`,
+      fingerprint: `fp_${hashValue([APOLLO_VERSION, id]).slice(0, 12)}`,
+      async acquire(signal) {
+        const giveTurn = await queue.acquire(signal);
+        try {
+          const { model, release } = await loaded.lease(signal);
+          return {
+            model,
+            release() {
+              release();
+              giveTurn();
+            },
+          };
+        } catch (error) {
+          giveTurn();
+          throw error;
+        }
+      },
     });
   }
   const list = [...byId.values()];
   return {
     list,
+    close: loader.close,
     find(name) {
       const only = list.length === 1 ? list[0] : undefined;
       const found = name === undefined ? only : byId.get(name);
@@ -58,6 +103,10 @@ export function createModelRegistry(models: readonly LanguageModel[], limits: Qu
       });
     },
   };
+}
+
+function isLazy(source: LanguageModel | LazyModel): source is LazyModel {
+  return "open" in source && !("generate" in source);
 }
 
 /** A model whose strength of steering each request may choose: a proxy-tuned trio. */
@@ -81,4 +130,12 @@ export function atAlpha(model: LanguageModel, alpha: number | undefined): Langua
 /** True when next-token logits can be had. */
 export function isLogitModel(model: LanguageModel): model is LogitModel {
   return "open" in model && "tokenizer" in model;
+}
+
+/** The model, when its logits can be had. Throws `ApiError` 400 saying that `what` needs them. */
+export function requireLogits(model: LanguageModel, what: string): LogitModel {
+  if (isLogitModel(model)) return model;
+  throw new ApiError(400, `${what} needs a model whose logits can be had, "${model.id}" is a remote one`, {
+    code: "unsupported_parameter",
+  });
 }

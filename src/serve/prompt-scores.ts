@@ -15,6 +15,7 @@ export async function scorePromptTokens(
   const textOf = (id: number): string => model.tokenizer.decode([id], { special: true });
   const [first, rest] = [ids.subarray(0, 1), ids.subarray(1)];
   const placed: PlacedToken[] = [...first].map((id) => ({
+    id,
     text: textOf(id),
     logProbability: undefined,
     top: [],

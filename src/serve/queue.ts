@@ -7,6 +7,8 @@ export interface QueueLimits {
   readonly concurrency: number;
   /** Requests that may wait for their turn; further ones get 429. */
   readonly waiting: number;
+  /** Seconds after which one that still waits gets 503. */
+  readonly waitSeconds: number;
 }
 
 /** Hands out turns. */
@@ -15,7 +17,7 @@ export interface RequestQueue {
   readonly waiting: number;
   /**
    * Waits for a turn; call the result to give it back (once; later calls do nothing). Throws `ApiError` 429 at once when
-   * too many wait, and the signal's reason when the caller goes away before its turn.
+   * too many wait, 503 when its turn does not come in time, and the signal's reason when the caller goes away before its turn.
    */
   acquire(signal: AbortSignal): Promise<() => void>;
 }
@@ -58,6 +60,7 @@ export function createRequestQueue(limits: QueueLimits): RequestQueue {
       }
       return new Promise((resolve, reject) => {
         const leave = (): void => {
+          clearTimeout(late);
           waiting.delete(start);
           signal.removeEventListener("abort", abort);
         };
@@ -69,6 +72,11 @@ export function createRequestQueue(limits: QueueLimits): RequestQueue {
           leave();
           reject(signal.reason);
         };
+        const late = setTimeout(() => {
+          leave();
+          const message = `the server is busy: no turn within ${limits.waitSeconds} seconds`;
+          reject(new ApiError(503, message, { code: "overloaded", retryAfter: RETRY_AFTER_SECONDS }));
+        }, limits.waitSeconds * 1000);
         waiting.add(start);
         signal.addEventListener("abort", abort, { once: true });
       });

@@ -1,5 +1,6 @@
 // What every answer shares: its name, its token counts, and how it learns that nobody waits for it any more.
 import { randomUUID } from "node:crypto";
+import type { Metrics } from "./metrics.ts";
 
 /** What a handler needs besides the request. */
 export interface ReplyContext {
@@ -9,6 +10,11 @@ export interface ReplyContext {
   readonly abort: () => void;
   /** Takes failures of ours that no client can be told about. */
   readonly report: (error: unknown) => void;
+  readonly metrics: Metrics;
+  /** No answer has more tokens than this. */
+  readonly maxTokens: number;
+  /** From now on the answer may take so long, until the result is called; then `signal` aborts with an `ApiError`. */
+  readonly startClock: () => () => void;
 }
 
 /** OpenAI's token counts. */

@@ -4,9 +4,19 @@
 import { z } from "zod";
 import type { ChatMessage, SamplingOptions } from "../engine/index.ts";
 import { ApiError } from "./errors.ts";
+import { messagesSchema } from "./request-messages.ts";
+import { readAnswerForm, toolFields } from "./request-tools.ts";
+import type { ToolUse } from "./tools.ts";
 
+/**
+ * Alternatives reported at a token; many more than OpenAI's 5, for those who combine this model's distribution with others
+ * (a proxy-tuned trio with its base here).
+ */
+const MAX_ALTERNATIVES = 1000;
 /** A request may ask for this many answers in all (prompts x n). */
 const MAX_CHOICES = 128;
+/** OpenAI's own limit. */
+const MAX_EMBEDDINGS = 2048;
 
 /** Sampling and limits, as both completion endpoints take them. */
 export interface GenerationSettings {
@@ -23,13 +33,19 @@ export interface GenerationSettings {
   readonly includeUsage: boolean;
   /** Report log-probabilities with this many alternatives. */
   readonly topLogProbabilities: number | undefined;
+  /** GBNF that every answer follows. */
+  readonly grammar: string | undefined;
 }
 
 /** A checked `/v1/chat/completions` request. */
 export interface ChatRequest extends GenerationSettings {
   readonly messages: readonly ChatMessage[];
+  /** Go on with the last message, which is the assistant's, instead of answering it. */
+  readonly continueFinal: boolean;
   /** How strongly a proxy-tuned model is steered; absent: as it is served. */
   readonly alpha: number | undefined;
+  /** The tools that the model is told of. */
+  readonly toolUse: ToolUse | undefined;
 }
 
 /** One prompt: text, or token ids of the model's own vocabulary. */
@@ -39,6 +55,16 @@ export type Prompt = string | readonly number[];
 export interface CompletionRequest extends GenerationSettings {
   readonly prompts: readonly Prompt[];
   readonly echo: boolean;
+  /** Name tokens by id in log-probabilities. */
+  readonly tokensAsIds: boolean;
+}
+
+/** A checked `/v1/embeddings` request. */
+export interface EmbeddingRequest {
+  readonly model: string | undefined;
+  readonly inputs: readonly Prompt[];
+  readonly encoding: "float" | "base64";
+  readonly dimensions: number | undefined;
 }
 
 /** How `/v1/score` makes choices of different lengths comparable. */
@@ -57,19 +83,6 @@ const optional = <T extends z.ZodType>(schema: T) =>
 
 const name = optional(z.string().min(1));
 const integer = z.number().int();
-const textPart = z.object({ type: z.literal("text"), text: z.string() });
-const content = z
-  .union([z.string(), z.array(textPart)], { error: "must be text, or a list of parts of type text" })
-  .transform((value) => (typeof value === "string" ? value : value.map((part) => part.text).join("")));
-
-const message = z
-  .object({
-    role: z.enum(["developer", "system", "user", "assistant"]),
-    content: content.nullish().transform((value) => value ?? ""),
-  })
-  .transform(({ role, content }): ChatMessage => ({ role: role === "developer" ? "system" : role, content }));
-const messages = z.array(message).min(1, "must not be empty");
-
 const common = {
   model: name,
   temperature: optional(z.number().min(0).max(2)),
@@ -77,6 +90,11 @@ const common = {
   top_k: optional(integer.min(-1)),
   min_p: optional(z.number().min(0).max(1)),
   repetition_penalty: optional(z.number().gt(0).max(10)),
+  frequency_penalty: optional(z.number().min(-2).max(2)),
+  presence_penalty: optional(z.number().min(-2).max(2)),
+  logit_bias: optional(
+    z.record(z.string().regex(/^\d{1,9}$/, "token ids are whole numbers"), z.number().min(-100).max(100)),
+  ),
   seed: optional(integer),
   stop: optional(
     z.union([z.string(), z.array(z.string()).max(4)], { error: "must be text or at most 4 texts" }),
@@ -88,61 +106,88 @@ const common = {
 
 const chatSchema = z.object({
   ...common,
-  messages,
+  ...toolFields,
+  messages: messagesSchema,
   max_tokens: optional(integer.min(1)),
   max_completion_tokens: optional(integer.min(1)),
   logprobs: optional(z.boolean()),
-  top_logprobs: optional(integer.min(0).max(20)),
+  top_logprobs: optional(integer.min(0).max(MAX_ALTERNATIVES)),
+  // Not OpenAI's but vLLM's: a last message of the assistant is gone on with.
+  continue_final_message: optional(z.boolean()),
   // Not OpenAI's: for proxy-tuned models.
   alpha: optional(z.number().min(-10).max(10)),
 });
 
+const textsOrTokens = z.union(
+  [
+    z.string(),
+    z.array(z.string()).min(1),
+    z.array(integer.min(0)).min(1),
+    z.array(z.array(integer.min(0)).min(1)).min(1),
+  ],
+  { error: "must be text, a list of texts, a list of token ids or a list of such lists" },
+);
+
 const completionSchema = z.object({
   ...common,
-  prompt: z.union(
-    [
-      z.string(),
-      z.array(z.string()).min(1),
-      z.array(integer.min(0)).min(1),
-      z.array(z.array(integer.min(0)).min(1)).min(1),
-    ],
-    { error: "must be text, a list of texts, a list of token ids or a list of such lists" },
-  ),
+  prompt: textsOrTokens,
   max_tokens: optional(integer.min(0)),
-  logprobs: optional(integer.min(0).max(20)),
+  logprobs: optional(integer.min(0).max(MAX_ALTERNATIVES)),
   echo: optional(z.boolean()),
+  // Not OpenAI's but vLLM's: tokens in log-probabilities are named token_id:N, so that none is mistaken for another.
+  return_tokens_as_token_ids: optional(z.boolean()),
+});
+
+const embeddingSchema = z.object({
+  model: name,
+  input: textsOrTokens,
+  encoding_format: optional(z.enum(["float", "base64"])),
+  dimensions: optional(integer.min(1)),
 });
 
 const scoreSchema = z.object({
   model: name,
   prompt: optional(z.string()),
-  messages: optional(messages),
+  messages: optional(messagesSchema),
   choices: z.array(z.string().min(1, "must not be empty")).min(1, "must not be empty").max(1000),
   normalize: optional(z.enum(["none", "token", "character", "byte"])),
 });
 
 /** Fields this server knows but cannot honour, with the values that ask for nothing. */
-const UNSUPPORTED: Readonly<Record<string, (value: unknown) => boolean>> = {
-  frequency_penalty: (value) => value === 0,
-  presence_penalty: (value) => value === 0,
-  logit_bias: (value) => typeof value === "object" && Object.keys(value as object).length === 0,
+type Unsupported = Readonly<Record<string, (value: unknown) => boolean>>;
+const empty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+const NOT_IN_CHATS: Unsupported = { functions: empty };
+const NOT_IN_COMPLETIONS: Unsupported = {
   response_format: (value) => (value as { type?: unknown }).type === "text",
-  tools: (value) => Array.isArray(value) && value.length === 0,
-  tool_choice: (value) => value === "none" || value === "auto",
-  functions: (value) => Array.isArray(value) && value.length === 0,
+  tools: empty,
   suffix: (value) => value === "",
   best_of: (value) => value === 1,
 };
 
 /** Checks a chat request. Throws `ApiError` 400 naming the field. */
 export function parseChatRequest(body: unknown): ChatRequest {
-  const request = check(chatSchema, body);
+  const request = check(chatSchema, body, NOT_IN_CHATS);
   if (request.top_logprobs !== undefined && request.logprobs !== true) {
     throw new ApiError(400, '"top_logprobs" needs "logprobs": true', { param: "top_logprobs" });
   }
+  const continueFinal = request.continue_final_message ?? false;
+  if (continueFinal && request.messages.at(-1)?.role !== "assistant") {
+    throw new ApiError(400, '"continue_final_message" needs a last message of the assistant', {
+      param: "continue_final_message",
+    });
+  }
+  const form = readAnswerForm(request);
+  if (form.toolUse !== undefined && request.logprobs === true) {
+    throw new ApiError(400, '"logprobs" beside "tools" is not supported', {
+      param: "logprobs",
+      code: "unsupported_parameter",
+    });
+  }
   return {
     ...generationSettings(request),
+    ...form,
     messages: request.messages,
+    continueFinal,
     alpha: request.alpha,
     maxTokens: request.max_completion_tokens ?? request.max_tokens,
     topLogProbabilities: request.logprobs === true ? (request.top_logprobs ?? 0) : undefined,
@@ -151,7 +196,7 @@ export function parseChatRequest(body: unknown): ChatRequest {
 
 /** Checks a legacy completion request. Throws `ApiError` 400 naming the field. */
 export function parseCompletionRequest(body: unknown): CompletionRequest {
-  const request = check(completionSchema, body);
+  const request = check(completionSchema, body, NOT_IN_COMPLETIONS);
   const prompts = promptList(request.prompt);
   const settings = generationSettings(request);
   if (prompts.length * settings.n > MAX_CHOICES) {
@@ -166,9 +211,32 @@ export function parseCompletionRequest(body: unknown): CompletionRequest {
   return {
     ...settings,
     prompts,
+    grammar: undefined,
     echo: request.echo ?? false,
+    tokensAsIds: request.return_tokens_as_token_ids ?? false,
     maxTokens: request.max_tokens ?? 16,
     topLogProbabilities: request.logprobs,
+  };
+}
+
+/** Checks an embedding request. Throws `ApiError` 400 naming the field. */
+export function parseEmbeddingRequest(body: unknown): EmbeddingRequest {
+  const request = check(embeddingSchema, body);
+  const inputs = promptList(request.input);
+  if (inputs.length > MAX_EMBEDDINGS) {
+    throw new ApiError(
+      400,
+      `${inputs.length} texts were given, at most ${MAX_EMBEDDINGS} are embedded at once`,
+      {
+        param: "input",
+      },
+    );
+  }
+  return {
+    model: request.model,
+    inputs,
+    encoding: request.encoding_format ?? "float",
+    dimensions: request.dimensions,
   };
 }
 
@@ -182,7 +250,7 @@ export function parseScoreRequest(body: unknown): ChoiceScoreRequest {
   return { model: request.model, prompt, choices: request.choices, normalize: request.normalize ?? "none" };
 }
 
-function check<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
+function check<T extends z.ZodType>(schema: T, body: unknown, unsupported: Unsupported = {}): z.output<T> {
   const result = schema.safeParse(body);
   if (!result.success) {
     const issue = result.error.issues[0]!;
@@ -203,7 +271,7 @@ function check<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
       },
     );
   }
-  for (const [field, asksNothing] of Object.entries(UNSUPPORTED)) {
+  for (const [field, asksNothing] of Object.entries(unsupported)) {
     const value = (body as Record<string, unknown>)[field];
     if (value !== undefined && value !== null && !asksNothing(value)) {
       throw new ApiError(400, `"${field}" is not supported by this server`, {
@@ -217,7 +285,9 @@ function check<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
 
 type Common = z.output<z.ZodObject<typeof common>>;
 
-function generationSettings(request: Common): Omit<GenerationSettings, "maxTokens" | "topLogProbabilities"> {
+function generationSettings(
+  request: Common,
+): Omit<GenerationSettings, "maxTokens" | "topLogProbabilities" | "grammar"> {
   const stop = request.stop ?? [];
   return {
     model: request.model,
@@ -228,6 +298,11 @@ function generationSettings(request: Common): Omit<GenerationSettings, "maxToken
       topK: Math.max(request.top_k ?? 0, 0),
       minP: request.min_p ?? 0,
       repetitionPenalty: request.repetition_penalty ?? 1,
+      frequencyPenalty: request.frequency_penalty ?? 0,
+      presencePenalty: request.presence_penalty ?? 0,
+      ...(request.logit_bias === undefined
+        ? {}
+        : { logitBias: new Map(Object.entries(request.logit_bias).map(([id, bias]) => [Number(id), bias])) }),
     },
     seed: request.seed,
     // An empty stop text would end every answer before it began.

@@ -1,9 +1,9 @@
 // POST /v1/score: how likely each of several continuations is after a prompt, whatever their lengths, in one call.
-import type { ContinuationScore } from "../engine/index.ts";
-import { ApiError } from "./errors.ts";
+import type { ContinuationScore, LanguageModel } from "../engine/index.ts";
+import { onceInTurn } from "./generation.ts";
 import { characters } from "./log-probabilities.ts";
-import { isLogitModel, type ServedModel } from "./models.ts";
-import { newId } from "./reply.ts";
+import { requireLogits, type ServedModel } from "./models.ts";
+import { newId, type ReplyContext } from "./reply.ts";
 import type { ChoiceScoreRequest, Normalization } from "./request.ts";
 
 /**
@@ -13,17 +13,14 @@ import type { ChoiceScoreRequest, Normalization } from "./request.ts";
 export async function replyToScore(
   served: ServedModel,
   request: ChoiceScoreRequest,
-  signal: AbortSignal,
+  context: ReplyContext,
 ): Promise<Response> {
-  const { model } = served;
-  const prompt = promptOf(served, request);
-  const release = await served.queue.acquire(signal);
-  let scores: readonly ContinuationScore[];
-  try {
-    scores = (await model.score([{ prompt, continuations: request.choices }]))[0]!;
-  } finally {
-    release();
-  }
+  const scores = await onceInTurn(served, context, async (model) => {
+    const [scored] = await model.score([
+      { prompt: promptOf(model, request), continuations: request.choices },
+    ]);
+    return scored!;
+  });
   const normalized = scores.map(
     (score, i) => score.logProbability / lengthOf(request.choices[i]!, score, request.normalize),
   );
@@ -49,13 +46,9 @@ export async function replyToScore(
   });
 }
 
-function promptOf(served: ServedModel, request: ChoiceScoreRequest): string {
-  if (typeof request.prompt === "string") return request.prompt;
-  if (isLogitModel(served.model)) return served.model.formatChat(request.prompt);
-  throw new ApiError(400, `"messages" needs a model whose chat template can be had: send "prompt"`, {
-    param: "messages",
-    code: "unsupported_parameter",
-  });
+function promptOf(model: LanguageModel, { prompt }: ChoiceScoreRequest): string {
+  if (typeof prompt === "string") return prompt;
+  return requireLogits(model, '"messages"').formatChat(prompt);
 }
 
 function lengthOf(text: string, score: ContinuationScore, unit: Normalization): number {

@@ -80,10 +80,10 @@ test("a client that goes away frees its turn, streaming, waiting and whole alike
     );
     await sleep(50);
     impatient.abort();
-    await assert.rejects(waiting, OpenAI.APIUserAbortError);
+    await assert.rejects(waiting, /abort/i);
     await sleep(50);
     leaving.abort();
-    await assert.rejects(whole, OpenAI.APIUserAbortError);
+    await assert.rejects(whole, /abort/i);
     await until(() => model.active() === 0);
     const after = await client.chat.completions.create({ model: "ngram", messages, max_tokens: 3 });
     assert.equal(after.choices.length, 1);

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { UserError } from "../core/index.ts";
 import type { App } from "./app.ts";
+import { ApiError } from "./errors.ts";
 
 /** Options for `startServer`. */
 export interface ServerOptions {
@@ -13,6 +14,8 @@ export interface ServerOptions {
   readonly host?: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Seconds that a client may take to send a request's head (a third of it) and all of it. Default 60. */
+  readonly requestSeconds?: number;
 }
 
 /** A listening server. */
@@ -28,10 +31,27 @@ export interface RunningServer {
 }
 
 const DEFAULT_GRACE_SECONDS = 30;
+const DEFAULT_REQUEST_SECONDS = 60;
+/** An idle connection is kept for so long; longer than the proxies' usual minute, which close it on their side. */
+const IDLE_SECONDS = 75;
+/** Of them, an idle one costs some kilobytes; a process may usually have so many files open. */
+const MAX_CONNECTIONS = 10_000;
 
 /** Starts to listen. `UserError` when the address cannot be had. */
-export async function startServer({ app, host = "127.0.0.1", port }: ServerOptions): Promise<RunningServer> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { app, host = "127.0.0.1", port, requestSeconds = DEFAULT_REQUEST_SECONDS } = options;
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: {
+      headersTimeout: (1000 * requestSeconds) / 3,
+      requestTimeout: 1000 * requestSeconds,
+      connectionsCheckingInterval: Math.min(5000, 250 * requestSeconds),
+      keepAliveTimeout: 1000 * IDLE_SECONDS,
+      // Whatever a proxy in front would read otherwise than we do is refused.
+      insecureHTTPParser: false,
+    },
+  }) as Server;
+  server.maxConnections = MAX_CONNECTIONS;
   try {
     server.listen(port, host);
     await once(server, "listening");
@@ -52,7 +72,15 @@ export async function startServer({ app, host = "127.0.0.1", port }: ServerOptio
 
 async function closeServer(server: Server, graceSeconds: number): Promise<void> {
   // A connection that is kept alive would otherwise hold the server open after its last answer.
-  server.prependListener("request", (_, response) => response.setHeader("connection", "close"));
+  server.removeAllListeners("request");
+  server.on("request", (request, response) => {
+    response.setHeader("connection", "close");
+    response.setHeader("retry-after", "10");
+    response.setHeader("content-type", "application/json");
+    const { body } = new ApiError(503, "the server is shutting down", { code: "shutting_down" });
+    response.writeHead(503).end(JSON.stringify(body));
+    request.resume();
+  });
   const sweep = setInterval(() => server.closeIdleConnections(), 100);
   const cutOff = setTimeout(() => server.closeAllConnections(), graceSeconds * 1000);
   try {

@@ -5,6 +5,8 @@ import type { Batch } from "./training-step.ts";
 
 /** The label of a position that is not learnt. */
 const IGNORED = -100;
+/** The document of padding. */
+const NO_DOCUMENT = -1;
 
 /**
  * The `count` rows from number `from` on as one batch. After the last row comes the first again (another epoch), or with
@@ -40,6 +42,9 @@ export async function nextBatch(
     labels: join((row) => row.labels, IGNORED),
     positionIds: join((row) => row.positionIds),
     segmentIds: join((row) => row.segmentIds),
+    ...(batch.every((row) => row.documentIds !== undefined)
+      ? { documentIds: join((row) => row.documentIds!, NO_DOCUMENT) }
+      : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import { cp, link, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { asFileError, exists, MANIFEST_FILE, readJson, UserError, writeJson } from "../core/index.ts";
 import { type ModelConfig, openSafetensors, toHuggingFaceConfig, writeSafetensors } from "../model/index.ts";
+import { RUN_LOG, runLogKey } from "./run-log.ts";
 import type { TrainingState, WeightMap } from "./training-step.ts";
 
 /** One line of the loss log, as in Hugging Face's `trainer_state.json`. */
@@ -25,6 +26,8 @@ export interface TrainerState {
 }
 
 const STATE_FILE = "trainer_state.json";
+/** What a run leaves before its first checkpoint. */
+const SHOWN_FILES = [RUN_LOG, "train.html", "tensorboard", "evaluations", "best"];
 const OPTIMIZER_FILE = "optimizer.safetensors";
 
 /** The files of a checkpoint that say what it is, beside the optimizer's, the log's and the tokenizer's. */
@@ -53,7 +56,13 @@ export function modelFormat(config: ModelConfig): CheckpointFormat {
 /** Writes a checkpoint folder; whatever was there is replaced only when the new one is complete. */
 export async function writeCheckpoint(
   folder: string,
-  content: { format: CheckpointFormat; state: TrainingState; trainer: TrainerState; tokenizerFolder: string },
+  content: {
+    format: CheckpointFormat;
+    state: TrainingState;
+    /** Absent: without this and the optimizer's state, which only a resumed run needs. */
+    trainer?: TrainerState;
+    tokenizerFolder: string;
+  },
 ): Promise<void> {
   const part = `${folder}.part`;
   await rm(part, { recursive: true, force: true });
@@ -65,11 +74,13 @@ export async function writeCheckpoint(
   });
   for (const [name, value] of Object.entries(format.json)) await writeJson(join(part, name), value);
   await writeSafetensors(join(part, format.weightFile), toTensors(state.weights, ""));
-  await writeSafetensors(join(part, OPTIMIZER_FILE), [
-    ...toTensors(state.firstMoments, "first_moment."),
-    ...toTensors(state.secondMoments, "second_moment."),
-  ]);
-  await writeJson(join(part, STATE_FILE), trainer);
+  if (trainer !== undefined) {
+    await writeSafetensors(join(part, OPTIMIZER_FILE), [
+      ...toTensors(state.firstMoments, "first_moment."),
+      ...toTensors(state.secondMoments, "second_moment."),
+    ]);
+    await writeJson(join(part, STATE_FILE), trainer);
+  }
   await rm(folder, { recursive: true, force: true });
   await rename(part, folder);
 }
@@ -147,8 +158,13 @@ export function refuseForeignRun(out: string): never {
 }
 
 /** `UserError` when `out`, in which no checkpoint to go on from was found, holds anything that the run would overwrite or join. */
-export async function refuseForeignFiles(out: string): Promise<void> {
-  const names = (await listFolder(out)).filter((name) => !isUnfinished(name));
+export async function refuseForeignFiles(out: string, key: string): Promise<void> {
+  const logged = await runLogKey(out);
+  if (logged !== undefined && logged !== key) refuseForeignRun(out);
+  const all = await listFolder(out);
+  const shown = (name: string): boolean =>
+    all.includes(RUN_LOG) && SHOWN_FILES.some((file) => name === file || name.startsWith(`${file}.`));
+  const names = all.filter((name) => !isUnfinished(name) && !shown(name));
   if (names.includes(STATE_FILE) || names.includes(MANIFEST_FILE)) refuseForeignRun(out);
   if (names.length > 0) {
     throw new UserError("folder-not-empty", `already holds ${names[0]}, which is no part of a run`, {

@@ -46,8 +46,8 @@ export async function loraTraining(base: Checkpoint, baseName: string, lora: Lor
     parameters,
     frozen,
     checkpoint: adapterFormat(baseName, { ...lora, targets: targetNames(config, lora) }),
-    declare(options) {
-      const graph = new AdaptedGraph(lora, options);
+    declare({ training = true, ...options } = {}) {
+      const graph = new AdaptedGraph(training ? lora : { ...lora, dropout: 0 }, options);
       const trained = declareTrained(graph, parameters);
       const weights = new Map(
         parameterShapes(config).map(({ name, shape }) => [name, frozen.declare(graph, name, shape)]),
@@ -116,6 +116,11 @@ export async function readAdapters(
   } finally {
     await file.close();
   }
+}
+
+/** What is trained of `lora` beside a model. */
+export function adapterShapes(config: ModelConfig, lora: LoraSettings): TrainedShape[] {
+  return listAdapters(config, lora).flatMap(({ a, b }) => [a, b]);
 }
 
 function listAdapters(config: ModelConfig, lora: LoraSettings): Adapter[] {

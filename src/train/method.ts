@@ -19,6 +19,12 @@ export interface DeclaredModel {
   readonly noise: readonly Tensor[];
 }
 
+/** How to declare a model. */
+export interface DeclareOptions extends GraphOptions {
+  /** False: nothing is dropped out. Default true. */
+  readonly training?: boolean;
+}
+
 /** A way to train a model. */
 export interface Method {
   readonly config: ModelConfig;
@@ -29,7 +35,7 @@ export interface Method {
   /** How its checkpoints look. */
   readonly checkpoint: CheckpointFormat;
   /** A new graph with the model's weights in it. */
-  declare(options?: GraphOptions): DeclaredModel;
+  declare(options?: DeclareOptions): DeclaredModel;
 }
 
 /** Name of the graph input of a trained weight. */

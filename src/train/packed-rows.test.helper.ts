@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { hashFile, MANIFEST_FILE } from "../core/index.ts";
 import { type ByteLevelBpe, saveTokenizer, trainByteLevelBpe } from "../tokenizer/index.ts";
+import { RUN_LOG } from "./run-log.ts";
+import { RUN_PAGE } from "./train-page.ts";
 
 /** Positions in a row. */
 export const LENGTH = 24;
@@ -22,7 +24,9 @@ const PAIRS = [
 ] as const;
 
 /** One row of the table, as lists. */
-export type Row = Record<"input_ids" | "labels" | "position_ids" | "segment_ids", number[]>;
+export type Row = Record<"input_ids" | "labels" | "position_ids" | "segment_ids", number[]> & {
+  doc_ids?: number[];
+};
 
 /** The tokenizer of the rows, with further special tokens if need be. */
 export function tinyTokenizer(...further: string[]): ByteLevelBpe {
@@ -81,12 +85,17 @@ export async function writePackedRows(
   return folder;
 }
 
-/** Hashes of what a run leaves; the manifest, which names the folder, must be there and is left out. */
+/** Hashes of what a run leaves; the manifest, which names the folder, must be there and is left out, as are log and page with their times. */
 export async function outcome(out: string): Promise<Record<string, string>> {
   const names = (await readdir(out)).sort();
   assert.ok(names.includes(MANIFEST_FILE));
-  const files = names.filter((name) => name !== MANIFEST_FILE);
+  const files = names.filter((name) => ![MANIFEST_FILE, RUN_LOG, RUN_PAGE].includes(name));
   return Object.fromEntries(
     await Promise.all(files.map(async (name) => [name, await hashFile(join(out, name))] as const)),
   );
+}
+
+/** Names of the checkpoints in a run's folder. */
+export async function checkpointsIn(out: string): Promise<string[]> {
+  return (await readdir(out)).filter((name) => name.startsWith("checkpoint"));
 }

@@ -20,6 +20,8 @@ export interface PackedRow {
   readonly positionIds: Int32Array;
   /** Which segment of the row a position belongs to; -1 for padding. */
   readonly segmentIds: Int32Array;
+  /** Line of `documents.jsonl`, from 0, -1 for padding; absent where the file does not say. */
+  readonly documentIds?: Int32Array;
 }
 
 /** An open packed file. */
@@ -37,6 +39,7 @@ export interface PackedRows {
 }
 
 const COLUMNS = ["input_ids", "labels", "position_ids", "segment_ids"] as const;
+const DOCUMENTS = "doc_ids";
 const REMEDY = "Make it with: apollo corpus pack CORPUS --tokenizer T --length N --out DIR";
 
 /** Opens `folder/packed.parquet`; `UserError` when it is missing, cut off, empty, or not such a file. */
@@ -55,8 +58,8 @@ export async function openPackedRows(folder: string): Promise<PackedRows> {
     instance.closeSync();
   };
   try {
-    const { rows, length } = await readShape(connection, file);
-    const cursor = createCursor(connection, file, length);
+    const { rows, length, documented } = await readShape(connection, file);
+    const cursor = createCursor(connection, file, length, documented);
     return {
       rows,
       length,
@@ -78,12 +81,11 @@ export async function openPackedRows(folder: string): Promise<PackedRows> {
         return bad === undefined ? undefined : Number(bad.row);
       },
       async documents(numbers) {
-        const columns = await query(connection, file, `DESCRIBE SELECT * FROM ${scan(file)}`);
-        if (!columns.some((column) => column.column_name === "doc_ids")) return [];
+        if (!documented) return [];
         const found = await query(
           connection,
           file,
-          `SELECT DISTINCT unnest(doc_ids) AS document FROM ${scan(file)} WHERE file_row_number IN (${numbers.join()})`,
+          `SELECT DISTINCT unnest(${DOCUMENTS}) AS document FROM ${scan(file)} WHERE file_row_number IN (${numbers.join()})`,
         );
         return found
           .map(({ document }) => Number(document))
@@ -101,7 +103,7 @@ export async function openPackedRows(folder: string): Promise<PackedRows> {
 async function readShape(
   connection: DuckDBConnection,
   file: string,
-): Promise<{ rows: number; length: number }> {
+): Promise<{ rows: number; length: number; documented: boolean }> {
   const columns = await query(connection, file, `DESCRIBE SELECT * FROM ${scan(file)}`);
   for (const name of COLUMNS) {
     const type = columns.find((column) => column.column_name === name)?.column_type;
@@ -116,7 +118,10 @@ async function readShape(
   const rows = Number(total?.rows);
   if (rows === 0) throw new UserError("bad-packed-rows", "holds no rows", { file, remedy: REMEDY });
   const [first] = await query(connection, file, `SELECT len(input_ids) AS length FROM ${scan(file)} LIMIT 1`);
-  return { rows, length: Number(first?.length) };
+  const documented = columns.some(
+    ({ column_name, column_type }) => column_name === DOCUMENTS && column_type === "INTEGER[]",
+  );
+  return { rows, length: Number(first?.length), documented };
 }
 
 /** Gives rows by number; going forward costs one pass over the file, going back starts again near the row. */
@@ -124,7 +129,9 @@ function createCursor(
   connection: DuckDBConnection,
   file: string,
   length: number,
+  documented: boolean,
 ): (row: number) => Promise<PackedRow> {
+  const columns = documented ? [...COLUMNS, DOCUMENTS] : COLUMNS;
   let stream: DuckDBResult | undefined;
   let chunk: DuckDBDataChunk | undefined;
   /** Rows that `chunk` covers: from `start` to before `end`. */
@@ -136,7 +143,7 @@ function createCursor(
       start = row;
       end = row;
       stream = await run(file, () =>
-        connection.stream(`SELECT ${COLUMNS.join(", ")} FROM ${scan(file)} WHERE file_row_number >= ${row}`),
+        connection.stream(`SELECT ${columns.join(", ")} FROM ${scan(file)} WHERE file_row_number >= ${row}`),
       );
     }
     while (chunk === undefined || row >= end) {
@@ -150,7 +157,7 @@ function createCursor(
   };
   return async (row) => {
     const block = await seek(row);
-    const [inputIds, labels, positionIds, segmentIds] = COLUMNS.map((name, column) => {
+    const [inputIds, labels, positionIds, segmentIds, documentIds] = columns.map((name, column) => {
       const vector = block.getColumnVector(column) as DuckDBListVector;
       const list = vector.getItemVector(row - start);
       if (list?.itemCount !== length) {
@@ -171,6 +178,7 @@ function createCursor(
       labels: labels!,
       positionIds: positionIds!,
       segmentIds: segmentIds!,
+      ...(documentIds === undefined ? {} : { documentIds }),
     };
   };
 }

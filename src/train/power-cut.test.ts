@@ -5,7 +5,7 @@ import { cp, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { outcome, writePackedRows } from "./packed-rows.test.helper.ts";
+import { checkpointsIn, outcome, writePackedRows } from "./packed-rows.test.helper.ts";
 import { cutPowerAt } from "./power-cut.test.helper.ts";
 import { parseRecipe } from "./recipe.ts";
 import { train } from "./train.ts";
@@ -27,7 +27,7 @@ test("whenever the power fails, the next start ends in the same bytes", async ()
   const controller = new AbortController();
   const stop = { signal: controller.signal, onStep: () => controller.abort(new Error("enough")) };
   await assert.rejects(train({ ...options, ...stop, out: begun }), /enough/);
-  assert.deepEqual(await readdir(begun), ["checkpoint-1"]);
+  assert.deepEqual(await checkpointsIn(begun), ["checkpoint-1"]);
 
   const out = join(folder, "out");
   let moment = 0;

@@ -44,13 +44,36 @@ const loraSchema = z.strictObject({
   from: z.string().optional(),
 });
 
-const recipeSchema = z.strictObject({
+const packSchema = z.strictObject({
+  /** Positions of a row. */
+  length: positiveInteger,
+  /** Seed of the order of documents. */
+  seed: z.number().int().default(42),
+  /** How early and how often the documents of a category, or of category_language, are seen (`apollo corpus pack --mixture`). */
+  mixture: z
+    .record(z.string(), z.strictObject({ priority: z.number().positive(), epochs: positiveInteger }))
+    .optional(),
+  /** Tokens that the rows will hold, for a plan made before there are any. */
+  expectedTokens: positiveInteger.optional(),
+});
+
+/** What the published trainer does otherwise than is right; a recipe may still choose each of them. */
+const PROTOCOLS = {
+  corrected: { attention: "isolated", cosineSpan: 1, decay: "matrices" },
+  published: { attention: "crossing", cosineSpan: 1.35, decay: "all-but-biases" },
+} as const;
+
+const recipeFields = z.strictObject({
   /** Shape of a model trained from scratch; absent when `base` is given. */
   model: modelSchema.optional(),
-  /** Checkpoint folder to start from. */
+  /** Checkpoint to start from: a folder, or `hf:owner/name`. */
   base: z.string().optional(),
   /** Train low-rank adapters beside the frozen weights of `base`, instead of all weights. */
   lora: loraSchema.optional(),
+  /** The rows that this recipe is for; training reads them, `apollo corpus pack` makes them. */
+  pack: packSchema.optional(),
+  /** What `attention`, `cosineSpan` and `decay` are by default: right, or as in the published trainer. */
+  protocol: z.enum(["corrected", "published"]).default("corrected"),
   /** Optimizer steps. Default: one pass over the packed rows. */
   steps: positiveInteger.optional(),
   /** Packed rows a step. */
@@ -59,10 +82,17 @@ const recipeSchema = z.strictObject({
   accumulate: positiveInteger.default(1),
   /** Peak learning rate. */
   learningRate: z.number().positive(),
-  /** Share of the steps over which the learning rate rises to its peak; it then falls to zero as a cosine. */
+  /** Share of the schedule over which the learning rate rises to its peak; it then falls as a cosine. */
   warmup: z.number().min(0).max(1).default(0.03),
-  /** AdamW weight decay of matrices; norms and biases are not decayed. */
+  /**
+   * Length of the schedule in runs: with 1 the learning rate reaches zero at the last step; the published trainer's 1.35 leaves it
+   * at 17 % of the peak.
+   */
+  cosineSpan: z.number().min(1).optional(),
+  /** AdamW weight decay. */
   weightDecay: z.number().min(0).default(0.1),
+  /** What is decayed: matrices alone, or norms too, as in the published trainer, which looks for names that these models do not have. */
+  decay: z.enum(["matrices", "all-but-biases"]).optional(),
   /** Gradients are scaled down to this global norm. */
   gradientClip: z.number().positive().default(1),
   adamBeta1: z.number().min(0).lt(1).default(0.9),
@@ -75,10 +105,17 @@ const recipeSchema = z.strictObject({
   /** Newest checkpoints kept beside the result; with 1 none is left once the run is done. */
   keepCheckpoints: positiveInteger.default(1),
   /** `"isolated"`: packed documents do not see each other. `"crossing"`: they do, as in the published trainer. */
-  attention: z.enum(["isolated", "crossing"]).default("isolated"),
+  attention: z.enum(["isolated", "crossing"]).optional(),
   /** Compute every layer again for its gradient instead of keeping its activations: less memory, more time. */
   recomputeActivations: z.boolean().default(false),
 });
+
+const recipeSchema = recipeFields.transform((fields) => ({
+  ...fields,
+  attention: fields.attention ?? PROTOCOLS[fields.protocol].attention,
+  cosineSpan: fields.cosineSpan ?? PROTOCOLS[fields.protocol].cosineSpan,
+  decay: fields.decay ?? PROTOCOLS[fields.protocol].decay,
+}));
 
 /** A checked recipe. */
 export type Recipe = z.infer<typeof recipeSchema>;
@@ -102,7 +139,7 @@ export function parseRecipe(raw: unknown, file: string): Recipe {
     throw new UserError("bad-recipe", issue?.message ?? "not a recipe", {
       file,
       at: issue?.path.join("."),
-      remedy: "See recipes/tiny.yaml for every key.",
+      remedy: `Keys of a recipe: ${Object.keys(recipeFields.shape).join(", ")}.`,
     });
   }
   const recipe = parsed.data;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { learningRateAt } from "./schedule.ts";
 
-const along = (options: { peak: number; steps: number; warmup: number }): number[] =>
+const along = (options: { peak: number; steps: number; warmup: number; span?: number }): number[] =>
   Array.from({ length: options.steps }, (_, step) => learningRateAt(step, options));
 
 test("rises in a straight line to the peak, then falls as a cosine to nothing", () => {
@@ -21,4 +21,10 @@ test("a run without warm-up, one that is nothing else, and one of a single step"
   assert.equal(along({ peak: 1, steps: 10, warmup: 0 })[0], 1);
   assert.deepEqual(along({ peak: 1, steps: 4, warmup: 1 }), [0.25, 0.5, 0.75, 1]);
   assert.deepEqual(along({ peak: 1, steps: 1, warmup: 0.03 }), [1]);
+});
+
+test("the published schedule is 1.35 runs long and leaves the learning rate at 17 % of its peak", () => {
+  const rates = along({ peak: 1, steps: 2000, warmup: 0.03, span: 1.35 });
+  assert.equal(rates[80], 1, "warm-up is a share of the whole schedule");
+  assert.ok(Math.abs(rates[1999]! - 0.166) < 0.001, `ends at ${rates[1999]}`);
 });

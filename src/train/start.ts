@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { hashFile, hashValue, UserError } from "../core/index.ts";
 import { type Checkpoint, initializeWeights, openCheckpoint, parameterShapes } from "../model/index.ts";
 import { type LoadedTokenizer, loadTokenizer } from "../tokenizer/index.ts";
+import { baseName } from "./base.ts";
 import {
   type LogEntry,
   listCheckpoints,
@@ -28,7 +29,18 @@ export interface Start {
 
 /** Reads the latest checkpoint in `out` of the run that `key` identifies, or makes the state before its first step. */
 export async function startOrResume(
-  { recipe, data, out }: { readonly recipe: Recipe; readonly data: string; readonly out: string },
+  {
+    recipe,
+    data,
+    out,
+    base: baseFolder,
+  }: {
+    readonly recipe: Recipe;
+    readonly data: string;
+    readonly out: string;
+    /** Folder of the recipe's base, if it has one. */
+    readonly base: string | undefined;
+  },
   length: number,
   key: string,
 ): Promise<Start> {
@@ -39,7 +51,7 @@ export async function startOrResume(
     eosId: tokenizer.eosId,
     bosId: tokenizer.bosId,
   };
-  const base = recipe.base === undefined ? undefined : await openCheckpoint(recipe.base);
+  const base = baseFolder === undefined ? undefined : await openCheckpoint(baseFolder);
   try {
     const config = base?.config ?? shapeModel(recipe.model!, given);
     if (config.vocabularySize < tokenizer.vocabularySize) {
@@ -49,7 +61,7 @@ export async function startOrResume(
         { file: data, remedy: "Pack the corpus with the base model's own tokenizer." },
       );
     }
-    if (base !== undefined) await refuseOtherTokenizer(recipe.base!, tokenizer, data);
+    if (base !== undefined) await refuseOtherTokenizer(baseFolder!, tokenizer, data);
     if (length > config.contextLength) {
       throw new UserError(
         "context-too-short",
@@ -59,7 +71,7 @@ export async function startOrResume(
     }
     const method =
       base !== undefined && recipe.lora !== undefined
-        ? await loraTraining(base, recipe.base!, recipe.lora)
+        ? await loraTraining(base, baseName(recipe.base!), recipe.lora)
         : fullTraining(config);
     const [latest] = await listCheckpoints(out);
     if (latest !== undefined) {
@@ -69,7 +81,7 @@ export async function startOrResume(
       const state = await readTrainingState(latest.folder, method.checkpoint);
       return { method, state, log: [...trainer.log_history], step: latest.step };
     }
-    await refuseForeignFiles(out);
+    await refuseForeignFiles(out, key);
     return { method, state: freshState(await firstWeights(recipe, method, base)), log: [], step: 0 };
   } finally {
     await base?.close();

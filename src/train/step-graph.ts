@@ -1,5 +1,5 @@
 // The graph of a training step: the loss of a batch and its gradient by everything that is trained.
-import type { Tensor } from "../graph/index.ts";
+import type { HeadLoss, Tensor } from "../graph/index.ts";
 import { decoderLoss } from "../model/index.ts";
 import type { NoiseInput } from "./dropout.ts";
 import type { DeclaredModel, Method } from "./method.ts";
@@ -18,24 +18,49 @@ export function gradientOutput(name: string): string {
   return `gradient/${name}`;
 }
 
-/** The graph of a batch or micro-batch. Inputs: the batch and the trained weights; outputs: `loss`, and their gradients; `noise`: further inputs. */
+/** Name of the graph output with every position's share of the loss, negated. */
+export const TOKEN_OUTPUT = "tokens/log-likelihood";
+
+/** The graph of a batch or micro-batch. Inputs: the batch and the trained weights; outputs: `loss`, its shares, and their gradients; `noise`: further inputs. */
 export function gradientGraph(
   method: Method,
   shape: StepShape,
 ): { model: Uint8Array; noise: readonly NoiseInput[] } {
   const model = method.declare();
-  const { loss, gradients } = lossAndGradients(method, model, shape);
+  const { loss, rowLogLikelihoods, gradients } = lossAndGradients(method, model, shape);
   model.graph.output(loss, "loss");
+  model.graph.output(rowLogLikelihoods, TOKEN_OUTPUT);
   for (const [name, gradient] of gradients) model.graph.output(gradient, gradientOutput(name));
   return { model: model.graph.encode(), noise: model.noise };
 }
 
 /** The loss of a batch (a scalar, nats) and its gradient by everything that is trained. */
 export function lossAndGradients(
+  method: Method,
+  model: DeclaredModel,
+  shape: StepShape,
+): HeadLoss & { gradients: Map<string, Tensor> } {
+  const { graph, trained } = model;
+  const loss = lossOf(method, model, shape, (name) => trained.has(name));
+  const gradients = graph.gradients(loss.loss, [...trained.values()]);
+  return { ...loss, gradients: new Map([...trained.keys()].map((name, i) => [name, gradients[i]!])) };
+}
+
+/** The graph of a batch's loss alone, nothing dropped out; inputs as `gradientGraph` has them. */
+export function lossGraph(method: Method, shape: Omit<StepShape, "recompute">): Uint8Array {
+  const model = method.declare({ training: false });
+  const { loss, rowLogLikelihoods } = lossOf(method, model, { ...shape, recompute: false }, () => false);
+  model.graph.output(loss, "loss");
+  model.graph.output(rowLogLikelihoods, TOKEN_OUTPUT);
+  return model.graph.encode();
+}
+
+function lossOf(
   { config }: Method,
-  { graph, trained, weight }: DeclaredModel,
+  { graph, weight }: DeclaredModel,
   { rows, length, attention, recompute }: StepShape,
-): { loss: Tensor; gradients: Map<string, Tensor> } {
+  trains: (name: string) => boolean,
+): HeadLoss {
   const ids = (name: string): Tensor => graph.input(name, [rows, length], "int64");
   const inputs = {
     tokens: ids("tokens"),
@@ -44,7 +69,5 @@ export function lossAndGradients(
     targets: ids("targets"),
     targetWeights: graph.input("targetWeights", [rows, length]),
   };
-  const loss = decoderLoss(graph, config, weight, inputs, { trains: (name) => trained.has(name), recompute });
-  const gradients = graph.gradients(loss, [...trained.values()]);
-  return { loss, gradients: new Map([...trained.keys()].map((name, i) => [name, gradients[i]!])) };
+  return decoderLoss(graph, config, weight, inputs, { trains, recompute });
 }

@@ -8,6 +8,7 @@ import { openCheckpoint, openSafetensors, writeSafetensors } from "../model/inde
 import { saveTokenizer, trainByteLevelBpe } from "../tokenizer/index.ts";
 import { readLosses } from "./checkpoint.ts";
 import {
+  checkpointsIn,
   outcome,
   tinyRows,
   tinyTokenizer,
@@ -104,7 +105,7 @@ test("a run stopped by a signal and started again equals one that was not stoppe
       },
     });
     await fails(run, "interrupted", /interrupted/);
-    assert.deepEqual(await readdir(stopped), [`checkpoint-${stopAfter}`]);
+    assert.deepEqual(await checkpointsIn(stopped), [`checkpoint-${stopAfter}`]);
   }
   const steps: number[] = [];
   await train({ recipe: recipe(), data, out: stopped, onStep: ({ step }) => steps.push(step) });
@@ -164,7 +165,7 @@ test("a loss that leaves the numbers stops the run and names rows and documents"
     "diverged",
     /at step 2 \(packed rows 2 to 0, documents 0, 1, 20, 21\).*learningRate/,
   );
-  assert.deepEqual(await readdir(out), ["checkpoint-1"]);
+  assert.deepEqual(await checkpointsIn(out), ["checkpoint-1"]);
 });
 
 test("training goes on from a base checkpoint", async () => {

@@ -10,10 +10,16 @@ import {
   writeManifest,
 } from "../core/index.ts";
 import { ADAPTER_FILE } from "./adapter-format.ts";
+import { flopsPerToken, measureMatmulRate } from "./arithmetic.ts";
+import { locateBase } from "./base.ts";
 import { checkRows, nextBatch } from "./batch.ts";
 import { listCheckpoints, publishCheckpoint, removeCheckpoints, writeCheckpoint } from "./checkpoint.ts";
+import { type EvaluationOptions, NO_EVALUATION, openEvaluator } from "./evaluation.ts";
+import { lossBySource, readSources } from "./loss-by-source.ts";
 import { openPackedRows, type PackedRows } from "./packed.ts";
 import type { Recipe } from "./recipe.ts";
+import type { EvaluationEntry } from "./run-log.ts";
+import { openRunMonitor } from "./run-monitor.ts";
 import { learningRateAt } from "./schedule.ts";
 import { hashCheckpoint, type Start, startOrResume } from "./start.ts";
 import { createTrainingStep } from "./training-step.ts";
@@ -28,8 +34,14 @@ export interface TrainOptions {
   /** CPU threads. Results are reproducible bit for bit for the same number. Default 1. */
   readonly threads?: number;
   readonly progress?: ProgressFactory;
+  /** Looks at the run from outside every so many steps, and keeps the best checkpoint. */
+  readonly evaluation?: EvaluationOptions | undefined;
+  /** Write event files for TensorBoard too. Default false. */
+  readonly tensorboard?: boolean;
   /** Told about every step. */
   readonly onStep?: (step: StepReport) => void;
+  /** Told about every evaluation. */
+  readonly onEvaluation?: (evaluation: EvaluationEntry) => void;
   /** Stops after the step in progress, leaving a checkpoint to go on from. */
   readonly signal?: AbortSignal;
 }
@@ -45,6 +57,10 @@ export interface StepReport {
   /** Tokens trained on so far, padding included. */
   readonly tokens: number;
   readonly tokensPerSecond: number;
+  /** The step's arithmetic beside that of plain matrix products in the same time. */
+  readonly peakShare: number;
+  /** At the pace of the last steps, evaluations not counted. */
+  readonly secondsLeft: number | undefined;
 }
 
 /** The end of a run. */
@@ -66,11 +82,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const from = recipe.lora?.from;
   const rows = await openPackedRows(options.data);
   try {
+    const base = recipe.base === undefined ? undefined : await locateBase(recipe.base, options);
     // How often to save does not change what is computed.
     const inputs = {
       recipe: { ...recipe, checkpointEvery: undefined, keepCheckpoints: undefined },
       data: await hashFile(join(options.data, "packed.parquet")),
-      base: recipe.base === undefined ? undefined : await hashCheckpoint(recipe.base),
+      base: base === undefined ? undefined : await hashCheckpoint(base),
       adapter: from === undefined ? undefined : await hashFile(join(from, ADAPTER_FILE)),
     };
     // A single one would only be the result once more.
@@ -81,7 +98,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       return { ...(done.result as TrainResult), checkpoint: out };
     }
     const key = hashValue(inputs);
-    const start = await startOrResume(options, rows.length, key);
+    const start = await startOrResume({ ...options, base }, rows.length, key);
     if (start.step === 0) await checkRows(rows, start.method.config.vocabularySize);
     const { checkpoint, ...result } = await runSteps(options, rows, start, key);
     // The checkpoint goes last: a run that is killed in between finds it whole and publishes it again.
@@ -104,10 +121,29 @@ async function runSteps(
   const recipe = { ...options.recipe, steps: stepsOf(options.recipe, rows.rows) };
   const { method, state, log } = start;
   const tokenizerFolder = join(options.data, "tokenizer");
-  const trainingStep = await createTrainingStep(method, recipe, state, {
-    length: rows.length,
-    threads: options.threads ?? 1,
-  });
+  const threads = options.threads ?? 1;
+  const sourceOf = await readSources(options.data);
+  const peak =
+    (await measureMatmulRate(threads)) /
+    flopsPerToken(method.config, rows.length, method.frozen === undefined);
+  const run = { key, steps: recipe.steps, tensorboard: options.tensorboard === true };
+  const monitor = await openRunMonitor(out, run, log);
+  const { signal } = options;
+  const evaluator =
+    options.evaluation === undefined
+      ? NO_EVALUATION
+      : await openEvaluator(options.evaluation, {
+          out,
+          method,
+          state,
+          recipe,
+          tokenizerFolder,
+          threads,
+          monitor,
+          signal,
+          onEvaluation: options.onEvaluation,
+        });
+  const trainingStep = await createTrainingStep(method, recipe, state, { length: rows.length, threads });
   let saved = (await listCheckpoints(out))[0]?.step;
   const save = async (step: number): Promise<string> => {
     const folder = join(out, `checkpoint-${step}`);
@@ -118,13 +154,23 @@ async function runSteps(
     await removeCheckpoints(out, recipe.keepCheckpoints);
     return folder;
   };
-  const bar = (options.progress ?? silentProgress)("train", recipe.steps, "steps");
+  const bar = (options.progress ?? silentProgress)("train", recipe.steps, "steps", start.step);
+  let ending: "stopped" | "finished" = "stopped";
+  const evaluate = async (step: number): Promise<void> => {
+    try {
+      await evaluator.after(step);
+    } catch (error) {
+      if (signal?.aborted) await save(step);
+      throw error;
+    }
+  };
   try {
     for (let step = start.step; step < recipe.steps; step++) {
-      if (options.signal?.aborted) {
+      if (signal?.aborted) {
         await save(step);
-        throw options.signal.reason;
+        throw signal.reason;
       }
+      await evaluate(step);
       const began = performance.now();
       const batch = await nextBatch(rows, step * recipe.batch, recipe.batch, method.config.vocabularySize, {
         wrap: options.recipe.steps !== undefined,
@@ -133,27 +179,47 @@ async function runSteps(
         peak: recipe.learningRate,
         steps: recipe.steps,
         warmup: recipe.warmup,
+        span: recipe.cosineSpan,
       });
-      const { loss, gradientNorm } = await trainingStep.run(batch, step + 1, learningRate);
+      const { loss, gradientNorm, tokenLosses } = await trainingStep.run(batch, step + 1, learningRate);
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
         throw await diverged(step, recipe, rows, { loss, gradientNorm });
       const seconds = (performance.now() - began) / 1000;
       const tokens = (step + 1) * batch.inputIds.length;
-      log.push({ step: step + 1, loss, learning_rate: learningRate, grad_norm: gradientNorm, tokens });
+      const tokensPerSecond = batch.inputIds.length / seconds;
+      const peakShare = tokensPerSecond / peak;
+      const entry = { step: step + 1, loss, learning_rate: learningRate, grad_norm: gradientNorm, tokens };
+      log.push(entry);
+      await monitor.step({
+        ...entry,
+        tokens_per_second: Math.round(tokensPerSecond),
+        peak_share: Number(peakShare.toFixed(3)),
+        time: new Date().toISOString(),
+        ...(sourceOf === undefined ? {} : { sources: lossBySource(batch, tokenLosses, sourceOf) }),
+      });
       options.onStep?.({
         step: step + 1,
         steps: recipe.steps,
         loss,
         learningRate,
         tokens,
-        tokensPerSecond: batch.inputIds.length / seconds,
+        tokensPerSecond,
+        peakShare,
+        secondsLeft: monitor.secondsLeft(),
       });
-      bar.update(step + 1, `loss ${loss.toFixed(3)}`);
+      bar.update(
+        step + 1,
+        `loss ${loss.toFixed(3)}, ${Math.round(tokensPerSecond)} tokens/s, ${(100 * peakShare).toFixed(0)} % of peak`,
+      );
       if ((step + 1) % recipe.checkpointEvery === 0 && step + 1 < recipe.steps) await save(step + 1);
     }
+    await evaluate(recipe.steps);
     bar.finish(`loss ${log.at(-1)?.loss.toFixed(3)}`);
+    ending = "finished";
   } finally {
     await trainingStep.close();
+    await evaluator.close();
+    await monitor.close(ending);
   }
   return {
     checkpoint: await save(recipe.steps),

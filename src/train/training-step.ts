@@ -5,7 +5,7 @@ import { drawNoise } from "./dropout.ts";
 import { type Method, weightInput } from "./method.ts";
 import { adamW, clipFactor, globalNorm } from "./optimizer.ts";
 import type { Recipe } from "./recipe.ts";
-import { gradientGraph, gradientOutput } from "./step-graph.ts";
+import { gradientGraph, gradientOutput, type StepShape, TOKEN_OUTPUT } from "./step-graph.ts";
 
 /** Weights, or moments: float32 by checkpoint name. */
 export type WeightMap = Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
@@ -24,6 +24,8 @@ export interface Batch {
   readonly labels: Int32Array;
   readonly positionIds: Int32Array;
   readonly segmentIds: Int32Array;
+  /** Document of each position, -1 for padding; absent where the rows do not say. */
+  readonly documentIds?: Int32Array;
 }
 
 /** What a step reports. */
@@ -33,6 +35,8 @@ export interface StepResult {
   /** Global gradient norm before clipping. */
   readonly gradientNorm: number;
   readonly labelTokens: number;
+  /** What predicting the next token cost at each position, nats; NaN where it is not learnt. [rows * length] */
+  readonly tokenLosses: Float32Array;
 }
 
 /** Runs training steps over a state that it owns. */
@@ -69,40 +73,24 @@ export async function createTrainingStep(
   });
   const adam = { beta1: recipe.adamBeta1, beta2: recipe.adamBeta2, epsilon: recipe.adamEpsilon };
 
-  /** Feeds of the part-th micro-batch. */
-  const partFeeds = (batch: Batch, targets: Int32Array, weights: Float32Array, part: number): Feeds => {
-    const size = shape.rows * length;
-    const own = [shape.rows, length];
-    const cut = <T extends Int32Array | Float32Array>(values: T): T =>
-      values.subarray(part * size, (part + 1) * size) as T;
-    const integers = (data: Int32Array): TensorValue => ({
-      data: BigInt64Array.from(cut(data) as unknown as number[], BigInt),
-      shape: own,
-    });
-    return {
-      tokens: integers(batch.inputIds),
-      positions: integers(batch.positionIds),
-      targets: integers(targets),
-      targetWeights: { data: cut(weights), shape: own },
-      ...(recipe.attention === "isolated" ? { segments: integers(batch.segmentIds) } : {}),
-    };
-  };
-
   return {
     state,
     async run(batch, number, learningRate) {
-      const { targets, weights, labelTokens } = shiftLabels(batch, length);
+      const learnt = shiftLabels(batch, length);
+      const { labelTokens } = learnt;
+      const tokenLosses = new Float32Array(batch.labels.length);
       const constant = { ...method.frozen?.feeds, ...weightFeeds(state) };
       let loss = 0;
       // Every micro-batch counts its tokens as shares of the whole batch's: sums are means, whatever the parts hold.
       const gradients = new Map<string, Float32Array>();
       for (let part = 0; part < parts; part++) {
         const found = await session.run({
-          ...partFeeds(batch, targets, weights, part),
+          ...batchFeeds(batch, learnt, shape, part),
           ...drawNoise(noise, `${recipe.seed}/${number}/${part}`),
           ...constant,
         });
         loss += Number(found.loss!.data[0]);
+        tokenLosses.set(found[TOKEN_OUTPUT]!.data as Float32Array, part * shape.rows * length);
         // In the order of the model, not of a file that was read: the norm is a sum.
         for (const { name } of method.parameters) {
           const gradient = found[gradientOutput(name)]!.data as Float32Array;
@@ -118,7 +106,8 @@ export async function createTrainingStep(
           const weight = state.weights.get(name)!.data;
           const firstMoment = state.firstMoments.get(name)!.data;
           const secondMoment = state.secondMoments.get(name)!.data;
-          const decay = shape.length > 1 ? recipe.weightDecay : 0;
+          const decayed = recipe.decay === "matrices" ? shape.length > 1 : !name.endsWith("bias");
+          const decay = decayed ? recipe.weightDecay : 0;
           const gradient = gradients.get(name)!;
           adamW(
             { weight, gradient, firstMoment, secondMoment },
@@ -127,24 +116,59 @@ export async function createTrainingStep(
           );
         }
       }
-      return { loss, gradientNorm, labelTokens };
+      scaleTokenLosses(tokenLosses, learnt);
+      return { loss, gradientNorm, labelTokens, tokenLosses };
     },
     close: () => session.close(),
   };
 }
 
-function weightFeeds(state: TrainingState): Feeds {
+/** Feeds of the part-th micro-batch of `shape`. */
+export function batchFeeds(
+  batch: Batch,
+  { targets, weights }: LearntTargets,
+  { rows, length, attention }: Omit<StepShape, "recompute">,
+  part = 0,
+): Feeds {
+  const own = [rows, length];
+  const cut = <T extends Int32Array | Float32Array>(values: T): T =>
+    values.subarray(part * rows * length, (part + 1) * rows * length) as T;
+  const integers = (data: Int32Array): TensorValue => ({
+    data: BigInt64Array.from(cut(data) as unknown as number[], BigInt),
+    shape: own,
+  });
+  return {
+    tokens: integers(batch.inputIds),
+    positions: integers(batch.positionIds),
+    targets: integers(targets),
+    targetWeights: { data: cut(weights), shape: own },
+    ...(attention === "isolated" ? { segments: integers(batch.segmentIds) } : {}),
+  };
+}
+
+/** From weighted log-likelihoods, as the graph gives them, to losses; in place. */
+export function scaleTokenLosses(values: Float32Array, { weights, labelTokens }: LearntTargets): void {
+  for (let i = 0; i < values.length; i++)
+    values[i] = weights[i] === 0 ? Number.NaN : -values[i]! * labelTokens;
+}
+
+/** Feeds of the trained weights. */
+export function weightFeeds(state: Pick<TrainingState, "weights">): Feeds {
   return Object.fromEntries([...state.weights].map(([name, value]) => [weightInput(name), value]));
+}
+
+/** What a batch's positions should predict, and how much each counts. */
+export interface LearntTargets {
+  readonly targets: Int32Array;
+  readonly weights: Float32Array;
+  readonly labelTokens: number;
 }
 
 /**
  * What each position should predict (the label of the next one in its row) and how much it counts (1 / label tokens of the batch).
  * A label at the start of a document would be predicted by another document's last token: the packer never sets one.
  */
-function shiftLabels(
-  batch: Batch,
-  length: number,
-): { targets: Int32Array; weights: Float32Array; labelTokens: number } {
+export function shiftLabels(batch: Batch, length: number): LearntTargets {
   const targets = new Int32Array(batch.labels.length);
   const weights = new Float32Array(batch.labels.length);
   let labelTokens = 0;

@@ -27,11 +27,39 @@ function foreign(tag: string, className: string, text: string, language: string)
   return made;
 }
 
+/** The samples: in the page itself, or where it says. */
 async function readData(): Promise<PackedSamples> {
-  const text = byId("data")?.textContent ?? "";
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const { textContent, dataset } = byId("data")!;
+  const { address } = dataset;
+  const packed =
+    address === undefined
+      ? new Blob([Uint8Array.from(atob(textContent ?? ""), (character) => character.charCodeAt(0))])
+      : await fetchBlob(address);
+  const stream = packed.stream().pipeThrough(new DecompressionStream("gzip"));
   return (await new Response(stream).json()) as PackedSamples;
+}
+
+async function fetchBlob(address: string): Promise<Blob> {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(await response.text());
+  return response.blob();
+}
+
+/** A language's name in itself, and its code. */
+function languageLabel(code: string): string {
+  try {
+    const name = new Intl.DisplayNames(code, { type: "language" }).of(code) ?? code;
+    return `${name.charAt(0).toLocaleUpperCase(code)}${name.slice(1)} (${code})`;
+  } catch {
+    return code;
+  }
+}
+
+/** Puts the choices of this run into a control; one without any goes. */
+function offer(id: string, labels: readonly string[]): void {
+  const control = byId<HTMLSelectElement>(id);
+  if (labels.length === 0) control?.parentElement?.remove();
+  else control?.append(...labels.map((label, i) => new Option(label, String(i))));
 }
 
 function details(data: PackedSamples, i: number): HTMLElement {
@@ -96,6 +124,10 @@ function body(data: PackedSamples, i: number, language: string): HTMLElement {
 }
 
 function start(data: PackedSamples): void {
+  offer("source", data.sources);
+  offer("language", data.languages.map(languageLabel));
+  offer("found", data.findings);
+  if (data.shares.every((shares) => shares.length === 0)) byId("order")?.parentElement?.remove();
   const [section, list, count, pages] = [
     document.getElementById("samples")!,
     byId("list")!,
@@ -188,4 +220,11 @@ function start(data: PackedSamples): void {
   filter();
 }
 
-start(await readData());
+try {
+  start(await readData());
+  byId("wait")?.remove();
+} catch (error) {
+  const wait = byId("wait");
+  if (wait === null) throw error;
+  wait.textContent = `The samples cannot be shown: ${(error as Error).message}`;
+}

@@ -83,6 +83,7 @@ export const ar: Strings = {
   examScore:
     "{source}: ‏{accuracy} إجابات صحيحة (n = {n}، مجال الثقة 95 % من {low} إلى {high}؛ باختيار الحرف نفسه دائمًا: {guess})",
   examNone: "لم يُختبر هذا النموذج بهذه اللغة ({language}).",
+  results: "النتائج",
   moreNumbers: "أرقام بلدان أخرى ومساعدة إضافية",
   emergency: "حالة طارئة",
   emergencyTitle: "في حالة الطوارئ",

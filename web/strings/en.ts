@@ -84,6 +84,7 @@ export const en: Strings = {
   examScore:
     "{source}: {accuracy} right (n = {n}, 95 % interval {low} to {high}; always the same letter: {guess})",
   examNone: "This model was not measured in {language}.",
+  results: "Results",
   moreNumbers: "Numbers of other countries and more help",
   emergency: "Emergency",
   emergencyTitle: "In an emergency",

@@ -85,6 +85,7 @@ export const es: Strings = {
   examScore:
     "{source}: {accuracy} de aciertos (n = {n}, intervalo del 95 % de {low} a {high}; siempre la misma letra: {guess})",
   examNone: "Este modelo no se ha evaluado en este idioma ({language}).",
+  results: "Resultados",
   moreNumbers: "Números de otros países y más ayuda",
   emergency: "Emergencia",
   emergencyTitle: "En una emergencia",

@@ -86,6 +86,7 @@ export const fr: Strings = {
   examScore:
     "{source} : {accuracy} de bonnes réponses (n = {n}, intervalle à 95 % {low} à {high} ; toujours la même lettre : {guess})",
   examNone: "Ce modèle n’a pas été évalué dans cette langue ({language}).",
+  results: "Résultats",
   moreNumbers: "Numéros d’autres pays et autres aides",
   emergency: "Urgence",
   emergencyTitle: "En cas d’urgence",

@@ -82,6 +82,7 @@ export const hi: Strings = {
   examTitle: "परीक्षा में ({language})",
   examScore: "{source}: {accuracy} सही (n = {n}, 95 % अंतराल {low} से {high}; हमेशा एक ही विकल्प: {guess})",
   examNone: "इस भाषा ({language}) में इस मॉडल की जाँच नहीं हुई है।",
+  results: "परिणाम",
   moreNumbers: "दूसरे देशों के नंबर और अन्य मदद",
   emergency: "आपात स्थिति",
   emergencyTitle: "आपात स्थिति में",

@@ -77,6 +77,7 @@ export interface Strings {
   readonly examTitle: string;
   readonly examScore: string;
   readonly examNone: string;
+  readonly results: string;
   readonly moreNumbers: string;
   readonly emergency: string;
   readonly emergencyTitle: string;

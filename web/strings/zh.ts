@@ -81,6 +81,7 @@ export const zh: Strings = {
   examTitle: "{language}考试成绩",
   examScore: "{source}：答对 {accuracy}（n = {n}，95 % 区间 {low} 至 {high}；始终选同一选项：{guess}）",
   examNone: "此模型未在{language}上测试过。",
+  results: "测评结果",
   moreNumbers: "其他国家的号码和更多帮助",
   emergency: "紧急求助",
   emergencyTitle: "遇到紧急情况时",

@@ -1,4 +1,4 @@
-// A protobuf writer: just the wire types that ONNX messages use.
+// A protobuf writer: just the wire types that ONNX models and TensorBoard's events use.
 
 /** Builds one protobuf message; fields are appended in the order of the calls. */
 export class ProtobufMessage {
@@ -18,6 +18,15 @@ export class ProtobufMessage {
     this.#reserve(4);
     new DataView(this.#buffer.buffer).setFloat32(this.#length, value, true);
     this.#length += 4;
+    return this;
+  }
+
+  /** 64-bit float field. */
+  double(field: number, value: number): this {
+    this.#tag(field, 1);
+    this.#reserve(8);
+    new DataView(this.#buffer.buffer).setFloat64(this.#length, value, true);
+    this.#length += 8;
     return this;
   }
 

@@ -1,0 +1,182 @@
+// Serving: what a stream costs through the HTTP server beside llama.cpp alone, and what many at once gain.
+//
+//   node perf/serve.mjs MODEL.gguf [ROUNDS] [STREAMS]        (built program: npx tsc -b; a model: perf/random-model.mjs)
+//
+// `bare` is llama_decode and the largest logit in a loop; `one` a streamed answer read over a socket; `many` 32 of them at
+// once. One decoding thread; server and clients share one process, so what the clients cost counts against the server. Rounds
+// are interleaved; medians, by the clock and by processor time. Also the wait for the first word, how long a client that
+// leaves holds its turn, and the memory of an idle connection.
+import { connect } from "node:net";
+import { openGguf } from "../dist/engine/index.js";
+import { createContext } from "../dist/engine/llama-context.js";
+import { loadLlama } from "../dist/engine/llama-library.js";
+import { createApp, startServer } from "../dist/serve/index.js";
+
+const [, , path, rounds = "5", streamCount = "32"] = process.argv;
+if (path === undefined) {
+  console.error("usage: node perf/serve.mjs MODEL.gguf [ROUNDS] [STREAMS]");
+  process.exit(2);
+}
+const STREAMS = Number(streamCount);
+const TOKENS = 48;
+const CONTEXT = 512;
+const IDLE = 2000;
+const PROMPT = "What should a patient with a fever and a stiff neck do, and how soon must a doctor see them?";
+
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
+const processorMilliseconds = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+const model = await openGguf(path, {
+  threads: 1,
+  exact: "scores",
+  contextLength: CONTEXT,
+  maxSequences: STREAMS,
+});
+const app = createApp({ models: [model], concurrency: STREAMS });
+const server = await startServer({ app, port: 0 });
+const llama = loadLlama();
+const native = await llama.model_load_from_file(path, llama.model_default_params());
+const context = await createContext(llama, native, model.vocabularySize, {
+  cells: CONTEXT,
+  sequences: 1,
+  outputs: 1,
+  threads: 1,
+  exact: false,
+});
+const prompt = model.tokenizer.encode(PROMPT);
+
+function largest(logits) {
+  let best = 0;
+  for (let i = 1; i < logits.length; i++) if (logits[i] > logits[best]) best = i;
+  return best;
+}
+
+async function bare() {
+  context.remove(0, 0);
+  let row = 0;
+  prompt.forEach((token, i) => {
+    row = context.add(token, i, 0, i === prompt.length - 1);
+  });
+  await context.decode();
+  let next = largest(context.logits(row));
+  const start = performance.now();
+  const processor = processorMilliseconds();
+  for (let count = 1; count < TOKENS; count++) {
+    row = context.add(next, prompt.length + count - 1, 0, true);
+    await context.decode();
+    next = largest(context.logits(row));
+  }
+  const steps = TOKENS - 1;
+  return { clock: (performance.now() - start) / steps, cpu: (processorMilliseconds() - processor) / steps };
+}
+
+/** Arrival times of a streamed answer's tokens: log-probabilities make every token a chunk, also one without text. */
+async function stream(text, onFirst = () => {}) {
+  const start = performance.now();
+  const reply = await fetch(`${server.url}/v1/completions`, {
+    method: "POST",
+    body: JSON.stringify({ prompt: text, max_tokens: TOKENS, temperature: 0, stream: true, logprobs: 0 }),
+  });
+  const decoder = new TextDecoder();
+  const times = [];
+  let rest = "";
+  for await (const bytes of reply.body) {
+    rest += decoder.decode(bytes, { stream: true });
+    const events = rest.split("\n\n");
+    rest = events.pop();
+    for (const event of events) {
+      if (!event.includes('"tokens":[')) continue;
+      times.push(performance.now() - start);
+      if (times.length === 1) onFirst();
+    }
+  }
+  if (times.length !== TOKENS) throw new Error(`${times.length} tokens, ${TOKENS} were expected`);
+  return times;
+}
+
+async function one() {
+  let processor = 0;
+  const times = await stream(PROMPT, () => {
+    processor = processorMilliseconds();
+  });
+  const steps = TOKENS - 1;
+  return { clock: (times.at(-1) - times[0]) / steps, cpu: (processorMilliseconds() - processor) / steps };
+}
+
+async function many() {
+  let processor = 0;
+  let started = 0;
+  const onFirst = () => {
+    if (++started === STREAMS) processor = processorMilliseconds();
+  };
+  const streams = await Promise.all(
+    Array.from({ length: STREAMS }, (_, i) => stream(`Case ${i}. ${PROMPT}`, onFirst)),
+  );
+  const firsts = streams.map((times) => times[0]).sort((a, b) => a - b);
+  const steady = firsts.at(-1);
+  const end = Math.max(...streams.map((times) => times.at(-1)));
+  const later = streams.flat().filter((time) => time > steady).length;
+  return { clock: (end - steady) / later, cpu: (processorMilliseconds() - processor) / later, firsts };
+}
+
+/** Milliseconds from a client's leaving to its turn being free. */
+async function leave() {
+  const leaving = new AbortController();
+  const reply = await fetch(`${server.url}/v1/completions`, {
+    method: "POST",
+    body: JSON.stringify({ prompt: PROMPT, stream: true, temperature: 0 }),
+    signal: leaving.signal,
+  });
+  await reply.body.getReader().read();
+  const start = performance.now();
+  leaving.abort();
+  for (;;) {
+    const metrics = await (await app.request("/metrics")).text();
+    if (/num_requests_running\{[^}]*\} 0\n/.test(metrics)) return performance.now() - start;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+const measured = { bare: [], one: [], many: [], leave: [] };
+await bare();
+await one();
+for (let round = 0; round < Number(rounds); round++) {
+  measured.bare.push(await bare());
+  measured.one.push(await one());
+  measured.many.push(await many());
+  measured.leave.push(await leave());
+}
+const before = process.memoryUsage.rss();
+const sockets = Array.from({ length: IDLE }, () => connect(server.port, "127.0.0.1"));
+await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once("connect", resolve))));
+const idle = (process.memoryUsage.rss() - before) / IDLE / 1024;
+for (const socket of sockets) socket.destroy();
+
+const ratio = (over, under, what) =>
+  median(measured[over].map((value, i) => value[what] / measured[under][i][what]));
+const rate = (name) => (1000 / median(measured[name].map(({ clock }) => clock))).toFixed(1);
+const firsts = measured.many.flatMap((value) => value.firsts).sort((a, b) => a - b);
+console.log(`${path}, 1 decoding thread, ${rounds} rounds of ${TOKENS} tokens, medians`);
+console.log(`bare llama_decode loop        ${rate("bare")} tokens/s`);
+console.log(`one stream through the server ${rate("one")} tokens/s`);
+console.log(`${STREAMS} streams through it         ${rate("many")} tokens/s together`);
+console.log(
+  `one / bare: ${(100 * ratio("bare", "one", "clock")).toFixed(1)} %, processor time ${(100 * ratio("bare", "one", "cpu")).toFixed(1)} % (bar 97 %)`,
+);
+console.log(
+  `many / one: ${ratio("one", "many", "clock").toFixed(1)} x, processor time ${ratio("one", "many", "cpu").toFixed(1)} x (bar 6)`,
+);
+console.log(
+  `first word of ${STREAMS} at once: p50 ${firsts[firsts.length >> 1].toFixed(0)} ms, p99 ${firsts[Math.floor(firsts.length * 0.99)].toFixed(0)} ms`,
+);
+console.log(
+  `a client that leaves frees its turn in ${median(measured.leave).toFixed(0)} ms, at most ${Math.max(...measured.leave).toFixed(0)} (bar 200)`,
+);
+console.log(`an idle connection, both ends in this process: ${idle.toFixed(1)} KiB`);
+await server.close(0);
+context.free();
+llama.model_free(native);
+await model.close();

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { medicineText, type QaServer, startQaServer, TEST_PROMPTS } from "./qa-server.test.helper.ts";
+
+const MAIN = fileURLToPath(new URL("../cli/main.js", import.meta.url));
+const TEXTS = 40;
+let folder: string;
+let server: QaServer;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "apollo-qa-resume-"));
+  await writeFile(join(folder, "prompts.json"), JSON.stringify(TEST_PROMPTS));
+  const texts = Array.from({ length: TEXTS }, (_, i) => medicineText(i));
+  await writeFile(join(folder, "medicalWiki_en_text.json"), JSON.stringify(texts));
+  server = await startQaServer({ milliseconds: 40 });
+});
+
+after(async () => {
+  server.close();
+  await rm(folder, { recursive: true });
+});
+
+function start(out: string): { readonly child: ChildProcess; readonly ended: Promise<string> } {
+  const words = ["corpus", "qa", join(folder, "medicalWiki_en_text.json"), "--json", "--kind", "both"];
+  const more = ["--model", `${server.url}#tester`, "--prompts", join(folder, "prompts.json"), "--out", out];
+  const child = spawn(process.execPath, [MAIN, ...words, ...more], { stdio: ["ignore", "pipe", "pipe"] });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (part: string) => {
+      text += part;
+    });
+  return { child, ended: once(child, "close").then(() => text) };
+}
+
+async function answersIn(ledger: string): Promise<number> {
+  return (await readFile(ledger, "utf8").catch(() => "")).split("\n").length - 1;
+}
+
+test("killed at any moment, a run pays for no answer twice and ends in the same bytes", async () => {
+  const whole = join(folder, "whole");
+  const run = JSON.parse((await start(whole).ended).trim().split("\n").at(-1)!) as Record<string, number>;
+  assert.equal(run.passages, TEXTS);
+  assert.equal(run.asked, server.requests.length);
+
+  const out = join(folder, "killed");
+  const ledger = `${out}.requests.jsonl`;
+  const { child, ended } = start(out);
+  while (child.exitCode === null && (await answersIn(ledger)) < 0.4 * run.requests!) await sleep(5);
+  child.kill("SIGKILL");
+  await ended;
+  assert.equal(child.signalCode, "SIGKILL");
+  // As if it had been killed while writing a line.
+  await appendFile(ledger, '{"request":"torn');
+  const paid = await answersIn(ledger);
+  assert.ok(paid >= 0.4 * run.requests! && paid < run.requests!);
+  const before = server.requests.length;
+  const last = JSON.parse((await start(out).ended).trim().split("\n").at(-1)!) as Record<string, number>;
+  assert.equal(last.asked, run.requests! - paid);
+  assert.equal(server.requests.length - before, run.requests! - paid);
+  const names = await readdir(whole);
+  assert.deepEqual(await readdir(out), names);
+  for (const name of names)
+    assert.equal(await readFile(join(out, name), "utf8"), await readFile(join(whole, name), "utf8"), name);
+  const lines = (await readFile(ledger, "utf8")).trim().split("\n");
+  assert.equal(
+    new Set(lines.map((line) => (JSON.parse(line) as { request: string }).request)).size,
+    lines.length,
+  );
+});

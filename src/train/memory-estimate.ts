@@ -1,0 +1,86 @@
+// How much memory a run will take, by kind, from its shape alone. Weights and moments are counted; activations and what the runtime
+// holds on to are modelled, with factors fitted to measured peaks (docs in README.md).
+import { type ModelConfig, parameterShapes } from "../model/index.ts";
+import type { Recipe } from "./recipe.ts";
+
+/** Bytes by kind. */
+export interface MemoryEstimate {
+  /** Weights that are trained, float32. */
+  readonly weights: number;
+  /** Frozen weights, mapped from their file: wanted, but given back when memory is short. */
+  readonly mapped: number;
+  /** Gradients, with the copies that the runtime makes of them. */
+  readonly gradients: number;
+  /** Both moments of AdamW. */
+  readonly optimizer: number;
+  /** What is kept from the forward pass for the gradient, and what computing a layer takes on top. */
+  readonly activations: number;
+  /** Node, ONNX Runtime and casts of frozen weights. */
+  readonly runtime: number;
+  /** All but `mapped`. */
+  readonly total: number;
+}
+
+/** What decides the memory. */
+export interface MemoryShape {
+  readonly config: ModelConfig;
+  readonly recipe: Pick<Recipe, "batch" | "accumulate" | "recomputeActivations" | "lora">;
+  /** Positions of a row. */
+  readonly length: number;
+  /** Parameters of the adapters; 0 where all weights are trained. */
+  readonly adapterParameters: number;
+  /** Bytes of a weight in the base's files. */
+  readonly baseBytes: number;
+}
+
+const FLOAT = 4;
+/** The graph's outputs, their copies, and those of the step before, which are collected late. */
+const GRADIENT_COPIES = 4;
+/** Values of hidden size that a layer keeps of a token, counted over its operators and the blocks of attention. */
+const KEPT_HIDDEN = 29;
+/** The same of the width of the gated MLP. */
+const KEPT_INNER = 5;
+/** Attention computes slightly more than the causal half of its scores. */
+const CAUSAL_SHARE = 0.5625;
+/** Buffers of one layer's gradient, in layers' worth of kept values. */
+const WORKING_LAYERS = 3;
+/** The runtime's memory is not filled to the last byte. */
+const ARENA = 1.1;
+/** Buffers of the head's size: logits, probabilities and their gradients of one chunk. */
+const HEAD_BUFFERS = 4;
+const HEAD_CHUNK = 2 ** 23;
+const LEAST_HEAD_ROWS = 128;
+/** Node with its modules, and the graph. */
+const PROCESS_BYTES = 160 * 2 ** 20;
+
+/** Estimates the peak of a run's memory. */
+export function estimateMemory({ config, recipe, length, ...adapters }: MemoryShape): MemoryEstimate {
+  const { hiddenSize, intermediateSize, heads, headSize, layers, vocabularySize } = config;
+  const shapes = parameterShapes(config).map(({ shape }) => shape.reduce((a, b) => a * b, 1));
+  const parameters = shapes.reduce((a, b) => a + b, 0);
+  const frozen = recipe.lora !== undefined;
+  const trained = frozen ? adapters.adapterParameters : parameters;
+  const tokens = (recipe.batch / recipe.accumulate) * length;
+  // Heads may be wider together than the hidden size.
+  const width = Math.max(hiddenSize, heads * headSize);
+  const layer = KEPT_HIDDEN * width + KEPT_INNER * intermediateSize + heads * length * CAUSAL_SHARE;
+  const kept = recipe.recomputeActivations ? 2 * hiddenSize * layers : layer * layers;
+  const headRows = Math.min(tokens, Math.max(LEAST_HEAD_ROWS, Math.floor(HEAD_CHUNK / vocabularySize)));
+  const head = HEAD_BUFFERS * headRows * vocabularySize + (frozen ? 0 : 3 * vocabularySize * hiddenSize);
+  const activations = FLOAT * ARENA * (tokens * (kept + WORKING_LAYERS * layer) + head);
+  const weights = FLOAT * trained;
+  const gradients = FLOAT * trained * (GRADIENT_COPIES + (recipe.accumulate > 1 ? 1 : 0));
+  const optimizer = 2 * FLOAT * trained;
+  // Mapped weights of 16 bits are widened one at a time: the largest, and the next.
+  const casts = frozen && adapters.baseBytes < FLOAT ? 2 * FLOAT * Math.max(...shapes) : 0;
+  const runtime = PROCESS_BYTES + casts;
+  return {
+    weights,
+    mapped: frozen ? parameters * adapters.baseBytes : 0,
+    gradients,
+    optimizer,
+    activations,
+    runtime,
+    total: weights + gradients + optimizer + activations + runtime,
+  };
+}

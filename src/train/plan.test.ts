@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { UserError } from "../core/index.ts";
+import { flopsPerToken } from "./arithmetic.ts";
+import { LENGTH, VOCABULARY_SIZE, writePackedRows } from "./packed-rows.test.helper.ts";
+import { planTraining } from "./plan.ts";
+import { loadRecipe, parseRecipe } from "./recipe.ts";
+import { train } from "./train.ts";
+
+const RECIPES = fileURLToPath(new URL("../../recipes", import.meta.url));
+const GIB = 2 ** 30;
+/** Apollo-0.5B's base: only this file of it is needed. */
+const QWEN = {
+  model_type: "qwen2",
+  ...{ vocab_size: 151936, hidden_size: 1024, intermediate_size: 2816, num_hidden_layers: 24 },
+  ...{ num_attention_heads: 16, num_key_value_heads: 16, max_position_embeddings: 32768 },
+  ...{ tie_word_embeddings: true, torch_dtype: "bfloat16" },
+};
+
+let folder: string;
+let base: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "apollo-plan-"));
+  base = join(folder, "base");
+  await mkdir(base);
+  await writeFile(join(base, "config.json"), JSON.stringify(QWEN));
+});
+after(() => rm(folder, { recursive: true }));
+
+test("a plan counts what the run then has", async () => {
+  const data = await writePackedRows(join(folder, "packed"));
+  const recipe = parseRecipe({ model: { hiddenSize: 16, layers: 2 }, batch: 2, learningRate: 0.01 }, "test");
+  const plan = await planTraining({ recipe, data });
+  const result = await train({ recipe, data, out: join(folder, "run") });
+  assert.equal(plan.trainedParameters, result.parameters);
+  assert.deepEqual([plan.rows, plan.length, plan.steps], [3, LENGTH, 2]);
+  assert.equal(plan.steps, result.steps);
+  assert.equal(plan.tokens, 2 * 2 * LENGTH);
+  assert.equal(plan.memory.weights, 4 * result.parameters);
+  assert.equal(plan.memory.optimizer, 8 * result.parameters);
+  assert.ok(plan.fits && plan.measured && plan.seconds > 0);
+});
+
+test("a published run from its configuration alone: too large, with what would fit", async () => {
+  const recipe = await loadRecipe(join(RECIPES, "apollo-0.5b.yaml"), [`base=${base}`]);
+  const plan = await planTraining({ recipe, probe: false, available: 6 * GIB });
+  assert.equal(plan.parameters, 463_987_712, "facts of the checkpoint");
+  assert.equal(plan.steps, Math.ceil(plan.rows / 256));
+  assert.equal(plan.fits, false);
+  const { memory } = plan;
+  const kinds = memory.weights + memory.gradients + memory.optimizer + memory.activations + memory.runtime;
+  assert.equal(memory.total, kinds);
+  assert.ok(plan.alternatives.length > 0);
+  for (const alternative of plan.alternatives) assert.ok(alternative.memory.total <= 6 * GIB);
+  assert.ok(plan.alternatives.some(({ settings }) => settings.includes("lora.rank=16")));
+  const adapted = await planTraining({
+    recipe: await loadRecipe(join(RECIPES, "apollo-0.5b.yaml"), [
+      `base=${base}`,
+      "lora.rank=16",
+      "lora.alpha=32",
+    ]),
+    probe: false,
+    available: 100 * GIB,
+  });
+  assert.equal(adapted.memory.mapped, 2 * 463_987_712, "16-bit weights in their file");
+  assert.ok(adapted.fits && adapted.trainedParameters < 1e7);
+});
+
+test("computing layers again and cutting the batch lower what is planned", async () => {
+  const need = async (...settings: string[]): Promise<number> => {
+    const file = join(RECIPES, "apollo-0.5b.yaml");
+    const recipe = await loadRecipe(file, [`base=${base}`, "batch=4", "accumulate=1", ...settings]);
+    return (await planTraining({ recipe, probe: false, available: 1 })).memory.activations;
+  };
+  const kept = await need("recomputeActivations=false");
+  const again = await need();
+  assert.ok(again < kept / 3, `${again} of ${kept}`);
+  assert.ok((await need("accumulate=4")) < again / 2);
+});
+
+test("nothing to plan with is said", async () => {
+  const tiny = await loadRecipe(join(RECIPES, "tiny.yaml"));
+  await assert.rejects(planTraining({ recipe: tiny }), (error) => {
+    assert.ok(error instanceof UserError);
+    assert.match(error.line, /how many rows.*--data/);
+    return true;
+  });
+});
+
+test("operations of a token: 6 for each weight of a product, and attention's", () => {
+  const config = {
+    ...{
+      architecture: "llama" as const,
+      vocabularySize: VOCABULARY_SIZE,
+      hiddenSize: 8,
+      intermediateSize: 16,
+    },
+    ...{
+      layers: 1,
+      heads: 2,
+      keyValueHeads: 1,
+      headSize: 4,
+      normEpsilon: 1e-6,
+      ropeTheta: 1,
+      contextLength: 8,
+    },
+    ...{ tiedEmbeddings: false, attentionBias: false, bosId: undefined, eosId: undefined },
+  };
+  const matrices = 8 * 8 + 2 * 8 * 4 + 8 * 8 + 3 * 8 * 16 + 8 * VOCABULARY_SIZE;
+  // Two products, scores and values, with 4 keys on average: 2 x 2 x 8 x 4.
+  assert.equal(flopsPerToken(config, 8, true), 6 * matrices + 3 * 128);
+  assert.equal(flopsPerToken(config, 8, false), 4 * matrices + 3 * 128);
+});
