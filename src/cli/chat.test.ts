@@ -68,9 +68,9 @@ test("without --json: answers and cards on standard output, the rest beside it",
   const { code, stdout, stderr } = await chat(lines.join("\n"), ["--region", "EG", "--language", "fr"]);
   assert.match(stdout, /^\n!! قد تكون هذه حالة طارئة/);
   assert.match(stdout, /\u2068EG 123\u2069/);
-  assert.ok(!stdout.includes("personal"));
+  assert.ok(!stdout.includes("personnelles"));
   assert.match(stderr, /pas un médecin/);
-  assert.match(stderr, /personal data \(phone\)/);
+  assert.match(stderr, /données personnelles \(téléphone\)/);
   assert.match(stderr, /no such command: \/wrong/);
   assert.equal(code, 2, "in a pipe a mistake ends the chat");
 });
