@@ -1,14 +1,12 @@
 // The whole chain in miniature: three steps of training, two exam items a language. What it learns is checked by
 // scripts/check-quickstart.mjs on a real run; here it must hold together, go on after kills, and do nothing twice.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
-import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
-import { createRandom, hashFile, LANGUAGES } from "../core/index.ts";
+import { hashFile, LANGUAGES } from "../core/index.ts";
+import { killBetweenStages } from "./kill-between-stages.test.helper.ts";
 import { type QuickstartOptions, type QuickstartResult, quickstart } from "./quickstart.ts";
 
 const SETTINGS = ["steps=3", "checkpointEvery=1", "model.hiddenSize=32", "model.layers=1"];
@@ -123,27 +121,11 @@ test("a signal stops it between stages; the next call goes on", async () => {
 
 test("kill -9 at any moment, several times: the same numbers and the same bytes", async () => {
   const place = join(folder, "killed");
-  const random = createRandom("kills");
-  let last: QuickstartResult | undefined;
-  for (const stage of ["corpus", "train", "export", "proxy", undefined]) {
-    const program = `
-      import { quickstart } from ${JSON.stringify(new URL("./index.js", import.meta.url).href)};
-      const result = await quickstart({
-        ...${JSON.stringify({ ...SMALL, out: place })},
-        onStage: (stage) => console.log(JSON.stringify({ stage })),
-      });
-      console.log(JSON.stringify(result));`;
-    const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    for await (const line of createInterface({ input: child.stdout })) {
-      const value = JSON.parse(line);
-      if (value.languages !== undefined) last = value;
-      if (value.stage !== stage) continue;
-      await sleep(random.next() * 400);
-      child.kill("SIGKILL");
-    }
-  }
+  const last = await killBetweenStages<QuickstartResult>(
+    "quickstart",
+    { ...SMALL, out: place },
+    { stages: ["corpus", "train", "export", "proxy"], milliseconds: 400 },
+  );
   assert.deepEqual(last?.languages, whole.languages);
   assert.deepEqual(await artifacts(place), await artifacts(out));
 });

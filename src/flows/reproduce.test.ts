@@ -1,16 +1,14 @@
 // The whole chain against a hub on this machine: two steps of training, one exam item a source. The rows mean nothing; the chain must
 // hold together, go on after kills, do nothing twice, and say where everything came from.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { PAPER_COLUMNS } from "../bench/index.ts";
-import { createRandom, hashFile, hashValue, readJson } from "../core/index.ts";
+import { hashFile, hashValue, readJson } from "../core/index.ts";
+import { killBetweenStages } from "./kill-between-stages.test.helper.ts";
 import { type ReproduceOptions, type ReproduceResult, reproduce } from "./reproduce.ts";
 import type { ChainRecord } from "./reproduce-chain.ts";
 import { FAMILY } from "./reproduce-family.ts";
@@ -41,27 +39,11 @@ after(() => rm(folder, { recursive: true }));
 
 /** Runs it, killing the process some moments after each of `stages` began, and once more to its end. */
 async function reproduceKilled(stages: readonly string[]): Promise<ReproduceResult> {
-  const random = createRandom("kills");
-  let last: ReproduceResult | undefined;
-  for (const stage of [...stages, undefined]) {
-    const program = `
-      import { reproduce } from ${JSON.stringify(new URL("./index.js", import.meta.url).href)};
-      const result = await reproduce({
-        ...${JSON.stringify({ ...SMALL, out })},
-        onStage: (stage) => console.log(JSON.stringify({ stage })),
-      });
-      console.log(JSON.stringify(result));`;
-    const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    for await (const line of createInterface({ input: child.stdout })) {
-      const value = JSON.parse(line);
-      if (value.rows !== undefined) last = value;
-      if (value.stage !== stage) continue;
-      await sleep(random.next() * 300);
-      child.kill("SIGKILL");
-    }
-  }
+  const last = await killBetweenStages<ReproduceResult>(
+    "reproduce",
+    { ...SMALL, out },
+    { stages, milliseconds: 300 },
+  );
   return last!;
 }
 
