@@ -2,12 +2,12 @@
 // read, on a desk and on a phone, in light and in dark.
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 
 const INSTALLED = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -27,7 +27,11 @@ before(async () => {
     "serve/ngram-model.test.helper.js",
   )) as typeof import("../src/serve/ngram-model.test.helper.ts");
   folder = await mkdtemp(join(tmpdir(), "apollo-report-page-"));
-  const suite = await loadSuite(fileURLToPath(new URL("../samples/exam/taught.json", import.meta.url)));
+  // The page names the suite by its path: a long one, as on any real machine, must not widen a phone's page.
+  const deep = join(folder, "a-folder-with-a-long-name".repeat(4));
+  await mkdir(deep);
+  await copyFile(new URL("../samples/exam/taught.json", import.meta.url), join(deep, "taught.json"));
+  const suite = await loadSuite(join(deep, "taught.json"));
   const model = createNgramModel("The answer is A. The answer is option B or C.", { id: "small" });
   await runBench({ suite, model, out: folder, rotations: true, limit: 12 });
   const { chromium: driver } = await import("playwright-core");
@@ -67,6 +71,8 @@ test("samples are filtered, searched, turned over and read", { skip }, async () 
   assert.match((await count.textContent()) ?? "", /^12 of 72/u);
   const first = page.locator(".sample").first();
   await first.locator("summary").click();
+  // A sample's body is made on the "toggle" event, which browsers send some time after the click.
+  await first.locator(".body").waitFor();
   assert.equal(await first.locator(".question:dir(rtl)").count(), 1);
   assert.equal(await first.locator(".body:dir(rtl) .options li").count(), 4);
   assert.equal(await first.locator(".options .gold", { hasText: "right answer" }).count(), 1);
@@ -103,6 +109,7 @@ test("no accessibility fault, nothing wider than the screen", { skip }, async ()
       .click({ timeout: 500 })
       .catch(() => undefined);
     await page.locator(".sample summary").first().click();
+    await page.locator(".sample .body").first().waitFor();
     const wide = Number(await page.evaluate("document.documentElement.scrollWidth - window.innerWidth"));
     assert.ok(wide <= 0, `${wide} pixels too wide at ${look.width}`);
     await page.evaluate(axe);

@@ -4,7 +4,7 @@
 export const BENCH_STYLE = `
 :root{--good:#1b7f3b;--bad:#b3261e;--none:#7a5a00;--tint:#0b7a7512}
 @media(prefers-color-scheme:dark){:root{--good:#6fd08c;--bad:#ff9d94;--none:#e6c15c;--tint:#4fc1ba1c}}
-main{max-inline-size:72rem}a{color:var(--accent)}
+main{max-inline-size:72rem;overflow-wrap:anywhere}table{overflow-wrap:normal}a{color:var(--accent)}
 .number{text-align:end;direction:ltr;unicode-bidi:isolate}thead .number{unicode-bidi:plaintext;text-align:right}
 tbody th{font-weight:500}tfoot th,tfoot td,.ours th,.ours td{font-weight:600}
 .contents{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;margin-block-end:1rem}.findings>summary{cursor:pointer;padding-block:.4rem}
