@@ -4,6 +4,15 @@ export { crc32c } from "./crc32c.ts";
 export { type CsvRow, type CsvScanner, createCsvScanner, parseCsv } from "./csv.ts";
 export { asFileError, type ErrorPlace, UserError } from "./errors.ts";
 export {
+  type Executor,
+  type ExecutorOptions,
+  openTasks,
+  readTaskList,
+  type TaskList,
+  taskFolder,
+  writeTaskList,
+} from "./executor.ts";
+export {
   type AtomicFile,
   createAtomicFile,
   exists,
