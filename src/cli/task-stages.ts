@@ -1,0 +1,5 @@
+// Which work belongs to which stage: what `apollo task` can do.
+import type { TaskWork } from "../core/index.ts";
+
+/** The work of one task, by its stage. */
+export const TASK_STAGES: Readonly<Record<string, TaskWork>> = {};
