@@ -10,3 +10,5 @@ export { createRayExecutor, type RayExecutorOptions } from "./ray-executor.ts";
 export { type FollowOptions, followRayJob, type RayJobEnd, runRayJob } from "./ray-job.ts";
 export { type ClusterCheck, checkRayCluster, type PreflightOptions } from "./ray-preflight.ts";
 export { findRayToken } from "./ray-token.ts";
+export { createSlurmExecutor, type SlurmExecutorOptions } from "./slurm-executor.ts";
+export { type SlurmResources, slurmScript } from "./slurm-script.ts";
