@@ -11,4 +11,5 @@ export { type FollowOptions, followRayJob, type RayJobEnd, runRayJob } from "./r
 export { type ClusterCheck, checkRayCluster, type PreflightOptions } from "./ray-preflight.ts";
 export { findRayToken } from "./ray-token.ts";
 export { createSlurmExecutor, type SlurmExecutorOptions } from "./slurm-executor.ts";
+export { checkSlurm } from "./slurm-preflight.ts";
 export { type SlurmResources, slurmScript } from "./slurm-script.ts";

@@ -80,7 +80,7 @@ export function callSlurm(program: string, words: readonly string[]): Promise<st
             remedy: "Run on a login node of the Slurm cluster, or add --print to get the scripts for one.",
           }),
         );
-      const said = stderr.trim() || error.message;
+      const said = (stderr.trim() || error.message).split("\n").at(-1)?.replace(`${program}: `, "") ?? "";
       const away = /unable to contact slurm controller|connection refused|timed out/iu.test(said);
       return reject(
         new UserError(away ? "slurm-unreachable" : "slurm-refused", `${program}: ${said}`, {

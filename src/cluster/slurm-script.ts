@@ -3,10 +3,8 @@ import type { TaskList } from "../core/index.ts";
 
 /** What tasks ask of Slurm; what is absent is the site's default. */
 export interface SlurmResources {
-  readonly partition?: string | undefined;
-  readonly account?: string | undefined;
-  /** Slurm's own notation: `2:00:00`, `1-12`. */
-  readonly time?: string | undefined;
+  /** Options of `sbatch` by their long names: `{partition: "long", time: "2:00:00"}`. */
+  readonly options?: Readonly<Record<string, string>>;
   /** Cores of a task. Default 1. */
   readonly cpus?: number | undefined;
   /** Megabytes of memory of a task. */
@@ -28,15 +26,13 @@ export function slurmScript(
   commands: readonly (readonly string[])[],
   resources: SlurmResources = {},
 ): string {
-  const { partition, account, time, cpus = 1, megabytes, atOnce } = resources;
+  const { options = {}, cpus = 1, megabytes, atOnce } = resources;
   const directives = {
     "job-name": `apollo-${list.stage.replaceAll(/[^\w.-]+/gu, "-")}`,
     array: `0-${indexes.length - 1}${atOnce === undefined ? "" : `%${atOnce}`}`,
     "cpus-per-task": cpus,
     ...(megabytes === undefined ? {} : { mem: `${megabytes}M` }),
-    ...(partition === undefined ? {} : { partition }),
-    ...(account === undefined ? {} : { account }),
-    ...(time === undefined ? {} : { time }),
+    ...options,
     // The task itself says where its output goes: a path with blanks would end a directive.
     output: "/dev/null",
   };
