@@ -38,6 +38,7 @@ export { type GgufOptions, openGguf } from "./open-gguf.ts";
 export { openRemote, type RemoteOptions } from "./open-remote.ts";
 export { openRemoteLogits, type RemoteLogitsOptions } from "./open-remote-logits.ts";
 export { GGUF_FILE_TYPES, type GgufFileType, quantizeGguf } from "./quantize-gguf.ts";
+export { type RecordedModel, recordAnswers } from "./recorded-model.ts";
 export type { TokenPrice } from "./remote-client.ts";
 export { mostLikely } from "./sampler.ts";
 export { createScoreSums, encodePair, groupByPrefix } from "./score.ts";

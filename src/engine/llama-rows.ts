@@ -157,7 +157,10 @@ export function createRowEvaluator(options: RowEvaluatorOptions): RowEvaluator {
       }
       await evaluateTogether(native, prefix.length, feeds, group, visit);
     }
-    native.remove(0, prefix.length);
+    // Sequence 0 has read the continuation as well when there was one: a text that begins like both starts from there.
+    const read = order.length === 1 ? feeds[order[0]!]! : new Int32Array();
+    held = Int32Array.of(...prefix, ...read);
+    native.remove(0, held.length);
   }
 
   return {

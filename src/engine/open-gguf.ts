@@ -188,7 +188,9 @@ function assemble(
     return createContext(llama, model, vocabularySize, { ...options, threads });
   };
   const architecture = header.metadata.get("general.architecture");
-  const template = header.metadata.get("tokenizer.chat_template");
+  const found = header.metadata.get("tokenizer.chat_template");
+  const template =
+    settings.chatFormat === undefined && typeof found === "string" && found.trim() !== "" ? found : undefined;
   const sessions = createSessionPool({
     contextLength,
     vocabularySize,
@@ -227,9 +229,8 @@ function assemble(
     tokenizer,
     formatChat:
       settings.chatFormat ??
-      (typeof template === "string" && template.trim() !== ""
-        ? createChatTemplate(template, tokenizer, path)
-        : formatApolloChat),
+      (template === undefined ? formatApolloChat : createChatTemplate(template, tokenizer, path)),
+    ...(template === undefined ? {} : { chatTemplate: template }),
     open: sessions.open,
     openWhenFree: sessions.openWhenFree,
     visitLogits: rows.visitLogits,
