@@ -1,8 +1,8 @@
 // The seam between a stage and the machines that do its work: N tasks that know nothing of each other, and whoever runs them.
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "./errors.ts";
-import { exists, readJson, writeJson } from "./files.ts";
+import { exists, isFolder, readJson, writeJson } from "./files.ts";
 import { canonicalJson, hashValue } from "./hash.ts";
 import { APOLLO_VERSION, type Manifest, matchingManifest } from "./manifest.ts";
 import type { ProgressFactory } from "./progress.ts";
@@ -64,7 +64,11 @@ export async function prepareTaskList(list: TaskList): Promise<void> {
   if (await exists(path)) {
     const found = await readJson(path).catch(() => undefined);
     if (canonicalJson(found) === canonicalJson({ apollo: APOLLO_VERSION, ...own })) return;
-  }
+  } else if ((await isFolder(folder)) && (await readdir(folder)).length > 0)
+    throw new UserError("folder-not-empty", "is where tasks are to live, and already holds other files", {
+      file: folder,
+      remedy: "Move them away, or choose another folder for --out.",
+    });
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await writeTaskList(list);

@@ -28,7 +28,13 @@ export {
 } from "./files.ts";
 export { type AtomicFolder, createAtomicFolder } from "./folders.ts";
 export { canonicalJson, hashBytes, hashFile, hashValue } from "./hash.ts";
-export { createJsonLinesWriter, type JsonLine, type JsonLinesWriter, readJsonLines } from "./jsonl.ts";
+export {
+  createJsonLinesWriter,
+  type JsonLine,
+  type JsonLinesPart,
+  type JsonLinesWriter,
+  readJsonLines,
+} from "./jsonl.ts";
 export { isLanguage, LANGUAGES, type Language } from "./languages.ts";
 export { createLocalExecutor, type LocalExecutorOptions } from "./local-executor.ts";
 export {

@@ -50,6 +50,7 @@ export {
   type ReviewResult,
   reviewLeaks,
 } from "./review-leaks.ts";
+export { CORPUS_TASKS } from "./tasks.ts";
 export { type RowTrace, type TracedSegment, traceRow } from "./trace-row.ts";
 export {
   type Fertility,

@@ -49,6 +49,19 @@ const END_TOKENS = new Set([
 
 const UTF8 = new TextEncoder();
 
+/** In place of the id of a byte that the vocabulary has no token for. */
+const NO_TOKEN = -1;
+
+/**
+ * SmolLM2's vocabulary was learnt from texts alone, and lacks bytes that none of them had. Those that no assigned character
+ * but a control character needs may be missing; Hugging Face's tokenizers leave them out of a text, and so do we.
+ */
+function mayBeMissing(byte: number): boolean {
+  const isControl = byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d;
+  // 0xC0, 0xC1 and those from 0xF5 are in no UTF-8 text; 0xF1 and 0xF2 begin characters of planes 4 to 11, which are empty.
+  return isControl || byte === 0x7f || [0xc0, 0xc1, 0xf1, 0xf2].includes(byte) || byte >= 0xf5;
+}
+
 /** A byte-level BPE tokenizer. */
 export class ByteLevelBpe implements Tokenizer {
   readonly vocabularySize: number;
@@ -117,9 +130,9 @@ export class ByteLevelBpe implements Tokenizer {
 
     this.#byteIds = Int32Array.from(BYTE_SPELLING, (spelling, byte) => {
       const id = idOf.get(spelling);
-      if (id === undefined)
+      if (id === undefined && !mayBeMissing(byte))
         throw new UserError("bad-vocabulary", `byte ${byte} has no token: not a byte-level BPE`, place);
-      return id;
+      return id ?? NO_TOKEN;
     });
     this.#table = buildTable(definition.merges, idOf, file);
     this.#wholePieces = this.ignoreMerges ? wholePieces(bytes, types) : undefined;
@@ -230,8 +243,12 @@ export class ByteLevelBpe implements Tokenizer {
     if (whole !== undefined) {
       ids[0] = whole;
     } else {
-      for (let i = 0; i < written; i++) ids[i] = this.#byteIds[this.#scratchBytes[i]!]!;
-      length = mergePiece(ids, written, this.#table);
+      let known = 0;
+      for (let i = 0; i < written; i++) {
+        const id = this.#byteIds[this.#scratchBytes[i]!]!;
+        if (id !== NO_TOKEN) ids[known++] = id;
+      }
+      length = known === 0 ? 0 : mergePiece(ids, known, this.#table);
     }
     return start + length;
   }

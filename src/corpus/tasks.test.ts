@@ -1,0 +1,101 @@
+// Stages divided into tasks give the bytes of one process, however many tasks there are. With the project's data folder at hand also for real files.
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { exists, hashBytes, readJson, type TaskOptions } from "../core/index.ts";
+import { cleanCorpus } from "./clean-corpus.ts";
+import { importCorpus } from "./import-corpus.ts";
+import { inlineExecutor } from "./inline-executor.test.helper.ts";
+
+const COUNTS = [1, 2, 3, 8];
+const SAMPLES = fileURLToPath(new URL("../../samples", import.meta.url));
+const PUBLISHED = fileURLToPath(new URL("../../../shared/data/apollo-corpus-samples", import.meta.url));
+
+let folder: string;
+/** Corpora to try: ours, one made to be awkward, and the published one where it is. */
+const corpora: Record<string, string> = {};
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "apollo-tasks-"));
+  await importCorpus([join(SAMPLES, "corpus")], join(folder, "samples"));
+  corpora.samples = join(folder, "samples");
+  corpora.awkward = await makeAwkward(join(folder, "awkward"));
+  if (await exists(PUBLISHED)) {
+    await importCorpus([PUBLISHED], join(folder, "published"));
+    corpora.published = join(folder, "published");
+  }
+});
+after(() => rm(folder, { recursive: true }));
+
+/** A corpus that no step of ours wrote: laid out otherwise, without ledgers, with an empty file and one of lines, and with much in common. */
+async function makeAwkward(path: string): Promise<string> {
+  await mkdir(path);
+  const footer = "Ask your doctor or pharmacist for advice about this.";
+  const leaflets = Array.from(
+    { length: 90 },
+    (_, i) =>
+      `Leaflet ${i} "quoted, [bracketed]" 阿莫西林 \\ ${"word ".repeat((i * 7) % 60)}\nTake ${i} tablets of medicine number ${i} a day, with water.\n${footer}\nWrite to a${i}@example.org or call.\n${i % 3 === 0 ? footer.toUpperCase() : `The end of leaflet number ${i} is here.`}`,
+  );
+  await writeFile(join(path, "medicalGuideline_en_text.json"), JSON.stringify(leaflets, undefined, 4));
+  await writeFile(join(path, "medicalBook_en_text.json"), " [ ] ");
+  const pairs = leaflets.map((text, i) => [`What does leaflet number ${i % 80} say?`, text]);
+  const lines = pairs.map((pair) => JSON.stringify(pair));
+  lines.splice(7, 0, "", "  ");
+  await writeFile(join(path, "medicalWeb_en_qa.jsonl"), lines.join("\n"));
+  await writeFile(join(path, "medicalPatient_es.json"), JSON.stringify(pairs.slice(0, 3)));
+  return path;
+}
+
+/** Hashes of all files under a folder by their paths in it. */
+async function contentsOf(path: string): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name);
+    if (entry.isFile()) files[file.slice(path.length + 1)] = hashBytes(await readFile(file));
+  }
+  return files;
+}
+
+/** Runs a stage undivided and divided; everything in its folder must be the same, and nothing left beside it. */
+async function divideEqually(
+  name: string,
+  run: (out: string, options: { readonly tasks?: TaskOptions }) => Promise<unknown>,
+): Promise<void> {
+  const one = join(folder, `${name}-one`);
+  const result = await run(one, {});
+  const expected = await contentsOf(one);
+  assert.ok(Object.keys(expected).length > 1);
+  // The real files are many: once.
+  for (const count of name.includes("published") ? [3] : COUNTS) {
+    // In a folder of the same name: some results name it.
+    const out = join(folder, `${name}-${count}`, `${name}-one`);
+    await mkdir(join(folder, `${name}-${count}`));
+    const told: string[] = [];
+    const executor = inlineExecutor((stage, task) => told.push(`${stage} ${task}`));
+    const divided = await run(out, { tasks: { executor, count } });
+    assert.deepEqual(
+      JSON.parse(JSON.stringify(divided).replaceAll(out, one)),
+      result,
+      `${name}, ${count} tasks`,
+    );
+    assert.deepEqual(await contentsOf(out), expected, `${name}, ${count} tasks`);
+    assert.ok(count === 1 || told.length >= count, `${name}, ${count} tasks: ${told}`);
+    assert.equal(await exists(`${out}.tasks`), false);
+    // It is there: no task is begun.
+    told.length = 0;
+    assert.deepEqual(await run(out, { tasks: { executor, count } }), divided);
+    assert.deepEqual(told, []);
+  }
+}
+
+test("clean: any number of tasks gives the same bytes", async () => {
+  for (const [name, corpus] of Object.entries(corpora))
+    await divideEqually(`clean-${name}`, (out, tasks) => cleanCorpus(corpus, out, tasks));
+  const manifest = (await readJson(join(folder, "clean-awkward-one", "manifest.json"))) as {
+    result: { changes: Record<string, number> };
+  };
+  assert.ok(manifest.result.changes["common-line"]! > 100, "lines that files have in common were met");
+});
