@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { exists, hashBytes, readJson, type TaskOptions } from "../core/index.ts";
 import { cleanCorpus } from "./clean-corpus.ts";
+import { decontaminateCorpus } from "./decontaminate-corpus.ts";
 import { importCorpus } from "./import-corpus.ts";
 import { inlineExecutor } from "./inline-executor.test.helper.ts";
 
@@ -98,4 +99,27 @@ test("clean: any number of tasks gives the same bytes", async () => {
     result: { changes: Record<string, number> };
   };
   assert.ok(manifest.result.changes["common-line"]! > 100, "lines that files have in common were met");
+});
+
+test("decontaminate: any number of tasks gives the same bytes, evidence, quarantine and comparison too", async () => {
+  const exam = join(SAMPLES, "exam");
+  const suite = join(folder, "suite.json");
+  const item = (i: number) => ({
+    question: `Take ${i} tablets of medicine number ${i} a day, with water.`,
+    options: ["(A) yes", "(B) no"],
+    answer: "(A)",
+    source: "leaflets",
+  });
+  await writeFile(suite, JSON.stringify([2, 50, 51, 89].map(item)));
+  for (const [name, corpus] of Object.entries(corpora))
+    await divideEqually(`decontaminate-${name}`, (out, tasks) =>
+      decontaminateCorpus(corpus, name === "awkward" ? [suite] : [suite, exam], out, {
+        compare: true,
+        ...tasks,
+      }),
+    );
+  const { result } = (await readJson(join(folder, "decontaminate-awkward-one", "manifest.json"))) as {
+    result: { flagged: number };
+  };
+  assert.ok(result.flagged >= 4);
 });
