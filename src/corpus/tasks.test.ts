@@ -6,10 +6,16 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { exists, hashBytes, readJson, type TaskOptions } from "../core/index.ts";
+import { loadTokenizer, saveTokenizer, trainByteLevelBpe } from "../tokenizer/index.ts";
 import { cleanCorpus } from "./clean-corpus.ts";
 import { decontaminateCorpus } from "./decontaminate-corpus.ts";
+import { type Document, documentTexts } from "./document.ts";
 import { importCorpus } from "./import-corpus.ts";
 import { inlineExecutor } from "./inline-executor.test.helper.ts";
+import { packCorpus } from "./pack-corpus.ts";
+import { readCorpus } from "./read-documents.ts";
+import type { Segmenter } from "./segments.ts";
+import { readInOrder, tokenisePart } from "./tokenise-part.ts";
 
 const COUNTS = [1, 2, 3, 8];
 const SAMPLES = fileURLToPath(new URL("../../samples", import.meta.url));
@@ -122,4 +128,62 @@ test("decontaminate: any number of tasks gives the same bytes, evidence, quarant
     result: { flagged: number };
   };
   assert.ok(result.flagged >= 4);
+});
+
+test("pack: any number of tasks gives the same rows, also when the order does not fit the memory", async () => {
+  const texts: string[] = [];
+  for await (const document of readCorpus(corpora.samples!)) texts.push(...documentTexts(document));
+  const tokenizerPath = join(folder, "tokenizer");
+  const learnt = trainByteLevelBpe(texts.slice(0, 60), {
+    vocabularySize: 400,
+    specialTokens: ["<|endoftext|>"],
+  });
+  await saveTokenizer(learnt, tokenizerPath, { eosToken: "<|endoftext|>" });
+  const tokenizer = await loadTokenizer(tokenizerPath);
+  // Each document twice or three times, half of them with the same few ids.
+  const mixture = { medicalGuideline: { priority: 3, epochs: 2 }, medicalWeb: { priority: 1, epochs: 3 } };
+  for (const [name, corpus] of Object.entries(corpora))
+    await divideEqually(`pack-${name}`, (out, tasks) =>
+      packCorpus(corpus, {
+        tokenizer,
+        tokenizerPath,
+        length: 128,
+        out,
+        ...(name === "awkward" ? { mixture } : {}),
+        ...tasks,
+      }),
+    );
+});
+
+test("an order that does not fit the memory is the order", async () => {
+  const documents = async function* (): AsyncGenerator<Document> {
+    for (let i = 0; i < 40; i++) {
+      const content = { kind: "text", text: String(i) } as const;
+      const origin = { file: "x", start: i, end: i + 1 };
+      yield {
+        ...content,
+        id: `${i % 7}`,
+        category: "general",
+        language: "en",
+        stage: "sft",
+        origin,
+        decisions: [],
+      };
+    }
+  };
+  const orders: number[][] = [];
+  for (const held of [3, 1000]) {
+    const own = join(folder, `order-${held}`);
+    await mkdir(own);
+    const tokenise: Segmenter = ({ origin }) => [Int32Array.of(origin.start, 1), Int32Array.of(origin.start)];
+    const sources = [{ file: "x", source: 0, documents: documents() }];
+    const setting = { tokenise, seed: 1, mixture: {}, folder: own, list: join(own, "list"), tell: () => {} };
+    const part = await tokenisePart(sources, { ...setting, held });
+    assert.equal(part.runs.length > 1, held === 3);
+    const ordered = [...readInOrder([{ ...part, folder: own }])];
+    for (const { document, tokens } of ordered) assert.equal(tokens[0], document);
+    orders.push(ordered.map(({ document }) => document));
+  }
+  assert.equal(orders[0]!.length, 160);
+  assert.deepEqual(orders[0], orders[1]);
 });

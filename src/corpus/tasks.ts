@@ -2,6 +2,7 @@
 import type { TaskWork } from "../core/index.ts";
 import { CLEAN_COUNT_STAGE, CLEAN_PART_STAGE, cleanCountTask, cleanTask } from "./clean-tasks.ts";
 import { DECONTAMINATE_PART_STAGE, decontaminateTask } from "./decontaminate-tasks.ts";
+import { TOKENISE_STAGE, tokeniseTask } from "./pack-tasks.ts";
 import { INDEX_STAGE, indexTask } from "./stage-tasks.ts";
 
 /** The work of one task, by its stage. */
@@ -10,4 +11,5 @@ export const CORPUS_TASKS: Readonly<Record<string, TaskWork>> = {
   [CLEAN_COUNT_STAGE]: cleanCountTask,
   [CLEAN_PART_STAGE]: cleanTask,
   [DECONTAMINATE_PART_STAGE]: decontaminateTask,
+  [TOKENISE_STAGE]: tokeniseTask,
 };
