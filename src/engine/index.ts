@@ -1,5 +1,6 @@
 export { CHAT_FORMAT_NAMES, formatApolloChat } from "./chat-template.ts";
 export { type ContractCheck, languageModelContract, logitModelContract } from "./contract.ts";
+export { encodeRows, type FloatType, type RowType } from "./encode-rows.ts";
 export {
   type GgufHeader,
   type GgufTensor,
