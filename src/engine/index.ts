@@ -1,14 +1,16 @@
-export { CHAT_FORMAT_NAMES, formatApolloChat } from "./chat-template.ts";
-export { type ContractCheck, languageModelContract, logitModelContract } from "./contract.ts";
-export { encodeRows, type FloatType, type RowType } from "./encode-rows.ts";
 export {
+  GGUF_VALUE_TYPES,
   type GgufHeader,
   type GgufTensor,
   type GgufValue,
   MAX_TENSOR_NAME_BYTES,
   readGgufHeader,
-} from "./gguf-header.ts";
-export { GGUF_VALUE_TYPES, type TensorType, tensorType } from "./gguf-types.ts";
+  type TensorType,
+  tensorType,
+} from "../core/index.ts";
+export { CHAT_FORMAT_NAMES, formatApolloChat } from "./chat-template.ts";
+export { type ContractCheck, languageModelContract, logitModelContract } from "./contract.ts";
+export { encodeRows, type FloatType, type RowType } from "./encode-rows.ts";
 export { type ImportanceMatrix, type ImportanceOptions, measureImportance } from "./importance.ts";
 export type {
   ChatMessage,
