@@ -18,7 +18,7 @@ export function tensorSources(weights: WeightSource, encoded: EncodedType): Gguf
     const type = storedType(to, shape, encoded);
     return { name: to, shape, type, pieces: () => weightPieces(weights, name, shape, transform, type) };
   });
-  const divisors = rotaryDivisors(config);
+  const divisors = config.ropeScaling?.type === "llama3" ? rotaryDivisors(config) : undefined;
   if (divisors === undefined) return tensors;
   // llama.cpp knows Llama 3.1's scaling only by its result: what each frequency is divided by.
   const rotary: GgufTensorSource = {
