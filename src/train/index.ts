@@ -1,8 +1,18 @@
 export { locateBase } from "./base.ts";
 export { readLosses } from "./checkpoint.ts";
+export { type Cluster, parseCluster } from "./cluster.ts";
+export type { GpuMemory, Sharding, TrainedPart } from "./cluster-memory.ts";
+export {
+  type ClusterDisk,
+  type ClusterOption,
+  type ClusterPlan,
+  type ClusterPlanOptions,
+  planCluster,
+} from "./cluster-plan.ts";
 export type { EvaluationOptions } from "./evaluation.ts";
 export type { MemoryEstimate } from "./memory-estimate.ts";
 export { type MergeOptions, type MergeResult, mergeAdapter } from "./merge-adapter.ts";
+export { GPUS, type Gpu } from "./gpus.ts";
 export { openPackedRows, type PackedRow, type PackedRows } from "./packed.ts";
 export { type PageServer, servePage } from "./page-server.ts";
 export { type PlanAlternative, type PlanOptions, planTraining, type TrainingPlan } from "./plan.ts";
