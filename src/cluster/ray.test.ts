@@ -18,10 +18,11 @@ import {
 } from "../core/index.ts";
 import type { GateTask } from "./gate-program.test.helper.ts";
 import { createRayApi } from "./ray-api.ts";
-import { createRayCluster, findRayPython, type RayCluster, TOKEN, until } from "./ray-cluster.test.helper.ts";
+import { createRayCluster, findRayPython, type RayCluster, TOKEN } from "./ray-cluster.test.helper.ts";
 import { createRayExecutor } from "./ray-executor.ts";
 import { checkRayCluster } from "./ray-preflight.ts";
 import { findRayToken } from "./ray-token.ts";
+import { until } from "./until.test.helper.ts";
 
 const GATE_PROGRAM = fileURLToPath(new URL("./gate-program.test.helper.js", import.meta.url));
 const root = await mkdtemp(join(tmpdir(), "apollo-ray-"));
