@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Waits until `holds`. */
-export async function until(holds: () => Promise<boolean>, seconds = 120): Promise<void> {
+export async function until(holds: () => Promise<boolean>, seconds = 300): Promise<void> {
   const end = performance.now() + 1000 * seconds;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`waited ${seconds} s for: ${holds}`);
