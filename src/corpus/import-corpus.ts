@@ -27,7 +27,7 @@ import { type CorpusWriter, createCorpusWriter } from "./write-corpus.ts";
 export interface ImportOptions extends InputOptions {
   /** Which column or field holds what; usual names are known. */
   readonly columns?: Columns;
-  /** Leave broken records, and the rest of files that break, out, counted, instead of ending with an error. Default false. */
+  /** Leave broken records, the rest of files that break, and files of unknown formats out, counted, instead of ending with an error. Default false. */
   readonly keepGoing?: boolean;
   /** Threads that read big JSON and JSON Lines files; the result is the same for any number. Default: by the machine. */
   readonly workers?: number;
@@ -82,6 +82,17 @@ export async function importCorpus(
   try {
     const tally = createTally();
     let before = 0;
+    for (const { file, entry, error } of found.unknown) {
+      tally.broken++;
+      count(tally.dropped, error.code);
+      const origin = {
+        file: entry === undefined ? file : `${file}/${entry}`,
+        start: 0,
+        end: (await stat(file)).size,
+      };
+      const { code: reason, message } = error;
+      await dropped.write({ origin, reason, at: 0, message, restOfFile: true });
+    }
     for (const [i, input] of found.files.entries()) {
       const size = sizes[i]!;
       for await (const batch of openRecords(input, columns, workers)) {
@@ -119,7 +130,9 @@ async function recipeOf(found: FoundInputs, columns: Columns, keepGoing: boolean
     hashes.set(content.file, sha256);
     files.push({ file: content.name, format, encoding: content.encoding, ...hint, sha256 });
   }
-  return { files, columns, keepGoing };
+  const unknown = [];
+  for (const { file, entry } of found.unknown) unknown.push({ file, entry, sha256: await hashFile(file) });
+  return { files, columns, keepGoing, ...(unknown.length === 0 ? {} : { unknown }) };
 }
 
 interface Tally {
