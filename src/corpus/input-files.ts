@@ -5,6 +5,7 @@ import { asFileError, exists, isFolder, MANIFEST_FILE, UserError } from "../core
 import { type CorpusFileKind, isCompanion, parseCorpusFileName } from "./corpus-files.ts";
 import { type InputContent, type InputPlace, openContent, packingOf, zipEntries } from "./input-content.ts";
 import { detectFormat, formatOfName, type InputFormat, stemOf } from "./input-format.ts";
+import { findMembers, isMergedFiles } from "./json-members.ts";
 
 /** What is said about all files; the rest is read off names and contents. */
 export interface InputOptions extends Partial<CorpusFileKind> {
@@ -110,14 +111,20 @@ function namedKind(name: string, input: string): CorpusFileKind | undefined {
   }
 }
 
-/** A file as it is, or the entries of a zip file. */
+/** A file as it is, the entries of a zip file, or the members of an object that corpus files were merged into. */
 async function placesOf(
   file: string,
   found: boolean,
   skipped: Record<string, string[]>,
   options: InputOptions,
 ): Promise<InputPlace[]> {
-  if ((await packingOf(file)) !== "zip") return [{ file }];
+  const packing = await packingOf(file);
+  if (packing === "none" && formatOfName(file) === "json") {
+    const { head, blocks, plain } = await openContent({ file }, options.encoding);
+    if (plain && isMergedFiles(head))
+      return (await findMembers(blocks())).map(({ name, ...range }) => ({ file, entry: name, range }));
+  }
+  if (packing !== "zip") return [{ file }];
   const places: InputPlace[] = [];
   for (const entry of (await zipEntries(file)).sort()) {
     const reason = options.format === undefined ? whyNoData(entry) : undefined;
