@@ -113,9 +113,19 @@ function architectureMetadata(config: ModelConfig): [string, MetadataValue][] {
           ["rope.dimension_count", count(config.headSize)],
         ] as [string, MetadataValue][])
       : []),
+    ...scalingMetadata(config),
     ...windowMetadata(config),
   ];
   return keys.map(([key, value]) => [`${architecture}.${key}`, value]);
+}
+
+/** Positions divided by one factor; Llama 3.1's rule has a tensor instead. */
+function scalingMetadata({ ropeScaling }: ModelConfig): [string, MetadataValue][] {
+  if (ropeScaling?.type !== "linear") return [];
+  return [
+    ["rope.scaling.type", text("linear")],
+    ["rope.scaling.factor", real(ropeScaling.factor)],
+  ];
 }
 
 /** GGUF has no key for it: llama.cpp's `gemma2` takes the head size, and hidden size / heads for the 46 layers of the 27B model. */
