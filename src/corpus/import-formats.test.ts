@@ -9,6 +9,7 @@ import { gzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { strToU8, zipSync } from "fflate";
 import { type ImportOptions, importCorpus } from "./import-corpus.ts";
+import { inlineExecutor } from "./inline-executor.test.helper.ts";
 import { findMembers } from "./json-members.ts";
 
 let folder: string;
@@ -334,6 +335,9 @@ test("corpus files merged into one object, as Apollo's mixTrain.json is: each me
     assert.deepEqual(await json("medicalBook_en_qa.json"), merged.medicalBook_en_qa);
     assert.deepEqual(await json("medicalWiki_zh_text.json"), merged.medicalWiki_zh_text);
     assert.deepEqual(await json("math_en.json"), merged.math_en);
+    const tasks = { executor: inlineExecutor(), count: 3 };
+    const parted = await imported("mixTrain.json", text, { tasks });
+    assert.deepEqual(parted.result, result);
     const [, second] = await ledger("math_en.ledger.jsonl");
     assert.match(second.origin.file, /mixTrain\.json\/math_en$/);
     assert.equal(second.origin.of, "content");
