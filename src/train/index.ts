@@ -10,9 +10,9 @@ export {
   planCluster,
 } from "./cluster-plan.ts";
 export type { EvaluationOptions } from "./evaluation.ts";
+export { GPUS, type Gpu } from "./gpus.ts";
 export type { MemoryEstimate } from "./memory-estimate.ts";
 export { type MergeOptions, type MergeResult, mergeAdapter } from "./merge-adapter.ts";
-export { GPUS, type Gpu } from "./gpus.ts";
 export { openPackedRows, type PackedRow, type PackedRows } from "./packed.ts";
 export { type PageServer, servePage } from "./page-server.ts";
 export { type PlanAlternative, type PlanOptions, planTraining, type TrainingPlan } from "./plan.ts";
