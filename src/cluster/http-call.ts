@@ -29,6 +29,8 @@ export function callHttp(
       url,
       {
         method,
+        // A connection of its own: one kept open breaks just when the head goes, and a request that finds it so would tell nothing.
+        agent: false,
         headers: { ...headers, "content-length": length },
         // The whole of it, not the silence in between.
         signal: AbortSignal.timeout(timeoutMilliseconds),

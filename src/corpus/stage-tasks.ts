@@ -181,18 +181,16 @@ export async function joinCorpora(folders: readonly string[], out: string): Prom
     for (const name of (await exists(folder)) ? await readdir(folder) : [])
       if (name.endsWith(".json") && !isCompanion(name))
         holders.set(name, [...(holders.get(name) ?? []), folder]);
-  for (const [name, having] of holders) {
-    await joinFiles(
-      having.map((folder) => join(folder, name)),
-      join(out, name),
-      ARRAY,
-    );
-    const ledger = ledgerPath(name);
-    await joinFiles(
-      having.map((folder) => join(folder, ledger)),
-      join(out, ledger),
-    );
-  }
+  await Promise.all(
+    [...holders].flatMap(([name, having]) => {
+      const ledger = ledgerPath(name);
+      const pathsOf = (file: string): string[] => having.map((folder) => join(folder, file));
+      return [
+        joinFiles(pathsOf(name), join(out, name), ARRAY),
+        joinFiles(pathsOf(ledger), join(out, ledger)),
+      ];
+    }),
+  );
 }
 
 /** Joins the list `name` of all `folders`. */

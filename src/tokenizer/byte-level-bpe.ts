@@ -4,9 +4,11 @@
 import { UserError } from "../core/index.ts";
 import { type AddedToken, type AddedTokenSplitter, createAddedTokenSplitter } from "./added-tokens.ts";
 import { BYTE_SPELLING, unspell } from "./byte-alphabet.ts";
+import { createPieceCutter, type PieceCutter } from "./cut-pieces.ts";
 import { mergePiece } from "./merge-piece.ts";
 import { createMergeTable, type MergeTable } from "./merge-table.ts";
-import { PRE_TOKENIZERS, type PreTokenizer } from "./pre-tokenizers.ts";
+import { CACHED_PIECE_LENGTH, createPieceCache, type PieceCache } from "./piece-cache.ts";
+import type { PreTokenizer } from "./pre-tokenizers.ts";
 import type { EncodeOptions, Tokenizer } from "./tokenizer.ts";
 
 /** Everything that makes a byte-level BPE. */
@@ -46,11 +48,6 @@ const END_TOKENS = new Set([
 ]);
 
 const UTF8 = new TextEncoder();
-
-/** Longer pieces seldom come again. */
-const CACHED_PIECE_LENGTH = 32;
-/** About 30 MB of pieces; the cache is emptied when full. */
-const CACHED_PIECES = 1 << 18;
 
 /** In place of the id of a byte that the vocabulary has no token for. */
 const NO_TOKEN = -1;
@@ -93,10 +90,11 @@ export class ByteLevelBpe implements Tokenizer {
   readonly #byteIds: Int32Array;
   /** Whole pieces that are tokens, when `ignoreMerges` is on. */
   readonly #wholePieces: ReadonlyMap<string, number> | undefined;
-  readonly #pattern: RegExp;
+  readonly #cut: PieceCutter;
   readonly #splitParsing: AddedTokenSplitter | undefined;
   readonly #splitText: AddedTokenSplitter | undefined;
-  readonly #cache = new Map<string, readonly number[]>();
+  /** Made when first needed: it takes more than many a vocabulary. */
+  #cache: PieceCache | undefined;
   #scratch = new Int32Array(4096);
   #scratchBytes = new Uint8Array(4096);
 
@@ -138,7 +136,7 @@ export class ByteLevelBpe implements Tokenizer {
     });
     this.#table = buildTable(definition.merges, idOf, file);
     this.#wholePieces = this.ignoreMerges ? wholePieces(bytes, types) : undefined;
-    this.#pattern = PRE_TOKENIZERS[this.preTokenizer].pattern;
+    this.#cut = createPieceCutter(this.preTokenizer);
     this.#splitParsing = createAddedTokenSplitter(this.addedTokens);
     this.#splitText = createAddedTokenSplitter(this.addedTokens.filter((token) => !token.special));
 
@@ -209,16 +207,27 @@ export class ByteLevelBpe implements Tokenizer {
   /** Appends the ids of text without added tokens to the scratch from `n` on; gives the new length. */
   #encodeOrdinary(text: string, start: number): number {
     let n = start;
-    const pieces = (this.nfc ? text.normalize("NFC") : text).match(this.#pattern);
-    if (pieces === null) return n;
-    for (const piece of pieces) {
-      const known = this.#cache.get(piece);
-      if (known === undefined) {
-        n = this.#encodePiece(piece, n);
-        continue;
+    const normal = this.nfc ? text.normalize("NFC") : text;
+    const cut = this.#cut;
+    this.#cache ??= createPieceCache();
+    const cache = this.#cache;
+    for (let from = 0; from < normal.length; ) {
+      const to = cut(normal, from);
+      // One UTF-16 unit is at most three bytes, a byte at most one id.
+      if (n + 3 * (to - from) > this.#scratch.length) this.#reserve(n + 3 * (to - from));
+      if (to - from > CACHED_PIECE_LENGTH) {
+        n = this.#encodePiece(normal.slice(from, to), n);
+      } else {
+        const known = cache.find(normal, from, to, this.#scratch, n);
+        if (known >= 0) {
+          n += known;
+        } else {
+          const end = this.#encodePiece(normal.slice(from, to), n);
+          cache.add(normal, from, to, this.#scratch.subarray(n, end));
+          n = end;
+        }
       }
-      if (n + known.length > this.#scratch.length) this.#reserve(n + known.length);
-      for (let i = 0; i < known.length; i++) this.#scratch[n++] = known[i]!;
+      from = to;
     }
     return n;
   }
@@ -240,10 +249,6 @@ export class ByteLevelBpe implements Tokenizer {
         if (id !== NO_TOKEN) ids[known++] = id;
       }
       length = known === 0 ? 0 : mergePiece(ids, known, this.#table);
-    }
-    if (piece.length <= CACHED_PIECE_LENGTH) {
-      if (this.#cache.size >= CACHED_PIECES) this.#cache.clear();
-      this.#cache.set(piece, Array.from(ids.subarray(0, length)));
     }
     return start + length;
   }
