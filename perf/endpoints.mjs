@@ -2,7 +2,7 @@
 // answers cost time, not work (a place for CAPACITY requests, MILLISECONDS each), so that the figure is the pool's and not the machine's.
 import { createServer } from "node:http";
 import { loadavg } from "node:os";
-import { openEndpoints, openRemote } from "../dist/engine/index.js";
+import { openEndpoints } from "../dist/engine/index.js";
 
 const SECONDS = Number(process.argv[2] ?? 25);
 
@@ -80,8 +80,9 @@ const bad = [
 ];
 let sum = 0;
 for (const server of good) {
-  const model = await openRemote(server.url, "m");
+  const model = await openEndpoints({ kind: "urls", urls: [server.url] }, "m");
   const alone = await rate(model, 64, SECONDS);
+  await model.close();
   sum += alone;
   console.log(`${server.name.padEnd(24)} ${alone.toFixed(1)} requests/s alone`);
 }
