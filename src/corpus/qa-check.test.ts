@@ -63,6 +63,7 @@ test("talk of the text is heard in six languages; ordinary sentences with the sa
   const mentions = [
     "Can you tell me more about the passage?",
     "The passage is about a surgical procedure.",
+    "In the context of the referenced document, the answer is yes.",
     "What is the main topic of this article?",
     "This passage can be found in a book.",
     "According to the passage, it is 5 mg.",
