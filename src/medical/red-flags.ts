@@ -114,7 +114,9 @@ export function assessRedFlags(message: string): RedFlagAssessment {
   // Something past and something now: what only the past clause says is past.
   if (frame === "past clause" && !AGAIN.test(text)) {
     const rest = languages.reduce((left, { past }) => withoutClauses(left, past), text);
-    const present = new Set(languages.flatMap((language) => findings(rest, language)).map(({ category }) => category));
+    const present = new Set(
+      languages.flatMap((language) => findings(rest, language)).map(({ category }) => category),
+    );
     for (const [category, finding] of found)
       if (!present.has(category)) found.set(category, { ...finding, level: "info" });
   }
@@ -195,7 +197,8 @@ function withoutClauses(text: string, words: WordGroup): string {
     const clause = [...rest.matchAll(CLAUSE)].find(
       ({ index, 0: part }) => index <= at && index + part.length >= end,
     );
-    const span = clause === undefined ? { at, end } : { at: clause.index, end: clause.index + clause[0].length };
+    const span =
+      clause === undefined ? { at, end } : { at: clause.index, end: clause.index + clause[0].length };
     return blank(rest, [span]);
   }, text);
 }
