@@ -12,6 +12,7 @@ import { proxyCommands } from "./proxy.ts";
 import { flowCommands } from "./quickstart.ts";
 import { reproduceCommand } from "./reproduce.ts";
 import { serveCommand } from "./serve.ts";
+import { taskCommand } from "./task.ts";
 import { tokenizerCommands } from "./tokenizer.ts";
 import { trainCommands } from "./train.ts";
 
@@ -29,5 +30,6 @@ export const COMMANDS: readonly Command[] = [
   inspectCommand,
   serveCommand,
   chatCommand,
+  taskCommand,
   ...doctorCommands,
 ];

@@ -3,6 +3,7 @@ import { UserError } from "../core/index.ts";
 import { CLEAN_RULES, type CleanRule, cleanCorpus, type LengthBounds } from "../corpus/index.ts";
 import { defineCommand } from "./command.ts";
 import { listCounts } from "./corpus-tables.ts";
+import { readTaskOptions, TASK_OPTIONS } from "./task-options.ts";
 
 /** `apollo corpus clean`. */
 export const cleanCommand = defineCommand({
@@ -29,12 +30,14 @@ export const cleanCommand = defineCommand({
       default: 0,
       help: "print N examples of each reason, before and after",
     },
+    ...TASK_OPTIONS,
   },
   examples: [
     "apollo corpus clean corpus --out cleaned",
     "apollo corpus clean corpus --skip common-lines --length zh=20..500000 --show 3 --out cleaned",
+    "apollo corpus clean corpus --tasks 8 --out cleaned",
   ],
-  async run({ options: { out, skip, length, show }, positionals: [corpus = ""], io }) {
+  async run({ options: { out, skip, length, show, ...options }, positionals: [corpus = ""], io }) {
     const result = await cleanCorpus(corpus, out, {
       skip: skip as readonly CleanRule[],
       bounds: Object.fromEntries(length.map(readBounds)),
@@ -44,6 +47,7 @@ export const cleanCommand = defineCommand({
         io.print(`  - ${oneLine(before)}`);
         if (after !== "") io.print(`  + ${oneLine(after)}`);
       },
+      ...readTaskOptions(options, io),
       progress: io.progress,
       signal: io.signal,
     });

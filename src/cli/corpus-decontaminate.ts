@@ -12,6 +12,7 @@ import { createAsker } from "./ask.ts";
 import { type CommandIo, defineCommand } from "./command.ts";
 import { listCounts } from "./corpus-tables.ts";
 import { printTable } from "./table.ts";
+import { readTaskOptions, TASK_OPTIONS } from "./task-options.ts";
 
 /** `apollo corpus decontaminate`. */
 export const decontaminateCommand = defineCommand({
@@ -35,16 +36,23 @@ export const decontaminateCommand = defineCommand({
     },
     compare: { type: "boolean", help: "count what each rule would flag, side by side" },
     review: { type: "boolean", help: "walk through what was flagged and decide: keep, drop, next, quit" },
+    ...TASK_OPTIONS,
   },
   examples: [
     "apollo corpus decontaminate corpus --against xmedbench/test.json --out clean",
     "apollo corpus decontaminate corpus --against xmedbench/test.json --out clean --review",
   ],
-  async run({ options: { against, out, rule, compare, review }, positionals: [corpus = ""], io }) {
+  async run({
+    options: { against, out, rule, compare, review, ...options },
+    positionals: [corpus = ""],
+    io,
+  }) {
+    const divided = readTaskOptions(options, io);
     const run = () =>
       decontaminateCorpus(corpus, against, out, {
         rule: rule as DecontaminationRule,
         compare,
+        ...divided,
         progress: io.progress,
         signal: io.signal,
       });

@@ -9,6 +9,7 @@ import {
 } from "../corpus/index.ts";
 import { defineCommand } from "./command.ts";
 import { listCounts } from "./corpus-tables.ts";
+import { readTaskOptions, TASK_OPTIONS } from "./task-options.ts";
 
 export const corpusImportCommand = defineCommand({
   name: "corpus import",
@@ -51,6 +52,7 @@ export const corpusImportCommand = defineCommand({
       value: "N",
       help: "threads for big JSON files; default the machine's, at most 2; each takes up to 300 MB",
     },
+    ...TASK_OPTIONS,
   },
   examples: [
     "apollo corpus import samples/corpus --out corpus",
@@ -83,6 +85,7 @@ export const corpusImportCommand = defineCommand({
     };
     const result = await importCorpus(positionals, out, {
       ...chosen,
+      ...readTaskOptions(options, io),
       progress: io.progress,
       signal: io.signal,
     });

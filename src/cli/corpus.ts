@@ -10,6 +10,7 @@ import { corpusImportCommand } from "./corpus-import.ts";
 import { qaCommand } from "./corpus-qa.ts";
 import { statsCommand } from "./corpus-stats.ts";
 import { listCounts, traceLines } from "./corpus-tables.ts";
+import { readTaskOptions, TASK_OPTIONS } from "./task-options.ts";
 
 const dedup = defineCommand({
   name: "corpus dedup",
@@ -70,6 +71,7 @@ const pack = defineCommand({
       value: "N",
       help: "texts to choose from when a row is filled (default: 16 to 256)",
     },
+    ...TASK_OPTIONS,
   },
   examples: [
     "apollo corpus pack corpus --tokenizer models/base --length 1024 --out packed",
@@ -85,6 +87,8 @@ const pack = defineCommand({
       seed,
       mixture: await readMixture(options.mixture),
       ...(options.window === undefined ? {} : { window: options.window }),
+      ...readTaskOptions(options, io),
+      tokenizerPath: options.tokenizer,
       progress: io.progress,
       signal: io.signal,
     });

@@ -1,7 +1,10 @@
 // The seam between a stage and the machines that do its work: N tasks that know nothing of each other, and whoever runs them.
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { exists, readJson, writeJson } from "./files.ts";
-import { MANIFEST_FILE } from "./manifest.ts";
+import { UserError } from "./errors.ts";
+import { exists, isFolder, readJson, writeJson } from "./files.ts";
+import { canonicalJson, hashValue } from "./hash.ts";
+import { APOLLO_VERSION, type Manifest, matchingManifest } from "./manifest.ts";
 import type { ProgressFactory } from "./progress.ts";
 
 /**
@@ -37,16 +40,56 @@ export interface Executor {
   run(list: TaskList, options?: ExecutorOptions): Promise<void>;
 }
 
+/** How a stage is divided. */
+export interface TaskOptions {
+  readonly executor: Executor;
+  /** Into how many tasks. */
+  readonly count: number;
+}
+
 const TASKS_FILE = "tasks.json";
 
 /** Writes the list into its folder, atomically. */
 export function writeTaskList({ folder, ...list }: TaskList): Promise<void> {
-  return writeJson(join(folder, TASKS_FILE), list);
+  return writeJson(join(folder, TASKS_FILE), { apollo: APOLLO_VERSION, ...list });
 }
 
-/** The list in `folder`. */
+/**
+ * Makes the folder of `list` ready: what tasks of the very same list did stays, so that a stage goes on where it was; what another list left
+ * there is removed.
+ */
+export async function prepareTaskList(list: TaskList): Promise<void> {
+  const { folder, ...own } = list;
+  const path = join(folder, TASKS_FILE);
+  if (await exists(path)) {
+    const found = await readJson(path).catch(() => undefined);
+    if (canonicalJson(found) === canonicalJson({ apollo: APOLLO_VERSION, ...own })) return;
+  } else if ((await isFolder(folder)) && (await readdir(folder)).length > 0)
+    throw new UserError("folder-not-empty", "is where tasks are to live, and already holds other files", {
+      file: folder,
+      remedy: "Move them away, or choose another folder for --out.",
+    });
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await writeTaskList(list);
+}
+
+/** The list in `folder`; `UserError` when there is none, or another version of the program wrote it. */
 export async function readTaskList(folder: string): Promise<TaskList> {
-  return { folder, ...((await readJson(join(folder, TASKS_FILE))) as Omit<TaskList, "folder">) };
+  const file = join(folder, TASKS_FILE);
+  const found = (await readJson(file)) as (Partial<Omit<TaskList, "folder">> & { apollo?: unknown }) | null;
+  if (typeof found?.stage !== "string" || !Array.isArray(found.tasks))
+    throw new UserError("bad-task-list", "is no list of tasks {stage, common, tasks}", { file });
+  if (found.apollo !== APOLLO_VERSION)
+    throw new UserError(
+      "version-mismatch",
+      `was written by Apollo ${found.apollo}, this is Apollo ${APOLLO_VERSION}`,
+      {
+        file,
+        remedy: "Install the same version on every machine.",
+      },
+    );
+  return { folder, stage: found.stage, common: found.common, tasks: found.tasks };
 }
 
 /** Where task `index` (from 0) leaves its result. */
@@ -54,8 +97,38 @@ export function taskFolder(list: Pick<TaskList, "folder">, index: number): strin
   return join(list.folder, `task-${String(index).padStart(5, "0")}`);
 }
 
+/** What decides the result of a task: its manifest is made from this. */
+export function taskInputs(list: TaskList, index: number, common = hashValue(list.common)): unknown {
+  return { common, task: list.tasks[index] };
+}
+
+/** The manifest of each task, in order; `undefined` for one that is not done yet. */
+export async function taskManifests(list: TaskList): Promise<(Manifest | undefined)[]> {
+  const common = hashValue(list.common);
+  const manifests: (Manifest | undefined)[] = [];
+  // One after the other: thousands of open files are more than a process may have.
+  for (const [i] of list.tasks.entries())
+    manifests.push(await matchingManifest(taskFolder(list, i), list.stage, taskInputs(list, i, common)));
+  return manifests;
+}
+
 /** Indices of the tasks that are not done yet, in order. */
 export async function openTasks(list: TaskList): Promise<number[]> {
-  const done = await Promise.all(list.tasks.map((_, i) => exists(join(taskFolder(list, i), MANIFEST_FILE))));
-  return done.flatMap((is, i) => (is ? [] : [i]));
+  return (await taskManifests(list)).flatMap((manifest, i) => (manifest === undefined ? [i] : []));
+}
+
+/**
+ * Does all tasks of `list` on `executor` and gives what each of them reported, in their order. Tasks that an earlier run did are not done again.
+ */
+export async function runTasks<Result>(
+  list: TaskList,
+  executor: Executor,
+  options: ExecutorOptions = {},
+): Promise<Result[]> {
+  await prepareTaskList(list);
+  if ((await openTasks(list)).length > 0) await executor.run(list, options);
+  return (await taskManifests(list)).map((manifest, i) => {
+    if (manifest === undefined) throw new Error(`${executor.name} ended without task ${i} of ${list.stage}`);
+    return manifest.result as Result;
+  });
 }

@@ -33,7 +33,8 @@ export async function temporaryPath(path: string): Promise<string> {
   return `${path}.${process.pid}-${begun++}.part`;
 }
 
-function isRunning(processId: number): boolean {
+/** True while a process of this machine has the number. */
+export function isRunning(processId: number): boolean {
   try {
     return process.kill(processId, 0);
   } catch (error) {

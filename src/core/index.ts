@@ -7,8 +7,11 @@ export {
   type Executor,
   type ExecutorOptions,
   openTasks,
+  prepareTaskList,
   readTaskList,
+  runTasks,
   type TaskList,
+  type TaskOptions,
   taskFolder,
   writeTaskList,
 } from "./executor.ts";
@@ -24,9 +27,24 @@ export {
   writeJson,
 } from "./files.ts";
 export { type AtomicFolder, createAtomicFolder } from "./folders.ts";
+export {
+  type GgufHeader,
+  type GgufTensor,
+  type GgufValue,
+  MAX_TENSOR_NAME_BYTES,
+  readGgufHeader,
+} from "./gguf-header.ts";
+export { GGUF_VALUE_TYPES, type TensorType, tensorType } from "./gguf-types.ts";
 export { canonicalJson, hashBytes, hashFile, hashValue } from "./hash.ts";
-export { createJsonLinesWriter, type JsonLine, type JsonLinesWriter, readJsonLines } from "./jsonl.ts";
+export {
+  createJsonLinesWriter,
+  type JsonLine,
+  type JsonLinesPart,
+  type JsonLinesWriter,
+  readJsonLines,
+} from "./jsonl.ts";
 export { isLanguage, LANGUAGES, type Language } from "./languages.ts";
+export { createLocalExecutor, type LocalExecutorOptions } from "./local-executor.ts";
 export {
   APOLLO_VERSION,
   MANIFEST_FILE,
@@ -45,4 +63,6 @@ export {
 export { ProtobufMessage } from "./protobuf.ts";
 export { createRandom, type Random, type RandomState } from "./random.ts";
 export { escapeHtml, languageName, REPORT_STYLE } from "./report-page.ts";
+export { runTask, type TaskCall, type TaskWork } from "./run-task.ts";
+export { progressLine, readTaskLine, type TaskLine } from "./task-lines.ts";
 export { firstInvalidByte } from "./utf8.ts";

@@ -13,11 +13,25 @@ export interface JsonLine {
   readonly end: number;
 }
 
-/** Reads a JSONL file line by line; empty lines are skipped, a malformed one is a `UserError` with its line. */
-export async function* readJsonLines(path: string): AsyncGenerator<JsonLine> {
+/** A stretch of a JSONL file. */
+export interface JsonLinesPart {
+  /** Where a line begins. */
+  readonly from: number;
+  /** Its number, from 1. */
+  readonly line: number;
+  /** The byte after the last one to read. Default: the whole rest. */
+  readonly to?: number | undefined;
+}
+
+const WHOLE: JsonLinesPart = { from: 0, line: 1 };
+
+/**
+ * Reads a JSONL file, or a part of it, line by line; empty lines are skipped, a malformed one is a `UserError` with its line.
+ */
+export async function* readJsonLines(path: string, part = WHOLE): AsyncGenerator<JsonLine> {
   const decoder = new TextDecoder("utf-8");
-  let line = 0;
-  let start = 0;
+  let line = part.line - 1;
+  let start = part.from;
   let pending: Buffer[] = [];
   const parse = (bytes: Buffer): JsonLine | undefined => {
     line++;
@@ -37,7 +51,10 @@ export async function* readJsonLines(path: string): AsyncGenerator<JsonLine> {
     }
   };
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    const range = part.to === undefined ? { start: part.from } : { start: part.from, end: part.to - 1 };
+    if (part.to !== undefined && part.to <= part.from) return;
+    const blocks = createReadStream(path, { highWaterMark: 1 << 20, ...range });
+    for await (const chunk of blocks as AsyncIterable<Buffer>) {
       let from = 0;
       for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
         const record = parse(Buffer.concat([...pending, chunk.subarray(from, at)]));

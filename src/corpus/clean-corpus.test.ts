@@ -11,8 +11,9 @@ import { type CleanExample, cleanCorpus } from "./clean-corpus.ts";
 import { createCleaner, lengthBounds } from "./clean-document.ts";
 import type { Document } from "./document.ts";
 import { importCorpus } from "./import-corpus.ts";
+import { createLineCounter } from "./line-counter.ts";
 import { readCorpus } from "./read-documents.ts";
-import { commonKey, createLineCounter } from "./repeated-lines.ts";
+import { commonKey } from "./repeated-lines.ts";
 import { otherLanguage } from "./text-language.ts";
 
 let folder: string;
@@ -100,13 +101,14 @@ test("repeated paragraphs and lines go; figures, table rows and code may repeat"
 });
 
 test("lines that many documents share are counted once a document, with bounded memory", () => {
-  const counter = createLineCounter(8);
+  const counter = createLineCounter(join(folder, "lines"), 8);
   for (let i = 0; i < 40; i++)
     counter.add([
       `Leaflet ${i}\nAsk your doctor or pharmacist for advice.\nThis line stands in document number ${i} alone.`,
     ]);
-  assert.deepEqual([...counter.common().keys()], [commonKey("ASK your doctor, or pharmacist, for advice!")]);
-  const answers = createLineCounter();
+  // Exactly, however often the memory was full.
+  assert.deepEqual([...counter.common()], [[commonKey("ASK your doctor, or pharmacist, for advice!"), 40]]);
+  const answers = createLineCounter(join(folder, "lines"));
   for (let i = 0; i < 40; i++) answers.add(["Drink enough and rest until the fever is gone."]);
   assert.equal(answers.common().size, 0);
 });

@@ -1,14 +1,29 @@
 // Clean: characters put right, frames of pages and repetitions taken out, personal data masked, what is too short or in another language dropped.
-import { resolve } from "node:path";
-import { matchingManifest, type ProgressFactory, silentProgress, UserError } from "../core/index.ts";
-import { type ChangeNote, CLEAN_RULES, type CleanRule, isCodeCategory } from "./clean-change.ts";
-import { type Cleaned, createCleaner, type LengthBounds, lengthBounds } from "./clean-document.ts";
+import { join, resolve } from "node:path";
+import {
+  matchingManifest,
+  type ProgressFactory,
+  silentProgress,
+  type TaskOptions,
+  UserError,
+} from "../core/index.ts";
+import { CLEAN_RULES, type CleanRule } from "./clean-change.ts";
+import type { LengthBounds } from "./clean-document.ts";
+import {
+  type CleanCounts,
+  type CleanSetting,
+  cleanDocuments,
+  countLines,
+  countsLines,
+  createCleanCounts,
+} from "./clean-part.ts";
+import { CLEAN_TASK_FOLDERS, cleanInTasks } from "./clean-tasks.ts";
 import { findCorpusFiles } from "./corpus-files.ts";
 import { count, sortCounts } from "./counts.ts";
-import { type Content, documentTexts } from "./document.ts";
+import { createLineCounter } from "./line-counter.ts";
 import { readDocuments } from "./read-documents.ts";
-import { commonKey, createLineCounter } from "./repeated-lines.ts";
-import { describeFiles, makeStageFolder } from "./stage-folder.ts";
+import { describeFiles, makeStageFolder, type StageFolder } from "./stage-folder.ts";
+import { divideCorpus, removeTasks } from "./stage-tasks.ts";
 
 /** How to clean. */
 export interface CleanOptions {
@@ -20,6 +35,8 @@ export interface CleanOptions {
   readonly show?: (example: CleanExample) => void;
   /** Examples of each reason. Default 0. With examples the work is done again even when `out` holds its result. */
   readonly examples?: number;
+  /** Divides the work; the result is the same to the byte. Default: this process does it. */
+  readonly tasks?: TaskOptions;
   readonly progress?: ProgressFactory;
   readonly signal?: AbortSignal;
 }
@@ -61,7 +78,7 @@ export async function cleanCorpus(
   out: string,
   options: CleanOptions = {},
 ): Promise<CleanResult> {
-  const { skip = [], bounds = {}, show, examples = 0, progress = silentProgress, signal } = options;
+  const { skip = [], bounds = {}, examples = 0, progress, signal } = options;
   for (const rule of skip)
     if (!CLEAN_RULES.includes(rule))
       throw new UserError("unknown-rule", `no rule "${rule}"`, {
@@ -72,93 +89,79 @@ export async function cleanCorpus(
       file: out,
       remedy: "Choose another folder for --out.",
     });
-  const rules = new Set(CLEAN_RULES.filter((rule) => !skip.includes(rule)));
+  if (options.tasks !== undefined && examples > 0)
+    throw new UserError(
+      "bad-option",
+      "examples are shown by a single process: leave out the tasks, or the examples",
+    );
+  const rules = CLEAN_RULES.filter((rule) => !skip.includes(rule));
+  const setting: CleanSetting = { rules, bounds };
   const files = await findCorpusFiles([folder]);
-  const recipe = { files: await describeFiles(files), rules: [...rules], bounds };
+  const tasks = options.tasks === undefined ? undefined : { ...options.tasks, progress, signal };
+  const divided = tasks === undefined ? undefined : await divideCorpus(files, out, tasks);
+  const recipe = { files: divided?.described ?? (await describeFiles(files)), rules, bounds };
   const done = examples > 0 ? undefined : await matchingManifest(out, STAGE, recipe);
-  if (done !== undefined) return done.result as CleanResult;
-
-  return makeStageFolder(out, STAGE, recipe, async (target) => {
-    const writer = target.corpus();
-    const droppedLines = await target.lines("dropped.jsonl");
-    const commonLines = await target.lines("common-lines.jsonl");
-    const dropped: Record<string, number> = {};
-    const changes: Record<string, number> = {};
-    const byLanguage: Record<string, Record<string, number>> = {};
-    const shown: Record<string, number> = {};
-    let [documents, changed] = [0, 0];
-    const bar = progress("clean", 2 * files.length, "files");
-    for (const [f, { file, kind }] of files.entries()) {
-      const { language } = kind;
-      const counter = createLineCounter();
-      if (rules.has("common-lines") && !isCodeCategory(kind.category))
-        for await (const document of readDocuments(file, kind)) {
-          signal?.throwIfAborted();
-          counter.add(answersOf(document));
-        }
-      const common = counter.common();
-      /** Common lines as they stood where they were met first, by key. */
-      const met = new Map<number, string>();
-      bar.update(2 * f + 1, `${documents} documents`);
-      const clean = createCleaner(kind, {
-        rules,
-        bounds: { ...lengthBounds(language), ...bounds[language] },
-        common,
-      });
-      for await (const document of readDocuments(file, kind)) {
-        signal?.throwIfAborted();
-        documents++;
-        const { id, origin, decisions } = document;
-        const example = (reason: string, before: string, after: string): void => {
-          if (reason === "common-line") met.set(commonKey(before)!, met.get(commonKey(before)!) ?? before);
-          if (show === undefined || (shown[reason] ?? 0) >= examples) return;
-          count(shown, reason);
-          show({ reason, language, document: id, before, after });
-        };
-        const cleaned = clean(document, example satisfies ChangeNote);
-        if ("reason" in cleaned) {
-          count(dropped, cleaned.reason);
-          example(cleaned.reason, documentTexts(document).join("\n"), "");
-          await droppedLines.write({ document: id, origin, reason: cleaned.reason });
-          continue;
-        }
-        const done = Object.entries(cleaned.changes);
-        if (done.length > 0) changed++;
-        for (const [reason, n] of done) {
-          count(changes, reason, n);
-          byLanguage[language] ??= {};
-          count(byLanguage[language], reason, n);
-        }
-        await writer.write({ ...document, ...cleaned.content, decisions: [...decisions, decide(cleaned)] });
-      }
-      for (const [key, line] of met)
-        await commonLines.write({ category: kind.category, language, line, documents: common.get(key) });
-      bar.update(2 * f + 2, `${documents} documents`);
-    }
-    bar.finish();
-    const gone = Object.values(dropped).reduce((sum, n) => sum + n, 0);
-    return {
-      documents,
-      kept: documents - gone,
-      changed,
-      dropped: sortCounts(dropped),
-      changes: sortCounts(changes),
-      byLanguage: Object.fromEntries(
-        Object.entries(byLanguage).map(([code, counts]) => [code, sortCounts(counts)]),
+  const result =
+    (done?.result as CleanResult | undefined) ??
+    (await makeStageFolder(out, STAGE, recipe, async (target) =>
+      toResult(
+        tasks === undefined || divided === undefined
+          ? await cleanHere(files, setting, target, options)
+          : await cleanInTasks(divided, setting, out, target.path, tasks),
       ),
-    };
-  });
+    ));
+  if (tasks !== undefined) await removeTasks(out, CLEAN_TASK_FOLDERS);
+  return result;
 }
 
-/** The texts in which lines of a page's frame may stand. */
-function answersOf(content: Content): readonly string[] {
-  return content.kind === "text" ? [content.text] : content.turns.filter((_, t) => t % 2 === 1);
+/** Cleans file by file in this process. */
+async function cleanHere(
+  files: Awaited<ReturnType<typeof findCorpusFiles>>,
+  setting: CleanSetting,
+  target: StageFolder,
+  { show, examples = 0, progress = silentProgress, signal }: CleanOptions,
+): Promise<CleanCounts> {
+  const writer = target.corpus();
+  const dropped = await target.lines("dropped.jsonl");
+  const commonLines = await target.lines("common-lines.jsonl");
+  const counts = createCleanCounts();
+  const shown: Record<string, number> = {};
+  const bar = progress("clean", 2 * files.length, "files");
+  for (const [f, { file, kind }] of files.entries()) {
+    const { category, language } = kind;
+    const counter = createLineCounter(join(target.path, "lines.scratch"));
+    if (countsLines(kind, setting)) await countLines(readDocuments(file, kind), counter, signal);
+    const common = counter.common();
+    bar.update(2 * f + 1, `${counts.documents} documents`);
+    const met = await cleanDocuments(readDocuments(file, kind), kind, common, setting, {
+      writer,
+      dropped,
+      counts,
+      signal,
+      tell(reason, document, before, after) {
+        if (show === undefined || (shown[reason] ?? 0) >= examples) return;
+        count(shown, reason);
+        show({ reason, language, document: document.id, before, after });
+      },
+    });
+    for (const [key, line] of met)
+      await commonLines.write({ category, language, line, documents: common.get(key) });
+    bar.update(2 * f + 2, `${counts.documents} documents`);
+  }
+  bar.finish();
+  return counts;
 }
 
-/** The ledger's word on a document that stays. */
-function decide({ changes }: Cleaned): { step: string; decision: "keep"; reason?: string } {
-  const reason = Object.entries(sortCounts(changes))
-    .map(([name, n]) => `${name} ${n}`)
-    .join("; ");
-  return { step: "clean", decision: "keep", ...(reason === "" ? {} : { reason }) };
+function toResult({ documents, changed, dropped, changes, byLanguage }: CleanCounts): CleanResult {
+  const gone = Object.values(dropped).reduce((sum, n) => sum + n, 0);
+  return {
+    documents,
+    kept: documents - gone,
+    changed,
+    dropped: sortCounts(dropped),
+    changes: sortCounts(changes),
+    byLanguage: Object.fromEntries(
+      Object.entries(byLanguage).map(([code, counts]) => [code, sortCounts(counts)]),
+    ),
+  };
 }

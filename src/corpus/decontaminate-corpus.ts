@@ -2,26 +2,29 @@
 import { join } from "node:path";
 import {
   hashValue,
-  type JsonLinesWriter,
   matchingManifest,
   type ProgressFactory,
   silentProgress,
+  type TaskOptions,
   UserError,
 } from "../core/index.ts";
 import { findCorpusFiles } from "./corpus-files.ts";
-import { count, sortCounts } from "./counts.ts";
-import { type Document, documentTexts } from "./document.ts";
-import { type ExamItem, readExamItems } from "./exam-suite.ts";
-import { createFixedLengthFinder } from "./fixed-length-rules.ts";
-import { createLeakFinder, LEAK_RULES, type Leak, type LeakFinder } from "./leak-rules.ts";
-import { judge, readVerdicts, type Verdict } from "./leak-verdicts.ts";
+import { sortCounts } from "./counts.ts";
+import {
+  createFinder,
+  createPartDecontaminator,
+  DECONTAMINATION_RULES,
+  type DecontaminateSetting,
+  type DecontaminationRule,
+  type LeakCounts,
+  type RuleCount,
+} from "./decontaminate-part.ts";
+import { DECONTAMINATE_TASK_FOLDERS, decontaminateInTasks } from "./decontaminate-tasks.ts";
+import { readExamItems } from "./exam-suite.ts";
+import { readVerdicts, type Verdict } from "./leak-verdicts.ts";
 import { readDocuments } from "./read-documents.ts";
-import { describeFiles, makeStageFolder } from "./stage-folder.ts";
-import type { CorpusWriter } from "./write-corpus.ts";
-
-/** The rules to choose from: ours, and two that others use. */
-export const DECONTAMINATION_RULES = ["adaptive", "published-64", "ngram-13"] as const;
-export type DecontaminationRule = (typeof DECONTAMINATION_RULES)[number];
+import { describeFiles, makeStageFolder, type StageFolder } from "./stage-folder.ts";
+import { divideCorpus, removeTasks } from "./stage-tasks.ts";
 
 /** How to decontaminate. */
 export interface DecontaminateOptions {
@@ -29,19 +32,10 @@ export interface DecontaminateOptions {
   readonly rule?: DecontaminationRule;
   /** Count what each of the rules would flag, side by side. Default false. */
   readonly compare?: boolean;
+  /** Divides the work; the result is the same to the byte. Default: this process does it. */
+  readonly tasks?: TaskOptions;
   readonly progress?: ProgressFactory;
   readonly signal?: AbortSignal;
-}
-
-/** What a rule would flag. */
-export interface RuleCount {
-  readonly rule: DecontaminationRule;
-  readonly flagged: number;
-  /** Flagged by this rule and by no other. */
-  readonly alone: number;
-  readonly byLanguage: Readonly<Record<string, number>>;
-  /** Items that the rule cannot find anywhere, because they are shorter than what it looks for. */
-  readonly unmatchableItems: number;
 }
 
 /** What was found. */
@@ -83,8 +77,10 @@ export async function decontaminateCorpus(
   const files = await findCorpusFiles([folder]);
   const items = await readExamItems(suites);
   const verdicts = await readVerdicts(out);
+  const tasks = options.tasks === undefined ? undefined : { ...options.tasks, progress, signal };
+  const divided = tasks === undefined ? undefined : await divideCorpus(files, out, tasks);
   const recipe = {
-    files: await describeFiles(files),
+    files: divided?.described ?? (await describeFiles(files)),
     items: hashValue(items),
     rule,
     compare,
@@ -92,54 +88,65 @@ export async function decontaminateCorpus(
   };
   const evidence = join(out, "flagged.jsonl");
   const done = await matchingManifest(out, STAGE, recipe);
-  if (done !== undefined) return pickResult(done.result as Report, evidence);
+  if (done !== undefined) {
+    if (tasks !== undefined) await removeTasks(out, DECONTAMINATE_TASK_FOLDERS);
+    return pickResult(done.result as Report, evidence);
+  }
 
+  const setting: DecontaminateSetting = { rule, compare };
   const report = await makeStageFolder(out, STAGE, recipe, async (target): Promise<Report> => {
     const finder = createFinder(rule, items);
-    const tally = compare ? createComparison(items, rule, finder) : undefined;
-    const clean = target.corpus();
-    const quarantine = target.corpus("quarantine");
-    const lines = await target.lines("flagged.jsonl");
-    const dropped = await target.lines("dropped.jsonl");
-    const bar = progress("decontaminate", files.length, "files");
-    const byRule: Record<string, number> = {};
-    const byLanguage: Record<string, number> = {};
-    const reviewed = { keep: 0, drop: 0 };
-    let documents = 0;
-    let flagged = 0;
-    for (const [f, { file, kind }] of files.entries()) {
-      for await (const document of readDocuments(file, kind)) {
-        signal?.throwIfAborted();
-        documents++;
-        const texts = documentTexts(document);
-        const leaks = finder.find(texts);
-        tally?.add(document.language, texts, leaks.length > 0);
-        const verdict = leaks.length === 0 ? undefined : judge(verdicts.get(document.id), leaks);
-        await place(document, leaks, verdict, { clean, quarantine, dropped });
-        if (leaks.length > 0) {
-          flagged++;
-          count(byLanguage, document.language);
-          count(byRule, strongest(leaks));
-          if (verdict !== undefined) reviewed[verdict]++;
-        }
-        for (const { item, rule, match } of leaks)
-          await lines.write({ document: document.id, item: item.id, source: item.source, rule, match });
-        bar.update(f, `${documents} documents`);
-      }
-    }
-    bar.finish();
+    const counts =
+      tasks === undefined || divided === undefined
+        ? await decontaminateHere(files, { ...setting, items, verdicts, finder }, target, progress, signal)
+        : await decontaminateInTasks(
+            divided,
+            { ...setting, suites, items: recipe.items, verdicts },
+            out,
+            target.path,
+            tasks,
+          );
+    const { documents, flagged, byRule, byLanguage, reviewed, compared } = counts;
     return {
       documents,
       flagged,
       byRule: sortCounts(byRule),
       byLanguage: sortCounts(byLanguage),
       reviewed,
-      ...(tally === undefined ? {} : { compared: tally.counts() }),
+      ...(compared === undefined
+        ? {}
+        : { compared: compared.map((one) => ({ ...one, byLanguage: sortCounts(one.byLanguage) })) }),
       items: items.length,
       unmatchableItems: finder.unmatchable,
     };
   });
+  if (tasks !== undefined) await removeTasks(out, DECONTAMINATE_TASK_FOLDERS);
   return pickResult(report, evidence);
+}
+
+/** Looks through all files in this process. */
+async function decontaminateHere(
+  files: Awaited<ReturnType<typeof findCorpusFiles>>,
+  setting: Parameters<typeof createPartDecontaminator>[0],
+  target: StageFolder,
+  progress: ProgressFactory,
+  signal: AbortSignal | undefined,
+): Promise<LeakCounts> {
+  const part = createPartDecontaminator(setting, {
+    clean: target.corpus(),
+    quarantine: target.corpus("quarantine"),
+    flagged: await target.lines("flagged.jsonl"),
+    dropped: await target.lines("dropped.jsonl"),
+  });
+  const bar = progress("decontaminate", files.length, "files");
+  for (const [f, { file, kind }] of files.entries())
+    for await (const document of readDocuments(file, kind)) {
+      signal?.throwIfAborted();
+      await part.add(document);
+      bar.update(f, `${part.counts.documents} documents`);
+    }
+  bar.finish();
+  return part.counts;
 }
 
 /** The manifest says more than the result: how many items there were, and which are too short to look for. */
@@ -150,65 +157,4 @@ function pickResult(
   evidence: string,
 ): DecontaminateResult {
   return { ...result, evidence };
-}
-
-function createFinder(rule: DecontaminationRule, items: readonly ExamItem[]): LeakFinder {
-  return rule === "adaptive" ? createLeakFinder(items) : createFixedLengthFinder(items, rule);
-}
-
-/** Counts what each rule flags; the rule in use has found its leaks already. */
-function createComparison(items: readonly ExamItem[], used: DecontaminationRule, usedFinder: LeakFinder) {
-  const rules = DECONTAMINATION_RULES.map((rule) => ({
-    rule,
-    finder: rule === used ? usedFinder : createFinder(rule, items),
-    flagged: 0,
-    alone: 0,
-    byLanguage: {} as Record<string, number>,
-  }));
-  return {
-    add(language: string, texts: readonly string[], found: boolean): void {
-      const hits = rules.filter(({ rule, finder }) =>
-        rule === used ? found : finder.find(texts).length > 0,
-      );
-      for (const hit of hits) {
-        hit.flagged++;
-        if (hits.length === 1) hit.alone++;
-        count(hit.byLanguage, language);
-      }
-    },
-    counts: (): RuleCount[] =>
-      rules.map(({ rule, finder, flagged, alone, byLanguage }) => ({
-        rule,
-        flagged,
-        alone,
-        byLanguage: sortCounts(byLanguage),
-        unmatchableItems: finder.unmatchable,
-      })),
-  };
-}
-
-async function place(
-  document: Document,
-  leaks: readonly Leak[],
-  verdict: Verdict | undefined,
-  { clean, quarantine, dropped }: { clean: CorpusWriter; quarantine: CorpusWriter; dropped: JsonLinesWriter },
-): Promise<void> {
-  const step = "decontaminate";
-  const found = leaks.map(({ item, rule }) => `${rule} ${item.source} ${item.id}`).join("; ");
-  if (verdict === "drop") {
-    await dropped.write({ document: document.id, origin: document.origin, reason: `reviewed: ${found}` });
-    return;
-  }
-  const kept = leaks.length === 0 || verdict === "keep";
-  const reason = leaks.length === 0 ? undefined : kept ? `reviewed, no leak: ${found}` : found;
-  const decision = {
-    step,
-    decision: kept ? ("keep" as const) : ("quarantine" as const),
-    ...(reason === undefined ? {} : { reason }),
-  };
-  await (kept ? clean : quarantine).write({ ...document, decisions: [...document.decisions, decision] });
-}
-
-function strongest(leaks: readonly Leak[]): string {
-  return LEAK_RULES.find((rule) => leaks.some((leak) => leak.rule === rule)) ?? leaks[0]!.rule;
 }

@@ -12,13 +12,11 @@ export {
 export type { Curriculum } from "./curriculum.ts";
 export { curriculumBlocks, curriculumPage, curriculumSvg } from "./curriculum-picture.ts";
 export {
-  DECONTAMINATION_RULES,
   type DecontaminateOptions,
   type DecontaminateResult,
-  type DecontaminationRule,
   decontaminateCorpus,
-  type RuleCount,
 } from "./decontaminate-corpus.ts";
+export { DECONTAMINATION_RULES, type DecontaminationRule, type RuleCount } from "./decontaminate-part.ts";
 export { type DedupOptions, type DedupResult, dedupCorpus } from "./dedup-corpus.ts";
 export { type Document, documentTexts } from "./document.ts";
 export {
@@ -50,6 +48,7 @@ export {
   type ReviewResult,
   reviewLeaks,
 } from "./review-leaks.ts";
+export { CORPUS_TASKS } from "./tasks.ts";
 export { type RowTrace, type TracedSegment, traceRow } from "./trace-row.ts";
 export {
   type Fertility,

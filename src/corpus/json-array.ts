@@ -35,11 +35,11 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** Yields the elements of the array in `file`; `UserError` with the byte where it stops being a JSON array in UTF-8. */
-export async function* readJsonArray(file: string): AsyncGenerator<JsonElement> {
-  const blocks = createReadStream(file, { highWaterMark: BLOCK_BYTES }) as AsyncIterable<Buffer>;
+/** Yields the elements of the array in `file`, or of a part of it; `UserError` with the byte where it stops being a JSON array in UTF-8. */
+export async function* readJsonArray(file: string, part?: ArrayPart): AsyncGenerator<JsonElement> {
+  const blocks = createReadStream(file, { highWaterMark: BLOCK_BYTES, start: part?.from ?? 0 });
   try {
-    for await (const record of scanRecords(blocks, createArrayScanner())) {
+    for await (const record of scanRecords(blocks as AsyncIterable<Buffer>, createArrayScanner(part))) {
       if ("problem" in record) throw problemError(file, record.problem, record.start);
       yield record;
     }
@@ -48,10 +48,11 @@ export async function* readJsonArray(file: string): AsyncGenerator<JsonElement> 
   }
 }
 
-/** A part of an array: begins behind a separating comma at byte `from`, ends at the first one at or behind `to`. */
+/** A part of an array: begins behind a separating comma at byte `from` (0: at the file's), ends at the first one at or behind `to`. */
 export interface ArrayPart {
   readonly from: number;
-  readonly to: number;
+  /** Default: the end of the file. */
+  readonly to?: number | undefined;
 }
 
 /** A scanner that may stop within the array. */
@@ -60,11 +61,14 @@ export interface ArrayScanner extends RecordScanner {
   readonly next: number | undefined;
 }
 
+/** What is made of the bytes of an element, which stand at `start`. */
+type ElementReader = (bytes: Buffer, start: number) => RawRecord;
+
 /**
  * Scans a whole array or a part of one. Bounds of elements are found by brackets and quotes alone; the parser judges what is
  * inside, so a broken element is one problem and the next one is read. What breaks the array itself is a fatal problem.
  */
-export function createArrayScanner(part?: ArrayPart): ArrayScanner {
+export function createArrayScanner(part?: ArrayPart, readElement: ElementReader = parseJson): ArrayScanner {
   const stop = part?.to ?? Number.POSITIVE_INFINITY;
   let state: State = part === undefined || part.from === 0 ? "before-array" : "before-next-element";
   let base = part?.from ?? 0;
@@ -99,7 +103,7 @@ export function createArrayScanner(part?: ArrayPart): ArrayScanner {
     pendingBytes = 0;
     state = "after-element";
     if (size > LARGEST_RECORD) return { start, end, problem: tooLarge(size, start) };
-    return parseJson(bytes, start);
+    return readElement(bytes, start);
   };
 
   /** Goes on inside a string; gives the index behind its closing quote, or -1 when the block ends first. */

@@ -26,11 +26,27 @@ export interface CorpusElement {
   readonly read: ContentOrReason;
 }
 
-/** Yields every element of a file, also those that hold no document. */
-export async function* readElements(file: string, kind: CorpusFileKind): AsyncGenerator<CorpusElement> {
+/** A stretch of a corpus file, from the beginning of an element to the end of one. JSON. */
+export interface FilePart {
+  readonly from: number;
+  /** The byte after the last element; absent: the file's end. */
+  readonly to?: number;
+  /** In JSON Lines, the number of the first line, from 1. */
+  readonly line?: number;
+  /** Where in the ledger the line of the first document stands; absent where there is no ledger. */
+  readonly ledger?: { readonly from: number; readonly line: number };
+}
+
+/** Yields every element of a file, or of a part of it, also those that hold no document. `path`: where it stands, if not under its name. */
+export async function* readElements(
+  file: string,
+  kind: CorpusFileKind,
+  part?: FilePart,
+  path = file,
+): AsyncGenerator<CorpusElement> {
   const elements: AsyncIterable<JsonElement> = file.endsWith(".jsonl")
-    ? readJsonLines(file)
-    : readJsonArray(file);
+    ? readJsonLines(path, part && { from: part.from, to: part.to, line: part.line ?? 1 })
+    : readJsonArray(path, part);
   for await (const { value, start, end } of elements)
     yield { origin: { file, start, end }, read: readContent(value, kind.kind) };
 }
@@ -42,17 +58,25 @@ export interface PlacedDocument {
 }
 
 /** Yields the documents of a file that an earlier step wrote, or of a clean file in Apollo's format. */
-export async function* readDocuments(file: string, kind: CorpusFileKind): AsyncGenerator<Document> {
-  for await (const { document } of readPlacedDocuments(file, kind)) yield document;
+export async function* readDocuments(
+  file: string,
+  kind: CorpusFileKind,
+  part?: FilePart,
+  path = file,
+): AsyncGenerator<Document> {
+  for await (const { document } of readPlacedDocuments(file, kind, part, path)) yield document;
 }
 
 /** The same with their places in this file. */
 export async function* readPlacedDocuments(
   file: string,
   kind: CorpusFileKind,
+  part?: FilePart,
+  path = file,
 ): AsyncGenerator<PlacedDocument> {
-  const ledger = (await exists(ledgerPath(file))) ? readJsonLines(ledgerPath(file)) : undefined;
-  for await (const { origin, read } of readElements(file, kind)) {
+  const hasLedger = part === undefined ? await exists(ledgerPath(path)) : part.ledger !== undefined;
+  const ledger = hasLedger ? readJsonLines(ledgerPath(path), part?.ledger) : undefined;
+  for await (const { origin, read } of readElements(file, kind, part, path)) {
     if (!("content" in read)) {
       throw new UserError("bad-document", `holds no document: ${read.reason}`, {
         file,

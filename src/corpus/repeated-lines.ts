@@ -2,21 +2,8 @@
 import type { ChangeNote } from "./clean-change.ts";
 import { countVisible, englishCharacters } from "./text-amount.ts";
 
-/** In how many documents of a file a line stands; memory is bounded. */
-export interface LineCounter {
-  /** The texts of one document: a line counts once. */
-  add(texts: readonly string[]): void;
-  /** The lines that stand in many documents, by their keys, and in how many. */
-  common(): ReadonlyMap<number, number>;
-}
-
 /** Headings ("Symptoms") are shared for good reasons: only lines that say as much as this many characters of English are counted. */
 const SENTENCE = 24;
-/** A line is the file's, not the document's, from this many documents and this share of them on. */
-const COMMON_DOCUMENTS = 10;
-const COMMON_SHARE = 0.02;
-/** Different lines held at once, about 100 MB. */
-const HELD = 1 << 20;
 /** The same for a paragraph that a text has had before. */
 const PARAGRAPH = 48;
 /** A choice of an exam: several items offer the same. */
@@ -56,34 +43,15 @@ function isSentence(line: string): boolean {
   return line.length >= SENTENCE / 3 && englishCharacters(line) >= SENTENCE && !OPTION.test(line);
 }
 
-/**
- * A counter for the documents of one file. Past `held` different lines the rarest are forgotten (lossy counting, Manku and Motwani 2002):
- * a count may then fall short by as many lines as were forgotten at a time, never exceed.
- */
-export function createLineCounter(held = HELD): LineCounter {
-  let counts = new Map<number, number>();
-  let documents = 0;
-  let floor = 0;
-  return {
-    add(texts) {
-      documents++;
-      const own = new Set<number>();
-      for (const text of texts) {
-        // The only line of a turn is the turn: "Drink enough." is an answer, however often it is given.
-        if (!text.includes("\n")) continue;
-        for (const line of text.split("\n")) if (isSentence(line)) own.add(lineKey(line));
-      }
-      for (const key of own) counts.set(key, (counts.get(key) ?? 0) + 1);
-      while (counts.size > held) {
-        floor++;
-        counts = new Map([...counts].filter(([, n]) => n > floor));
-      }
-    },
-    common() {
-      const least = Math.max(COMMON_DOCUMENTS, COMMON_SHARE * documents);
-      return new Map([...counts].filter(([, n]) => n >= least));
-    },
-  };
+/** The keys of the lines of a document that say enough, each once. */
+export function sentenceKeys(texts: readonly string[]): Set<number> {
+  const own = new Set<number>();
+  for (const text of texts) {
+    // The only line of a turn is the turn: "Drink enough." is an answer, however often it is given.
+    if (!text.includes("\n")) continue;
+    for (const line of text.split("\n")) if (isSentence(line)) own.add(lineKey(line));
+  }
+  return own;
 }
 
 /** Takes out the lines that are `unwanted`; `gone` is told of each. The only line of a turn stays. */

@@ -77,12 +77,14 @@ export function createCorpusWriter(folder: string): CorpusWriter {
       return writeElement(document, Buffer.from(element), { id, origin, language, decisions });
     },
     async commit() {
-      for (const target of open.values()) {
-        target.block.push(CLOSE);
-        await flush(target);
-        await target.file.commit();
-        await target.ledger.commit();
-      }
+      // All at once: what takes time is to wait for the disk.
+      await Promise.all(
+        [...open.values()].map(async (target) => {
+          target.block.push(CLOSE);
+          await flush(target);
+          await Promise.all([target.file.commit(), target.ledger.commit()]);
+        }),
+      );
     },
     async abort() {
       for (const target of open.values()) {

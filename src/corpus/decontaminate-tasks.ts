@@ -1,0 +1,113 @@
+// Decontamination divided into tasks: each looks through its part for all items.
+import { join, resolve } from "node:path";
+import { createJsonLinesWriter, hashValue, type TaskCall, type TaskList, UserError } from "../core/index.ts";
+import {
+  addLeakCounts,
+  createFinder,
+  createPartDecontaminator,
+  type DecontaminateSetting,
+  type LeakCounts,
+} from "./decontaminate-part.ts";
+import { readExamItems } from "./exam-suite.ts";
+import type { VerdictLine } from "./leak-verdicts.ts";
+import {
+  type CorpusPart,
+  type DividedCorpus,
+  joinCorpora,
+  joinLists,
+  readPart,
+  runStageTasks,
+  type StageTasks,
+  tasksFolder,
+} from "./stage-tasks.ts";
+import { createCorpusWriter } from "./write-corpus.ts";
+
+/** Names of the folders in which tasks of decontamination live. */
+export const DECONTAMINATE_TASK_FOLDERS = ["index", "decontaminate"] as const;
+
+/** The stage of the tasks. */
+export const DECONTAMINATE_PART_STAGE = "corpus decontaminate";
+
+/** What a task needs beside its part. JSON. */
+interface DecontaminateCommon extends DecontaminateSetting {
+  /** Absolute paths. */
+  readonly suites: readonly string[];
+  /** Hash of the items that are in them. */
+  readonly items: string;
+  readonly verdicts: readonly (readonly [document: string, line: VerdictLine])[];
+}
+
+/** Looks through a divided corpus; the folder `target` is being made for `out`. */
+export async function decontaminateInTasks(
+  { described, tasks: parts }: DividedCorpus,
+  setting: DecontaminateSetting & {
+    readonly suites: readonly string[];
+    readonly items: string;
+    readonly verdicts: ReadonlyMap<string, VerdictLine>;
+  },
+  out: string,
+  target: string,
+  tasks: StageTasks,
+): Promise<LeakCounts> {
+  const { rule, compare, suites, items, verdicts } = setting;
+  const common = {
+    rule,
+    compare,
+    suites: suites.map((suite) => resolve(suite)),
+    items,
+    verdicts: [...verdicts],
+  };
+  const list: TaskList = {
+    folder: tasksFolder(out, "decontaminate"),
+    stage: DECONTAMINATE_PART_STAGE,
+    common: { ...(common satisfies DecontaminateCommon), corpus: described },
+    tasks: parts,
+  };
+  const { folders, results } = await runStageTasks<LeakCounts>(list, tasks);
+  await joinCorpora(folders, target);
+  await joinCorpora(
+    folders.map((folder) => join(folder, QUARANTINE)),
+    join(target, QUARANTINE),
+  );
+  for (const name of ["flagged.jsonl", "dropped.jsonl"]) await joinLists(folders, name, target);
+  return addLeakCounts(results);
+}
+
+const QUARANTINE = "quarantine";
+
+/** Looks through a part. */
+export async function decontaminateTask({
+  common,
+  task,
+  folder,
+  progress,
+  signal,
+}: TaskCall): Promise<LeakCounts> {
+  const { rule, compare, suites, items: expected, verdicts } = common as DecontaminateCommon;
+  const parts = task as readonly CorpusPart[];
+  const items = await readExamItems(suites);
+  if (hashValue(items) !== expected)
+    throw new UserError("changed-input", "is not the exam that the tasks were made for", {
+      file: suites.join(", "),
+      remedy: "It changed since, or this machine sees another file under that path. Start the command again.",
+    });
+  const clean = createCorpusWriter(folder);
+  const quarantine = createCorpusWriter(join(folder, QUARANTINE));
+  const flagged = await createJsonLinesWriter(join(folder, "flagged.jsonl"));
+  const dropped = await createJsonLinesWriter(join(folder, "dropped.jsonl"));
+  const part = createPartDecontaminator(
+    { rule, compare, items, verdicts: new Map(verdicts), finder: createFinder(rule, items) },
+    { clean, quarantine, flagged, dropped },
+  );
+  const bar = progress("decontaminate", parts.length, "parts");
+  for (const [i, own] of parts.entries()) {
+    for await (const document of readPart(own)) {
+      signal?.throwIfAborted();
+      await part.add(document);
+    }
+    bar.update(i + 1);
+  }
+  bar.finish();
+  await Promise.all([clean, quarantine, flagged, dropped].map((one) => one.commit()));
+  return part.counts;
+}

@@ -1,0 +1,89 @@
+// Packing divided into tasks: each tokenises its part and sorts its documents; rows are filled from all parts at once.
+import { join, resolve } from "node:path";
+import { hashValue, type TaskCall, type TaskList, UserError } from "../core/index.ts";
+import { loadTokenizer } from "../tokenizer/index.ts";
+import type { Mixture } from "./mixture.ts";
+import { DOCUMENTS_FILE } from "./packed-folder.ts";
+import { createSegmenter } from "./segments.ts";
+import {
+  type CorpusPart,
+  type DividedCorpus,
+  joinLists,
+  readPart,
+  runStageTasks,
+  type StageTasks,
+  tasksFolder,
+} from "./stage-tasks.ts";
+import { type TokenisedPart, tokenisePart } from "./tokenise-part.ts";
+
+/** Names of the folders in which tasks of packing live. */
+export const PACK_TASK_FOLDERS = ["index", "tokenise"] as const;
+
+/** The stage of the tasks. */
+export const TOKENISE_STAGE = "corpus pack tokenise";
+
+/** What a task needs beside its part. JSON. */
+interface TokeniseCommon {
+  /** Absolute path of the tokenizer, and what it is. */
+  readonly tokenizer: string;
+  readonly identity: string;
+  readonly length: number;
+  readonly seed: number;
+  readonly mixture: Mixture;
+}
+
+/** Tokenises a divided corpus; the list of documents goes to `target`, the folder that is being made for `out`. */
+export async function tokeniseInTasks(
+  { described, tasks: parts }: DividedCorpus,
+  setting: TokeniseCommon,
+  out: string,
+  target: string,
+  tasks: StageTasks,
+): Promise<(TokenisedPart & { readonly folder: string })[]> {
+  const common: TokeniseCommon = { ...setting, tokenizer: resolve(setting.tokenizer) };
+  const list: TaskList = {
+    folder: tasksFolder(out, "tokenise"),
+    stage: TOKENISE_STAGE,
+    common: { ...common, corpus: described },
+    tasks: parts,
+  };
+  const { folders, results } = await runStageTasks<TokenisedPart>(list, tasks);
+  await joinLists(folders, DOCUMENTS_FILE, target);
+  return results.map((result, i) => ({ ...result, folder: folders[i]! }));
+}
+
+/** Tokenises a part. */
+export async function tokeniseTask({
+  common,
+  task,
+  folder,
+  progress,
+  signal,
+}: TaskCall): Promise<TokenisedPart> {
+  const { tokenizer: path, identity, length, seed, mixture } = common as TokeniseCommon;
+  const parts = task as readonly CorpusPart[];
+  const tokenizer = await loadTokenizer(path);
+  if (hashValue(tokenizer.identity) !== identity)
+    throw new UserError("changed-input", "is not the tokenizer that the tasks were made for", {
+      file: path,
+      remedy: "It changed since, or this machine sees another file under that path. Start the command again.",
+    });
+  const bar = progress("tokenise", parts.length, "parts");
+  let begun = 0;
+  const sources = function* () {
+    for (const part of parts) {
+      bar.update(begun++);
+      yield { file: part.file, source: part.number, documents: readPart(part) };
+    }
+  };
+  const result = await tokenisePart(sources(), {
+    tokenise: createSegmenter(tokenizer, tokenizer.eosId!, length),
+    seed,
+    mixture,
+    folder,
+    list: join(folder, DOCUMENTS_FILE),
+    tell: () => signal?.throwIfAborted(),
+  });
+  bar.finish();
+  return result;
+}

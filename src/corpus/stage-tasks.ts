@@ -1,0 +1,229 @@
+// What stages that are divided into tasks share: where the tasks live, which parts of which files each gets, and how their results are joined.
+import { createReadStream } from "node:fs";
+import { readdir, rm, rmdir, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import {
+  createAtomicFile,
+  exists,
+  type ProgressFactory,
+  runTasks,
+  silentProgress,
+  type TaskCall,
+  type TaskList,
+  type TaskOptions,
+  taskFolder,
+} from "../core/index.ts";
+import { type CorpusFileKind, isCompanion, ledgerPath } from "./corpus-files.ts";
+import { borderStep, divideFiles, type NumberedPart } from "./divide-files.ts";
+import type { Document } from "./document.ts";
+import { type FileIndex, type FileLayout, indexFile } from "./file-index.ts";
+import { type FilePart, readDocuments } from "./read-documents.ts";
+
+/** How a divided stage runs. */
+export interface StageTasks extends TaskOptions {
+  readonly progress?: ProgressFactory | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where the tasks for `out` live: beside it, so that whoever sees the one sees the other. */
+export function tasksFolder(out: string, name: string): string {
+  return join(`${resolve(out)}.tasks`, name);
+}
+
+/** Removes what tasks left for `out`, when it is there. */
+export async function removeTasks(out: string, names: readonly string[]): Promise<void> {
+  for (const name of names) await rm(tasksFolder(out, name), { recursive: true, force: true });
+  // Whatever else is in there is not ours.
+  await rmdir(tasksFolder(out, "")).catch(() => undefined);
+}
+
+/** Runs a list of tasks; gives the folder that each left and what it reported, in order. */
+export async function runStageTasks<Result>(
+  list: TaskList,
+  { executor, progress = silentProgress, signal }: StageTasks,
+): Promise<{ readonly folders: readonly string[]; readonly results: readonly Result[] }> {
+  const results = await runTasks<Result>(list, executor, {
+    progress,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return { folders: list.tasks.map((_, i) => taskFolder(list, i)), results };
+}
+
+/** A file to look at before a stage is divided. JSON. */
+export interface IndexRequest {
+  /** Absolute, as all machines see it. */
+  readonly path: string;
+  readonly layout: FileLayout;
+  readonly ledger?: string;
+}
+
+/** Less than this is looked at here: to start a task elsewhere takes longer. */
+const SMALL_BYTES = 1 << 26;
+
+/** Looks at files, many of them at once where there is much to read; `step` is what their borders were noted by. */
+export async function indexFiles(
+  requests: readonly IndexRequest[],
+  out: string,
+  tasks: StageTasks,
+  small = SMALL_BYTES,
+): Promise<FileIndex[]> {
+  const facts = await Promise.all(requests.map(({ path }) => stat(path)));
+  const total = facts.reduce((sum, { size }) => sum + size, 0);
+  const common = { step: borderStep(total, tasks.count) };
+  if (total <= small || requests.length === 1 || tasks.count === 1) {
+    const indices: FileIndex[] = [];
+    for (const { path, layout, ledger } of requests) {
+      tasks.signal?.throwIfAborted();
+      indices.push(await indexFile(path, layout, common.step, ledger));
+    }
+    return indices;
+  }
+  // A file that has changed since is looked at again.
+  const parts = requests.map((request, i) => ({
+    ...request,
+    size: facts[i]!.size,
+    changed: facts[i]!.mtimeMs,
+  }));
+  const shares = shareOut(parts, tasks.count);
+  const list: TaskList = { folder: tasksFolder(out, "index"), stage: INDEX_STAGE, common, tasks: shares };
+  const { results } = await runStageTasks<FileIndex[]>(list, tasks);
+  const byPath = new Map(
+    shares.flatMap((share, t) => share.map(({ path }, i) => [path, results[t]![i]!] as const)),
+  );
+  return requests.map(({ path }) => byPath.get(path)!);
+}
+
+/** The largest first, each to the task that has least. */
+function shareOut<T extends { readonly path: string; readonly size: number }>(
+  parts: readonly T[],
+  count: number,
+): T[][] {
+  const shares = Array.from({ length: Math.min(count, parts.length) }, () => ({ size: 0, parts: [] as T[] }));
+  for (const part of [...parts].sort((a, b) => b.size - a.size || (a.path < b.path ? -1 : 1))) {
+    const least = shares.reduce((a, b) => (b.size < a.size ? b : a));
+    least.size += part.size;
+    least.parts.push(part);
+  }
+  return shares.map((share) => share.parts);
+}
+
+/** The stage of tasks that look at files. */
+export const INDEX_STAGE = "corpus index";
+
+/** The work of a task of `indexFiles`. */
+export async function indexTask({ common, task, progress, signal }: TaskCall): Promise<FileIndex[]> {
+  const { step } = common as { step: number };
+  const requests = task as readonly IndexRequest[];
+  const bar = progress("index", requests.length, "files");
+  const indices: FileIndex[] = [];
+  for (const { path, layout, ledger } of requests) {
+    signal?.throwIfAborted();
+    indices.push(await indexFile(path, layout, step, ledger));
+    bar.update(indices.length);
+  }
+  bar.finish();
+  return indices;
+}
+
+/** A part of a corpus file, as a task gets it. JSON. */
+export interface CorpusPart {
+  /** Number of the file among those of the corpus. */
+  readonly number: number;
+  /** What the user calls it. */
+  readonly file: string;
+  readonly path: string;
+  readonly kind: CorpusFileKind;
+  readonly part: FilePart;
+  readonly bytes: number;
+}
+
+/** A corpus cut into parts. */
+export interface DividedCorpus {
+  /** What decides a stage's output about each file, as `describeFiles` says it. */
+  readonly described: readonly { readonly kind: CorpusFileKind; readonly sha256: string }[];
+  /** The parts of each task, in order. */
+  readonly tasks: readonly (readonly CorpusPart[])[];
+}
+
+/** Cuts the files of a corpus into parts for `tasks.count` tasks. */
+export async function divideCorpus(
+  files: readonly { readonly file: string; readonly kind: CorpusFileKind }[],
+  out: string,
+  tasks: StageTasks,
+): Promise<DividedCorpus> {
+  const requests = await Promise.all(
+    files.map(async ({ file }): Promise<IndexRequest> => {
+      const ledger = ledgerPath(resolve(file));
+      const layout = file.endsWith(".jsonl") ? "jsonl" : "json";
+      return { path: resolve(file), layout, ...((await exists(ledger)) ? { ledger } : {}) };
+    }),
+  );
+  const indices = await indexFiles(requests, out, tasks);
+  const asPart = ({ file: number, bytes, ...part }: NumberedPart): CorpusPart => {
+    const { file, kind } = files[number]!;
+    return { number, file, path: requests[number]!.path, kind, part, bytes };
+  };
+  return {
+    described: files.map(({ kind }, i) => ({ kind, sha256: indices[i]!.sha256 })),
+    tasks: divideFiles(indices, tasks.count).map((parts) => parts.map(asPart)),
+  };
+}
+
+/** The documents of a part. */
+export function readPart({ file, path, kind, part }: CorpusPart): AsyncGenerator<Document> {
+  return readDocuments(file, kind, part, path);
+}
+
+/** Joins the corpora that tasks left in `folders` into one in `out`: files of one name in the order of the tasks, with their ledgers. */
+export async function joinCorpora(folders: readonly string[], out: string): Promise<void> {
+  const holders = new Map<string, string[]>();
+  for (const folder of folders)
+    for (const name of (await exists(folder)) ? await readdir(folder) : [])
+      if (name.endsWith(".json") && !isCompanion(name))
+        holders.set(name, [...(holders.get(name) ?? []), folder]);
+  await Promise.all(
+    [...holders].flatMap(([name, having]) => {
+      const ledger = ledgerPath(name);
+      const pathsOf = (file: string): string[] => having.map((folder) => join(folder, file));
+      return [
+        joinFiles(pathsOf(name), join(out, name), ARRAY),
+        joinFiles(pathsOf(ledger), join(out, ledger)),
+      ];
+    }),
+  );
+}
+
+/** Joins the list `name` of all `folders`. */
+export function joinLists(folders: readonly string[], name: string, out: string): Promise<void> {
+  return joinFiles(
+    folders.map((folder) => join(folder, name)),
+    join(out, name),
+  );
+}
+
+/** What a corpus file begins and ends with, and what stands between two of its elements. */
+const ARRAY = { open: "[\n", between: ",\n", close: "\n]\n" } as const;
+
+async function joinFiles(
+  paths: readonly string[],
+  out: string,
+  frame = { open: "", between: "", close: "" },
+): Promise<void> {
+  const file = await createAtomicFile(out);
+  try {
+    await file.write(frame.open);
+    for (const [i, path] of paths.entries()) {
+      const { size } = await stat(path);
+      const [start, end] = [frame.open.length, size - frame.close.length];
+      if (i > 0) await file.write(frame.between);
+      if (end <= start) continue;
+      for await (const block of createReadStream(path, { start, end: end - 1, highWaterMark: 1 << 20 }))
+        await file.write(block as Buffer);
+    }
+    await file.write(frame.close);
+    await file.commit();
+  } catch (error) {
+    await file.abort();
+    throw error;
+  }
+}
