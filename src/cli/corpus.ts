@@ -87,7 +87,7 @@ const pack = defineCommand({
       seed,
       mixture: await readMixture(options.mixture),
       ...(options.window === undefined ? {} : { window: options.window }),
-      ...readTaskOptions(options),
+      ...readTaskOptions(options, io),
       tokenizerPath: options.tokenizer,
       progress: io.progress,
       signal: io.signal,
