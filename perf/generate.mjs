@@ -37,7 +37,8 @@ const context = await createContext(llama, native, model.vocabularySize, {
   sequences: 1,
   outputs: 1,
   threads: 1,
-  exact: false,
+  flash: true,
+  cache: "f16",
 });
 
 function largest(logits) {

@@ -52,7 +52,8 @@ const bare = await createContext(llama, native, model.vocabularySize, {
   sequences: 1,
   outputs: 64,
   threads: 1,
-  exact: false,
+  flash: true,
+  cache: "f16",
 });
 
 /** Evaluates `tokens` from `start` on, in pieces of 512, with logits after the last. */

@@ -44,7 +44,8 @@ const context = await createContext(llama, native, model.vocabularySize, {
   sequences: 1,
   outputs: 1,
   threads: 1,
-  exact: false,
+  flash: true,
+  cache: "f16",
 });
 const prompt = model.tokenizer.encode(PROMPT);
 

@@ -60,6 +60,8 @@ export interface BenchOptions {
   readonly modelIdentity?: unknown;
   /** Items given to the model at once; does not change results. Default 16. */
   readonly batch?: number;
+  /** Items asked about side by side instead, each kept when its turn comes: for servers. Does not change results either. */
+  readonly concurrency?: number | undefined;
   /** Told what the audit says about the scored sources, before the first item is scored. */
   readonly onAudit?: (findings: readonly FindingCount[]) => void;
   readonly progress?: ProgressFactory;
@@ -211,7 +213,9 @@ async function scorePlan(
   const progress = (options.progress ?? silentProgress)(`bench ${options.model.id}`, items.length, "items");
   const batch = options.batch ?? 16;
   // Scores are asked for in batches. Generated answers are written side by side, and each is kept as soon as it has its turn.
-  const [size, width] = protocol.mode === "generate" ? [1, batch] : [batch, 1];
+  const { concurrency } = options;
+  const [size, width] =
+    protocol.mode === "generate" || concurrency !== undefined ? [1, concurrency ?? batch] : [batch, 1];
   let right = samples.filter((sample) => sample.correct).length;
   try {
     const ask = async (part: readonly Item[]): Promise<Sample[]> => {

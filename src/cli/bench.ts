@@ -1,4 +1,5 @@
 // `apollo bench`: imports and audits suites, scores a model on one, grades answers, and compares two runs.
+import { join } from "node:path";
 import {
   BENCH_MODES,
   type BenchMode,
@@ -14,16 +15,26 @@ import {
   runColumns,
 } from "../bench/index.ts";
 import { UserError } from "../core/index.ts";
-import type { Usage } from "../engine/index.ts";
-import { modelIdentity, openModel, truncationNote } from "../flows/index.ts";
+import { type RecordedModel, recordAnswers, type Usage } from "../engine/index.ts";
+import { MODEL_FORMS, modelIdentity, openModel, parseModelSpec, truncationNote } from "../flows/index.ts";
 import { auditCommand } from "./bench-audit.ts";
 import { gradeCommand } from "./bench-grade.ts";
 import { importCommand } from "./bench-import.ts";
 import { reportCommand } from "./bench-report.ts";
 import { printRobustness } from "./bench-robustness.ts";
 import { type Command, type CommandIo, defineCommand } from "./command.ts";
-import { MODEL_OPTIONS, PRICE_OPTION, readModelOptions, readPrice } from "./model-options.ts";
+import {
+  MODEL_OPTIONS,
+  PRICE_OPTION,
+  printEndpoints,
+  readConcurrency,
+  readModelOptions,
+  readPrice,
+} from "./model-options.ts";
 import { printTable } from "./table.ts";
+
+/** Answers of servers in an unfinished run. */
+const ANSWERS_FILE = "answers.jsonl";
 
 const run = defineCommand({
   name: "bench run",
@@ -39,7 +50,7 @@ const run = defineCommand({
       type: "string",
       value: "SPEC",
       required: true,
-      help: "file.gguf, folder/, hf:owner/name[:file], http://host/v1#model or proxy:BASE+EXPERT-ANTI@ALPHA",
+      help: MODEL_FORMS,
     },
     out: {
       type: "string",
@@ -83,6 +94,11 @@ const run = defineCommand({
       help: "repeat with other worked examples, to see how far they move the scores",
     },
     "chat-template": { type: "boolean", help: "ask through the model's chat template" },
+    concurrency: {
+      type: "number",
+      value: "N",
+      help: "items that servers are asked about at once; fewer when they say so; default 32, for several servers 64 each",
+    },
     ...MODEL_OPTIONS,
     ...PRICE_OPTION,
   },
@@ -91,6 +107,7 @@ const run = defineCommand({
     "apollo bench run --suite test.json --limit 50 --mode text --model model.gguf --out runs/text --json",
     "apollo bench run --suite test.json --shots-from dev.json --protocol apollo,corrected --protocol-file apollo-2024.json --seeds 5 --model model.gguf --out runs/both",
     "apollo bench run --suite test.json --protocol lm-eval --model model.gguf --out runs/lm-eval",
+    "apollo bench run --suite test.json --mode generate --model http://a:8000/v1,http://b:8000/v1#qwen --out runs/qwen",
   ],
   async run({ options, io }) {
     const modes = separated(options.mode).map(readMode);
@@ -105,12 +122,20 @@ const run = defineCommand({
     const model = await openModel(options.model, {
       ...readModelOptions(options),
       ...readPrice(options.price),
+      onEndpoint: io.warn,
       progress: io.progress,
     });
+    const { kind } = parseModelSpec(options.model);
+    const remote = kind === "remote" || kind === "endpoints";
+    let recorded: RecordedModel | undefined;
     try {
+      // What a server has answered is kept at once, also where an item before it has not had its turn yet.
+      if (remote) recorded = await recordAnswers(model, join(options.out, ANSWERS_FILE), identity);
+      const concurrency = readConcurrency(options.concurrency, model, remote ? 32 : undefined);
       const result = await runColumns({
         suite,
-        model,
+        model: recorded ?? model,
+        ...(remote ? { concurrency } : {}),
         out: options.out,
         protocols: await createProtocols(separated(options.protocol), {
           modes,
@@ -133,6 +158,7 @@ const run = defineCommand({
         progress: io.progress,
         signal: io.signal,
       });
+      await recorded?.discard();
       printSources(io, result);
       if ("columns" in result) printColumns(io, result);
       else printRobustness(io, result.robustness);
@@ -140,9 +166,9 @@ const run = defineCommand({
       if (usage !== undefined) printUsage(io, usage);
       const note = truncationNote(model);
       if (note !== undefined) io.warn(note);
-      return { ...result, ...(usage === undefined ? {} : { usage }) };
+      return { ...result, ...(usage === undefined ? {} : { usage }), ...printEndpoints(io, model) };
     } finally {
-      await model.close();
+      await (recorded ?? model).close();
     }
   },
 });

@@ -12,12 +12,13 @@ import { modelIdentity, openModel } from "../flows/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { defineCommand, type OptionValues } from "./command.ts";
 import { listCounts } from "./corpus-tables.ts";
+import { printEndpoints, readConcurrency } from "./model-options.ts";
 
 const OPTIONS = {
   model: {
     type: "string",
     value: "SPEC",
-    help: "who answers: model.gguf, folder/, hf:..., http://host/v1#model",
+    help: "who answers: model.gguf, folder/, hf:..., http://host/v1#model; several servers as for bench run",
   },
   out: { type: "string", value: "DIR", help: "folder of the corpus of pairs" },
   kind: { type: "string", value: "K", default: "qa", help: "qa, dialogue (patient and doctor), or both" },
@@ -57,8 +58,7 @@ const OPTIONS = {
   concurrency: {
     type: "number",
     value: "N",
-    default: 32,
-    help: "passages asked about at once; fewer when a server says so",
+    help: "passages asked about at once; fewer when a server says so; default 32, for several servers 64 each",
   },
   "budget-tokens": { type: "number", value: "N", help: "stop before more tokens than this are spent" },
   "budget-money": {
@@ -105,12 +105,16 @@ export const qaCommand = defineCommand({
           },
         );
     const identity = await modelIdentity(spec!);
-    const model = await openModel(spec!, { progress: io.progress });
+    const model = await openModel(spec!, {
+      ...(asked.price === undefined ? {} : { price: asked.price }),
+      onEndpoint: io.warn,
+      progress: io.progress,
+    });
     try {
       const result = await generateQa(corpus, out!, model, {
         ...asked,
         identity,
-        concurrency,
+        concurrency: readConcurrency(concurrency, model, undefined),
         ledger,
         progress: io.progress,
         signal: io.signal,
@@ -134,7 +138,7 @@ export const qaCommand = defineCommand({
         io.warn(`no answer: ${listCounts(result.unanswered)}; the same command asks for them again`);
         process.exitCode = 2;
       }
-      return result;
+      return { ...result, ...printEndpoints(io, model) };
     } finally {
       await model.close();
     }

@@ -1,23 +1,38 @@
 // apollo doctor
+import { resolve } from "node:path";
 import pc from "picocolors";
+import { checkRayCluster, checkSlurm } from "../cluster/index.ts";
+import { UserError } from "../core/index.ts";
 import { doctor } from "../flows/index.ts";
-import { type Command, defineCommand } from "./command.ts";
+import { type Command, type CommandIo, defineCommand } from "./command.ts";
+import { PLACE_OPTIONS, readPlace } from "./engine-options.ts";
 import { printTable } from "./table.ts";
 
 const GIBIBYTE = 2 ** 30;
 
 const doctorCommand = defineCommand({
   name: "doctor",
-  summary: "try every part on this machine, say what is missing and which models it can run",
-  options: {},
-  examples: ["apollo doctor", "apollo doctor --json"],
-  async run({ io }) {
+  summary: "try every part on this machine or a cluster, say what is missing and which models it can run",
+  options: {
+    ...PLACE_OPTIONS,
+    folder: {
+      type: "string",
+      value: "DIR",
+      help: "with --engine: the folder that every machine must see under this path; default the current one",
+    },
+  },
+  examples: [
+    "apollo doctor",
+    "apollo doctor --json",
+    "apollo doctor --engine ray --address http://head:8265 --folder /shared/apollo",
+  ],
+  async run({ options, io }) {
+    const place = readPlace(options);
+    if (place.engine !== "local") return checkPlace(place, resolve(options.folder ?? "."), io);
+    if (options.folder !== undefined)
+      throw new UserError("bad-option", "--folder needs --engine ray or slurm");
     const { checks, models } = await doctor(process.cwd());
-    for (const { name, ok, detail, remedy } of checks) {
-      io.print(
-        `${ok ? pc.green("ok ") : pc.red("not")} ${name.padEnd(24)} ${detail}${remedy === undefined ? "" : `. ${remedy}`}`,
-      );
-    }
+    printChecks(checks, io);
     io.print("");
     const quantisations = [...new Set(models.map(({ quantisation }) => quantisation))];
     const rows = [...new Set(models.map(({ model }) => model))].map((model) => [
@@ -33,10 +48,42 @@ const doctorCommand = defineCommand({
     io.print(
       "Memory with 4,096 tokens of context. Speed: one stream, from what one thread reads of memory; a rough guide.",
     );
-    if (checks.some((check) => !check.ok)) process.exitCode = 2;
     return { checks, models };
   },
 });
+
+/** Asks a cluster what tasks would need there. */
+async function checkPlace(
+  { api, commands, cpus = 1 }: ReturnType<typeof readPlace>,
+  folder: string,
+  io: CommandIo,
+): Promise<unknown> {
+  const found =
+    api === undefined
+      ? await checkSlurm(folder)
+      : await checkRayCluster(api, { folder, commands, cpus, signal: io.signal });
+  const checks = found.map(({ name, detail, error }) => ({
+    name,
+    ok: error === undefined,
+    detail,
+    ...(error === undefined ? {} : { code: error.code, remedy: error.remedy }),
+  }));
+  printChecks(checks, io);
+  return { checks };
+}
+
+/** A line for each; the exit code tells whether all hold. */
+function printChecks(
+  checks: readonly { name: string; ok: boolean; detail: string; remedy?: string | undefined }[],
+  io: CommandIo,
+): void {
+  for (const { name, ok, detail, remedy } of checks) {
+    io.print(
+      `${ok ? pc.green("ok ") : pc.red("not")} ${name.padEnd(24)} ${detail}${remedy === undefined ? "" : `. ${remedy}`}`,
+    );
+  }
+  if (checks.some((check) => !check.ok)) process.exitCode = 2;
+}
 
 /** Commands about the machine. */
 export const doctorCommands: readonly Command[] = [doctorCommand];

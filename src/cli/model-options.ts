@@ -1,8 +1,14 @@
 // Options of every command that runs models: how much of the machine they get.
 import { UserError } from "../core/index.ts";
-import { CHAT_FORMAT_NAMES, type TokenPrice } from "../engine/index.ts";
-import type { OpenModelOptions } from "../flows/index.ts";
-import type { OptionDefinition } from "./command.ts";
+import {
+  CHAT_FORMAT_NAMES,
+  type EndpointReport,
+  type LanguageModel,
+  type TokenPrice,
+} from "../engine/index.ts";
+import { endpointReports, type OpenModelOptions } from "../flows/index.ts";
+import type { CommandIo, OptionDefinition } from "./command.ts";
+import { printTable } from "./table.ts";
 
 /** To be spread into a command's options. */
 export const MODEL_OPTIONS = {
@@ -52,4 +58,58 @@ export function readPrice(text: string | undefined): { readonly price?: TokenPri
   throw new UserError("bad-option", `--price must be two prices of at least 0, found "${text}"`, {
     remedy: "Write it as --price 0.5,1.5: for a million prompt tokens, for a million generated ones.",
   });
+}
+
+/** Requests that wait in front of each server, so that none stands idle while a slow one holds the next in line. */
+const WAITING_AT_EACH = 64;
+
+/** Items to ask about at once: what was asked for, else enough for all of a model's servers, else `otherwise`. */
+export function readConcurrency<T>(
+  given: number | undefined,
+  model: LanguageModel,
+  otherwise: T,
+): number | T {
+  if (given !== undefined && !(Number.isInteger(given) && given >= 1))
+    throw new UserError("bad-option", `--concurrency must be a whole number of at least 1, found ${given}`);
+  const servers = endpointReports(model)?.length;
+  return given ?? (servers === undefined ? otherwise : WAITING_AT_EACH * servers);
+}
+
+/** What came of each server, as a table; nothing for other models. Gives what `--json` tells of them. */
+export function printEndpoints(
+  io: CommandIo,
+  model: LanguageModel,
+): { readonly endpoints?: readonly EndpointReport[] } {
+  const endpoints = endpointReports(model);
+  if (endpoints === undefined) return {};
+  const count = (tokens: number): string => tokens.toLocaleString("en");
+  const priced = endpoints.some(({ cost }) => cost !== undefined);
+  printTable(
+    io,
+    [
+      "server",
+      "state",
+      "answered",
+      "failed",
+      "busy",
+      "outages",
+      "s/answer",
+      "read",
+      "written",
+      ...(priced ? ["cost"] : []),
+    ],
+    endpoints.map((one) => [
+      one.url,
+      one.state,
+      count(one.requests),
+      count(one.failures),
+      count(one.busy),
+      count(one.outages),
+      one.seconds.toFixed(2),
+      count(one.promptTokens),
+      count(one.completionTokens),
+      ...(priced ? [one.cost === undefined ? "" : one.cost.toFixed(4)] : []),
+    ]),
+  );
+  return { endpoints };
 }

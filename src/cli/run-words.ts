@@ -1,7 +1,7 @@
 // From words to a command's run: finds the command, runs it, prints its result or its error, and gives the exit code
 // (0, 1 our mistake, 2 the user's, 130 interrupted).
 import pc from "picocolors";
-import { type ProgressDisplay, UserError } from "../core/index.ts";
+import { APOLLO_VERSION, type ProgressDisplay, UserError } from "../core/index.ts";
 import { COMMON_OPTIONS, type Command, type CommandIo } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 
@@ -20,6 +20,10 @@ export interface Terminal {
 export async function runWords(words: readonly string[], terminal: Terminal): Promise<number> {
   const json = words.includes("--json");
   try {
+    if (words[0] === "--version") {
+      terminal.out(json ? JSON.stringify({ version: APOLLO_VERSION }) : APOLLO_VERSION);
+      return 0;
+    }
     const command = findCommand(words);
     if (command === undefined || words.includes("--help")) {
       terminal.out(command === undefined ? overview() : help(command));
@@ -102,7 +106,7 @@ function overview(): string {
     "",
     ...COMMANDS.map((command) => `  apollo ${pc.cyan(command.name.padEnd(width))}  ${command.summary}`),
     "",
-    "  apollo <command> --help shows a command's options and examples; every command takes --json.",
+    "  apollo <command> --help shows a command's options and examples; every command takes --json. apollo --version.",
   ].join("\n");
 }
 

@@ -157,7 +157,7 @@ function lazily(settings: OpenModelOptions): (spec: string) => LazyModel {
     const parsed = parseModelSpec(spec);
     return {
       id: modelName(parsed),
-      local: parsed.kind !== "remote",
+      local: parsed.kind !== "remote" && parsed.kind !== "endpoints",
       ...(parsed.kind === "proxy" ? { alpha: parsed.alpha } : {}),
       open: () => openModel(spec, settings),
     };

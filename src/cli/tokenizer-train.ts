@@ -5,7 +5,7 @@ import { loadTokenizer, type PreTokenizer } from "../tokenizer/index.ts";
 import { defineCommand } from "./command.ts";
 import { printTable } from "./table.ts";
 
-const PRE_TOKENIZERS: readonly PreTokenizer[] = ["qwen2", "llama-bpe", "gpt-2"];
+const PRE_TOKENIZERS: readonly PreTokenizer[] = ["qwen2", "llama-bpe", "gpt-2", "smollm"];
 
 /** `apollo tokenizer train`. */
 export const trainTokenizerCommand = defineCommand({

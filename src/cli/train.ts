@@ -7,11 +7,14 @@ import {
   formatDuration,
   loadRecipe,
   planTraining,
+  type StepReport,
   servePage,
   train,
+  trainWithTorch,
 } from "../train/index.ts";
-import { type Command, defineCommand } from "./command.ts";
+import { type Command, type CommandIo, defineCommand } from "./command.ts";
 import { printPlan, refusePlan } from "./train-plan.ts";
+import { chooseLauncher, printJob } from "./train-torch.ts";
 
 const trainCommand = defineCommand({
   name: "train",
@@ -30,6 +33,21 @@ const trainCommand = defineCommand({
       help: "folder of the run; the finished checkpoint lies in it",
     },
     set: { type: "string", value: "KEY=VALUE", help: "change a recipe value", multiple: true },
+    engine: {
+      type: "string",
+      value: "NAME",
+      default: "local",
+      help: "who computes: local (this program), or torch (PyTorch on this machine, as the recipe's torch part says)",
+    },
+    python: {
+      type: "string",
+      value: "FILE",
+      help: "with --engine torch: the Python to start (default: $APOLLO_PYTHON, or python3)",
+    },
+    print: {
+      type: "boolean",
+      help: "with --engine torch: show the files and commands of the run, and start nothing",
+    },
     threads: {
       type: "number",
       help: "CPU threads; the result is the same bit for bit for the same number (default: all cores)",
@@ -65,6 +83,7 @@ const trainCommand = defineCommand({
     "apollo train --recipe recipes/tiny.yaml --data packed --out run",
     "apollo train --recipe recipes/tiny.yaml --data packed --out run --set steps=1000 --set model.hiddenSize=256",
     "apollo train --recipe recipes/apollo-0.5b.yaml --dry-run",
+    "apollo train --recipe recipes/apollo-34b.yaml --data packed --out run --engine torch --print",
     "apollo train --recipe recipes/lora.yaml --data packed --out run --eval-suite exam.json --eval-data held-out --watch 6006",
   ],
   async run({ options, io }) {
@@ -77,45 +96,53 @@ const trainCommand = defineCommand({
       return plan;
     }
     const [data, out] = [given(options.data, "data"), given(options.out, "out")];
+    const launcher = chooseLauncher(options);
+    if (options.print) {
+      if (launcher === undefined)
+        throw new UserError("bad-option", "--print shows what another engine is given", {
+          remedy: "Add --engine torch; for the plan of a run of our own: --dry-run.",
+        });
+      return printJob(launcher, { recipe, data, out }, io);
+    }
     const server = options.watch === undefined ? undefined : await servePage(out, options.watch);
     if (server !== undefined) io.warn(`watch it at ${server.url}`);
     try {
-      const result = await train({
+      const common = {
         recipe,
         data,
         out,
-        threads,
-        evaluation: await readEvaluation(options, {
-          out,
-          base: recipe.base,
-          every: recipe.checkpointEvery,
-          threads,
-          signal: io.signal,
-        }),
         tensorboard: options.tensorboard,
         progress: io.progress,
         signal: io.signal,
-        onEvaluation({ step, exam, held_out, best }) {
-          const parts = [
-            ...(held_out === undefined ? [] : [`held-out loss ${held_out.loss.toFixed(4)}`]),
-            ...(exam === undefined ? [] : [`accuracy ${(100 * exam.accuracy).toFixed(1)} %`]),
-            ...(best ? ["the best so far"] : []),
-          ];
-          io.print(`after step ${step}: ${parts.join(", ")}`);
-        },
-        onStep(step) {
-          const { steps, peakShare, secondsLeft, ...event } = step;
-          io.event(event);
-          const every = Math.max(1, Math.round(steps / 20));
-          if (step.step === 1 || step.step % every === 0 || step.step === steps) {
-            io.print(
-              `step ${String(step.step).padStart(String(steps).length)}  loss ${step.loss.toFixed(4)}  ` +
-                `learning rate ${step.learningRate.toExponential(2)}  ${Math.round(step.tokensPerSecond)} tokens/s  ` +
-                `${(100 * peakShare).toFixed(0)} % of peak${secondsLeft === undefined ? "" : `  ${formatDuration(secondsLeft)} left`}`,
-            );
-          }
-        },
+        onStep: (step: StepReport) => printStep(step, io),
+      };
+      const evaluation = await readEvaluation(options, {
+        out,
+        base: recipe.base,
+        every: recipe.checkpointEvery,
+        threads,
+        signal: io.signal,
       });
+      if (launcher !== undefined && evaluation !== undefined)
+        throw new UserError("bad-option", `--engine ${options.engine} does not evaluate on the way`, {
+          remedy: "Leave out --eval-suite and --eval-data; bench its checkpoints afterwards.",
+        });
+      const result =
+        launcher !== undefined
+          ? await trainWithTorch({ ...common, launcher })
+          : await train({
+              ...common,
+              threads,
+              evaluation,
+              onEvaluation({ step, exam, held_out, best }) {
+                const parts = [
+                  ...(held_out === undefined ? [] : [`held-out loss ${held_out.loss.toFixed(4)}`]),
+                  ...(exam === undefined ? [] : [`accuracy ${(100 * exam.accuracy).toFixed(1)} %`]),
+                  ...(best ? ["the best so far"] : []),
+                ];
+                io.print(`after step ${step}: ${parts.join(", ")}`);
+              },
+            });
       io.print(
         `${result.checkpoint}: ${(result.parameters / 1e6).toFixed(2)}M parameters, ${result.steps} steps, loss ${result.loss.toFixed(4)}`,
       );
@@ -125,6 +152,23 @@ const trainCommand = defineCommand({
     }
   },
 });
+
+/** A step as a line of JSON, and now and then as one for a person. */
+function printStep({ peakShare, secondsLeft, steps, ...event }: StepReport, io: CommandIo): void {
+  io.event(event);
+  const every = Math.max(1, Math.round(steps / 20));
+  if (event.step !== 1 && event.step % every !== 0 && event.step !== steps) return;
+  io.print(
+    [
+      `step ${String(event.step).padStart(String(steps).length)}`,
+      `loss ${event.loss.toFixed(4)}`,
+      `learning rate ${event.learningRate.toExponential(2)}`,
+      `${Math.round(event.tokensPerSecond)} tokens/s`,
+      ...(peakShare === undefined ? [] : [`${(100 * peakShare).toFixed(0)} % of peak`]),
+      ...(secondsLeft === undefined ? [] : [`${formatDuration(secondsLeft)} left`]),
+    ].join("  "),
+  );
+}
 
 /** An option that only a dry run can do without. */
 function given(value: string | undefined, name: string): string {

@@ -1,65 +1,82 @@
-// Groups of documents that may be duplicates: those that agree in a band of their signatures, directly or by way of others.
-import { type Column, createColumn } from "./column.ts";
-import { BANDS } from "./minhash.ts";
+// Second and third step of near-duplicate search: documents that agree in a band of their signatures are joined (`writeEdges`, one
+// partition of keys at a time, anywhere), and what is joined directly or by way of others becomes a group (`writeGroups`).
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { partitionPath } from "./sign-documents.ts";
+import type { SignedParts } from "./signed-parts.ts";
+import { createSpill, readSpilled, sortPairs, writeWhole } from "./spill.ts";
 
-/** Documents by their band keys: 64 bytes each. */
-export interface CandidateFinder {
-  /** Adds the next document. */
-  add(keys: Int32Array): void;
-  readonly count: number;
-  /** The key of a document's band. */
-  key(document: number, band: number): number;
-  /** Groups of two and more, each in ascending order, in the order of their first documents. */
-  groups(): number[][];
-}
-
-/** An empty finder. */
-export function createCandidateFinder(): CandidateFinder {
-  const keys = createColumn(Int32Array);
-  const count = (): number => keys.count / BANDS;
-  return {
-    get count() {
-      return count();
-    },
-    add(own) {
-      for (const key of own) keys.push(key);
-    },
-    key: (document, band) => keys.get(document * BANDS + band),
-    groups() {
-      const first = Int32Array.from({ length: count() }, (_, i) => i);
-      for (let band = 0; band < BANDS; band++) joinBand(keys, band, first);
-      const members = new Map<number, number[]>();
-      for (let document = 0; document < first.length; document++) {
-        const root = findRoot(first, document);
-        if (root === document) continue;
-        const group = members.get(root);
-        if (group === undefined) members.set(root, [root, document]);
-        else group.push(document);
-      }
-      return [...members.values()].sort(([a = 0], [b = 0]) => a - b);
-    },
-  };
-}
-
-/** Joins documents with the same key: a table of first documents with open addressing, as a `Map` would take ten times as much. */
-function joinBand(keys: Column, band: number, first: Int32Array): void {
-  const size = 2 ** Math.ceil(Math.log2(2 * first.length + 1));
-  const table = new Int32Array(size).fill(-1);
-  for (let document = 0; document < first.length; document++) {
-    const key = keys.get(document * BANDS + band);
-    let slot = key & (size - 1);
-    while (table[slot] !== -1 && keys.get(table[slot]! * BANDS + band) !== key)
-      slot = (slot + 1) & (size - 1);
-    if (table[slot] === -1) table[slot] = document;
-    else join(first, table[slot]!, document);
+/** Writes to `path` the edges of a partition: records [first document with a key, another one with it]. Memory: the partition. */
+export function writeEdges(
+  parts: Pick<SignedParts, "folders" | "firsts">,
+  partition: number,
+  path: string,
+): void {
+  const own = parts.folders.map((folder) => readSpilled(partitionPath(folder, partition)));
+  const entries = new Uint32Array(own.reduce((sum, { length }) => sum + length, 0));
+  let n = 0;
+  for (const [p, numbers] of own.entries())
+    for (let i = 0; i < numbers.length; i += 2) {
+      entries[n++] = numbers[i]! + parts.firsts[p]!;
+      entries[n++] = numbers[i + 1]!;
+    }
+  sortPairs(entries);
+  // Edges are written over the entries read already: there are fewer of them.
+  let edges = 0;
+  let first = 0;
+  let key: number | undefined;
+  for (let i = 0; i < n; i += 2) {
+    const document = entries[i]!;
+    if (entries[i + 1] !== key) {
+      key = entries[i + 1];
+      first = document;
+      continue;
+    }
+    entries[edges++] = first;
+    entries[edges++] = document;
   }
+  const file = openSync(path, "w");
+  writeWhole(file, entries.subarray(0, edges));
+  closeSync(file);
 }
 
-/** Union-find: the smaller number becomes the root, so that a root is the first document of its group. */
-function join(first: Int32Array, a: number, b: number): void {
-  const x = findRoot(first, a);
-  const y = findRoot(first, b);
-  first[Math.max(x, y)] = Math.min(x, y);
+/** Documents whose groups, by their first documents, go into one file. */
+const GROUP_SPAN = 1 << 18;
+
+/** Groups on disk. */
+export interface GroupFiles {
+  /** Files in the order of the groups' first documents: what `readGroups` reads. */
+  readonly paths: readonly string[];
+  /** Documents in groups, but for the first of each. */
+  readonly members: number;
+}
+
+/** Makes groups of `documents` documents from files of edges, in the folder `folder`. Memory: 4 bytes a document. */
+export function writeGroups(edges: Iterable<string>, documents: number, folder: string): GroupFiles {
+  // Union-find: the smaller number becomes the root, so that a root is the first document of its group.
+  const first = new Int32Array(documents);
+  for (let document = 0; document < documents; document++) first[document] = document;
+  for (const path of edges) {
+    const pairs = readSpilled(path);
+    for (let i = 0; i < pairs.length; i += 2) {
+      const x = findRoot(first, pairs[i]!);
+      const y = findRoot(first, pairs[i + 1]!);
+      first[Math.max(x, y)] = Math.min(x, y);
+    }
+  }
+  const paths = Array.from({ length: Math.ceil(documents / GROUP_SPAN) }, (_, i) =>
+    join(folder, `groups-${String(i).padStart(5, "0")}.bin`),
+  );
+  const spill = createSpill((partition) => paths[partition]!);
+  let members = 0;
+  for (let document = 0; document < documents; document++) {
+    const root = findRoot(first, document);
+    if (root === document) continue;
+    members++;
+    spill.add(Math.floor(root / GROUP_SPAN), [document, root]);
+  }
+  spill.flush();
+  return { paths, members };
 }
 
 function findRoot(first: Int32Array, document: number): number {
@@ -71,43 +88,16 @@ function findRoot(first: Int32Array, document: number): number {
   return at;
 }
 
-/** Documents a new one is held against at most. */
-const MOST_MET = 64;
-/** Documents remembered for one key of a band at most: more are a template that thousands are written by. */
-const MOST_OF_KEY = 512;
-
-/** Documents of a group that stay, to be found by those that agree with them in a band. */
-export interface Meetings {
-  add(document: number): void;
-  /** Those that agree with `document` in most bands, ascending. */
-  of(document: number): number[];
-}
-
-/**
- * No documents yet. However many are alike, each is held against a bounded number of others, those that are alike most by their
- * bands: of the pairs that share 0.8 of their shingles most agree in three bands and more, of those that share 0.5 few in one.
- */
-export function createMeetings(finder: CandidateFinder): Meetings {
-  const byKey = new Map<number, number[]>();
-  // One number a band and key.
-  const keyOf = (document: number, band: number): number =>
-    band * 2 ** 32 + (finder.key(document, band) >>> 0);
-  return {
-    add(document) {
-      for (let band = 0; band < BANDS; band++) {
-        const same = byKey.get(keyOf(document, band));
-        if (same === undefined) byKey.set(keyOf(document, band), [document]);
-        else if (same.length < MOST_OF_KEY) same.push(document);
-      }
-    },
-    of(document) {
-      const bands = new Map<number, number>();
-      for (let band = 0; band < BANDS; band++)
-        for (const other of byKey.get(keyOf(document, band)) ?? [])
-          bands.set(other, (bands.get(other) ?? 0) + 1);
-      const met = [...bands.keys()];
-      if (met.length > MOST_MET) met.sort((a, b) => bands.get(b)! - bands.get(a)! || a - b).splice(MOST_MET);
-      return met.sort((a, b) => a - b);
-    },
-  };
+/** The groups of a file in the order of their first documents, each of two and more documents in ascending order. */
+export function* readGroups(path: string): Generator<Uint32Array> {
+  const pairs = sortPairs(readSpilled(path));
+  for (let i = 0; i < pairs.length; ) {
+    const root = pairs[i + 1]!;
+    let end = i;
+    while (end < pairs.length && pairs[end + 1] === root) end += 2;
+    const group = new Uint32Array(1 + (end - i) / 2);
+    group[0] = root;
+    for (let g = 1; i < end; i += 2) group[g++] = pairs[i]!;
+    yield group;
+  }
 }

@@ -124,8 +124,11 @@ export function createCleaner(
     // One turn in another language is enough: what asks for a translation names the language in the expected one.
     if (isOther(question) || isOther(answer)) return "wrong-language-turn";
     if (!rules.has("length")) return undefined;
-    if (countVisible(question) > bounds.most || countVisible(answer) > bounds.most) return "long-turn";
-    return countVisible(question) < bounds.leastQuestion ? "short-question" : undefined;
+    const asked = countVisible(question);
+    // Units are no fewer than characters: most answers need not be counted.
+    if (asked > bounds.most || (answer.length > bounds.most && countVisible(answer) > bounds.most))
+      return "long-turn";
+    return asked < bounds.leastQuestion ? "short-question" : undefined;
   };
 
   return (content, note) => {

@@ -1,14 +1,9 @@
 // What was merged, and what was not though it is alike, for a person to read: side by side, with where they differ.
-import type { ContentStore } from "./content-store.ts";
 import type { Distinction } from "./distinctions.ts";
-import { documentTexts, type Origin } from "./document.ts";
+import { documentTexts } from "./document.ts";
+import type { Label, LabelStore } from "./label-store.ts";
 import type { Apart, Duplicate } from "./resolve-group.ts";
-
-/** Names a document: its id in ledgers, and the place that it was imported from. */
-export interface Label {
-  readonly document: string;
-  readonly origin: Origin;
-}
+import type { SignedParts } from "./signed-parts.ts";
 
 /** A line of `clusters.jsonl`. */
 export interface Cluster {
@@ -29,33 +24,21 @@ const SHOWN = 200;
 /** Characters shown before a difference. */
 const CONTEXT = 20;
 
-/** Duplicates by the document that they are dropped for, in the order of documents. */
-export function clusterMembers(duplicates: ReadonlyMap<number, Duplicate>): Map<number, Duplicate[]> {
-  const members = new Map<number, Duplicate[]>();
-  const inOrder = [...duplicates.values()].sort((a, b) => a.of - b.of || a.document - b.document);
-  for (const duplicate of inOrder) {
-    const others = members.get(duplicate.of);
-    if (others === undefined) members.set(duplicate.of, [duplicate]);
-    else others.push(duplicate);
-  }
-  return members;
-}
-
 /** Puts a kept document and its duplicates side by side. */
 export function describeCluster(
   kept: number,
   others: readonly Duplicate[],
-  labels: ReadonlyMap<number, Label>,
-  store: ContentStore,
+  labels: Pick<LabelStore, "get">,
+  parts: Pick<SignedParts, "read">,
 ): Cluster {
-  const text = textOf(store, kept);
+  const text = textOf(parts, kept);
   return {
-    kept: { ...labels.get(kept)!, text: excerpt(text, 0, text.length) },
+    kept: { ...labels.get(kept), text: excerpt(text, 0, text.length) },
     dropped: others.map((other) => ({
-      ...labels.get(other.document)!,
+      ...labels.get(other.document),
       kind: other.kind,
       ...measures(other),
-      difference: compare(text, textOf(store, other.document)),
+      difference: compare(text, textOf(parts, other.document)),
     })),
   };
 }
@@ -73,15 +56,15 @@ export interface ApartPair {
 /** Puts two alike documents that both stay side by side. */
 export function describeApart(
   pair: Apart,
-  labels: ReadonlyMap<number, Label>,
-  store: ContentStore,
+  labels: Pick<LabelStore, "get">,
+  parts: Pick<SignedParts, "read">,
 ): ApartPair {
-  const { kept: first, dropped: second } = compare(textOf(store, pair.of), textOf(store, pair.document));
+  const { kept: first, dropped: second } = compare(textOf(parts, pair.of), textOf(parts, pair.document));
   return {
     reason: pair.reason,
     ...measures(pair),
-    first: labels.get(pair.of)!,
-    second: labels.get(pair.document)!,
+    first: labels.get(pair.of),
+    second: labels.get(pair.document),
     difference: { first, second },
   };
 }
@@ -91,8 +74,8 @@ function measures(pair: Apart | Duplicate): { jaccard: number; estimate: number 
   return { jaccard: round(pair.jaccard), estimate: round(pair.estimate) };
 }
 
-function textOf(store: ContentStore, document: number): string {
-  return documentTexts(store.read(document)).join("\n");
+function textOf(parts: Pick<SignedParts, "read">, document: number): string {
+  return documentTexts(parts.read(document)).join("\n");
 }
 
 function compare(kept: string, dropped: string): { kept: string; dropped: string } {

@@ -1,18 +1,16 @@
 // Dedup: of documents that say the same, one stays; what was merged is written down, so that a person can read it.
+import { mkdir, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { matchingManifest, type ProgressFactory, silentProgress, UserError } from "../core/index.ts";
-import { type CandidateFinder, createCandidateFinder } from "./candidate-groups.ts";
-import { clusterMembers, describeApart, describeCluster, type Label } from "./clusters.ts";
-import { type ContentStore, type CorpusFile, createContentStore } from "./content-store.ts";
+import { writeEdges, writeGroups } from "./candidate-groups.ts";
 import { findCorpusFiles } from "./corpus-files.ts";
-import { count, sortCounts } from "./counts.ts";
-import { documentTexts } from "./document.ts";
-import { reduceText } from "./match-text.ts";
-import { bandKeys, minHash } from "./minhash.ts";
-import { readDocuments, readPlacedDocuments } from "./read-documents.ts";
-import { type Apart, createGroupResolver, type Duplicate } from "./resolve-group.ts";
-import { hashShingles } from "./shingles.ts";
-import { describeFiles, makeStageFolder, type StageFolder } from "./stage-folder.ts";
+import { sortCounts } from "./counts.ts";
+import { decideGroups } from "./decided-pairs.ts";
+import { readPlacedDocuments } from "./read-documents.ts";
+import { type FiledDocument, partitionBits, partitionCount, signDocuments } from "./sign-documents.ts";
+import { type CorpusFile, openSignedParts } from "./signed-parts.ts";
+import { describeFiles, makeStageFolder } from "./stage-folder.ts";
+import { writeUnique } from "./write-unique.ts";
 
 /** How to look for duplicates. */
 export interface DedupOptions {
@@ -47,7 +45,9 @@ const LEAST_THRESHOLD = 0.7;
 /**
  * Copies the corpus in `folder` to `out` without exact and near duplicates, across all of its files; the first document in the
  * order of files stays. Dropped ones are listed in `dropped.jsonl`, and side by side with what stayed in `clusters.jsonl`;
- * alike documents that both stay, because their doses, subjects or questions differ, in `apart.jsonl`. Memory: about 90 bytes a document. The same inputs give the same bytes; when `out` already holds them, nothing is done.
+ * alike documents that both stay, because their doses, subjects or questions differ, in `apart.jsonl`. Memory: 4 bytes a document
+ * beside buffers, and about 400 a document of one group of candidates; the rest lies in scratch files beside `out`, about 350 bytes
+ * a document. The same inputs give the same bytes; when `out` already holds them, nothing is done.
  */
 export async function dedupCorpus(
   folder: string,
@@ -71,109 +71,80 @@ export async function dedupCorpus(
   if (done !== undefined) return { ...(done.result as Omit<DedupResult, "clusters">), clusters };
 
   const files = [...known, ...own];
-  const store = createContentStore(files);
-  try {
-    const result = await makeStageFolder(out, STAGE, recipe, async (target) => {
-      const running = { progress, signal };
-      const { finder, fixed } = await signDocuments(files, known.length, store, running);
-      const groups = finder.groups();
-      const resolver = createGroupResolver(store, finder, { threshold, fixed });
-      const duplicates = new Map<number, Duplicate>();
-      const apart: Apart[] = [];
-      const reasons: Record<string, number> = {};
-      const bar = progress("compare", groups.length, "groups");
-      for (const [g, group] of groups.entries()) {
-        signal?.throwIfAborted();
-        const decision = resolver.resolve(group);
-        for (const duplicate of decision.duplicates) duplicates.set(duplicate.document, duplicate);
-        for (const pair of decision.apart) {
-          apart.push(pair);
-          count(reasons, pair.reason);
-        }
-        bar.update(g);
-      }
-      bar.finish();
-      await writeKept(target, files, known.length, { duplicates, apart }, store, running);
-      const exact = [...duplicates.values()].filter(({ kind }) => kind === "exact").length;
-      const near = duplicates.size - exact;
-      const documents = store.count - fixed;
-      return { documents, kept: documents - duplicates.size, exact, near, apart: sortCounts(reasons) };
+  const result = await makeStageFolder(out, STAGE, recipe, async (target) => {
+    const scratch = join(target.path, "scratch");
+    await mkdir(scratch);
+    const at = (name: string): string => join(scratch, name);
+    const bits = partitionBits(await sizeOf(files));
+
+    const signing = progress("sign", files.length, "files");
+    let fixed = 0;
+    let read = 0;
+    const documents = fileDocuments(files, signal, (file) => {
+      read++;
+      if (file < known.length) fixed++;
+      signing.update(file, `${read} documents`);
     });
-    return { ...result, clusters };
-  } finally {
-    store.close();
-  }
-}
+    await signDocuments(documents, at("signed"), bits);
+    signing.finish();
 
-interface Running {
-  readonly progress: ProgressFactory;
-  readonly signal: AbortSignal | undefined;
-}
-
-interface Decisions {
-  readonly duplicates: ReadonlyMap<number, Duplicate>;
-  readonly apart: readonly Apart[];
-}
-
-/** Reads all documents once. `fixed` is the number of documents in the first `knownFiles` files, the corpus compared against. */
-async function signDocuments(
-  files: readonly CorpusFile[],
-  knownFiles: number,
-  store: ContentStore,
-  { progress, signal }: Running,
-): Promise<{ finder: CandidateFinder; fixed: number }> {
-  const finder = createCandidateFinder();
-  const bar = progress("sign", files.length, "files");
-  let fixed = 0;
-  for (const [f, { file, kind }] of files.entries()) {
-    for await (const { document, place } of readPlacedDocuments(file, kind)) {
-      signal?.throwIfAborted();
-      store.add(f, place);
-      finder.add(bandKeys(minHash(hashShingles(reduceText(documentTexts(document)).text))));
-      bar.update(f, `${finder.count} documents`);
-    }
-    if (f < knownFiles) fixed = store.count;
-  }
-  bar.finish();
-  return { finder, fixed };
-}
-
-/** Writes the corpus without its duplicates; and what a person may want to read. */
-async function writeKept(
-  folder: StageFolder,
-  files: readonly CorpusFile[],
-  knownFiles: number,
-  { duplicates, apart }: Decisions,
-  store: ContentStore,
-  { progress, signal }: Running,
-): Promise<void> {
-  const writer = folder.corpus();
-  const dropped = await folder.lines("dropped.jsonl");
-  const clusters = await folder.lines("clusters.jsonl");
-  const pairs = await folder.lines("apart.jsonl");
-  const members = clusterMembers(duplicates);
-  const shown = new Set([...members.keys(), ...apart.flatMap(({ document, of }) => [document, of])]);
-  const labels = new Map<number, Label>();
-  const bar = progress("write", files.length, "files");
-  let number = 0;
-  for (const [f, { file, kind }] of files.entries()) {
-    for await (const document of readDocuments(file, kind)) {
-      signal?.throwIfAborted();
-      const duplicate = duplicates.get(number);
-      const { id, origin, decisions } = document;
-      if (duplicate !== undefined || shown.has(number)) labels.set(number, { document: id, origin });
-      if (duplicate !== undefined) {
-        const of = labels.get(duplicate.of)!.document;
-        await dropped.write({ document: id, origin, reason: `${duplicate.kind}-duplicate`, of });
-      } else if (f >= knownFiles) {
-        const kept = { step: "dedup", decision: "keep" as const };
-        await writer.write({ ...document, decisions: [...decisions, kept] });
+    const parts = openSignedParts([at("signed")], files);
+    try {
+      const edges: string[] = [];
+      const joining = progress("join", partitionCount(bits), "partitions");
+      for (let partition = 0; partition < partitionCount(bits); partition++) {
+        signal?.throwIfAborted();
+        edges.push(at(`edges-${partition}.bin`));
+        writeEdges(parts, partition, edges.at(-1)!);
+        joining.update(partition);
       }
-      number++;
+      joining.finish();
+      const groups = writeGroups(edges, parts.count, scratch);
+
+      const comparing = progress("compare", groups.members, "documents");
+      let compared = 0;
+      const onDecided = (more: number): void => {
+        compared += more;
+        comparing.update(compared);
+      };
+      const decided = groups.paths.map((path, i) => {
+        const pairs = at(`decided-${i}.bin`);
+        decideGroups(path, parts, pairs, { threshold, fixed, signal, onDecided });
+        return pairs;
+      });
+      comparing.finish();
+
+      const counts = await writeUnique(target, {
+        ...{ files, knownFiles: known.length, parts, decided, scratch, progress, signal },
+      });
+      const { exact, near } = counts;
+      const total = parts.count - fixed;
+      return { documents: total, kept: total - exact - near, exact, near, apart: sortCounts(counts.apart) };
+    } finally {
+      parts.close();
+      await rm(scratch, { recursive: true });
     }
-    bar.update(f);
+  });
+  return { ...result, clusters };
+}
+
+async function sizeOf(files: readonly CorpusFile[]): Promise<number> {
+  let bytes = 0;
+  for (const { file } of files) bytes += (await stat(file)).size;
+  return bytes;
+}
+
+/** All documents, file by file; `onDocument` is told the number of the file that each stands in. */
+async function* fileDocuments(
+  files: readonly CorpusFile[],
+  signal: AbortSignal | undefined,
+  onDocument: (file: number) => void,
+): AsyncGenerator<FiledDocument> {
+  for (const [file, { file: path, kind }] of files.entries()) {
+    for await (const { document, place } of readPlacedDocuments(path, kind)) {
+      signal?.throwIfAborted();
+      onDocument(file);
+      yield { document, place, file };
+    }
   }
-  for (const [kept, others] of members) await clusters.write(describeCluster(kept, others, labels, store));
-  for (const pair of apart) await pairs.write(describeApart(pair, labels, store));
-  bar.finish();
 }

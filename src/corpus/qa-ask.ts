@@ -44,7 +44,7 @@ const FAILURES_IN_A_ROW = 8;
 /** Answers that broke off; another attempt may end. */
 const BROKEN = new Set(["remote-broken-stream", "remote-bad-answer", "remote-failed", "broken-connection"]);
 /** Nothing will be answered any more. */
-const FATAL = new Set(["remote-unauthorized", "remote-model-not-found", "bad-chat-template"]);
+const FATAL = new Set(["remote-unauthorized", "remote-model-not-found", "bad-chat-template", "no-endpoint"]);
 
 /** Makes the function that asks. It throws when the run should end: `UserError` for a server that is gone, the signal's reason. */
 export function createAsk(options: AskOptions): Ask {

@@ -1,11 +1,11 @@
 // Which documents of a group of candidates are duplicates, by the documents themselves: signatures only suggest.
-import { type CandidateFinder, createMeetings } from "./candidate-groups.ts";
-import type { ContentStore } from "./content-store.ts";
 import { type Distinction, distinguish, type Traits, traitsOf } from "./distinctions.ts";
 import { documentTexts } from "./document.ts";
 import { reduceText } from "./match-text.ts";
-import { estimateJaccard, minHash } from "./minhash.ts";
+import { createMeetings } from "./meetings.ts";
+import { BANDS, estimateJaccard, minHash } from "./minhash.ts";
 import { jaccard, shingle } from "./shingles.ts";
+import type { SignedParts } from "./signed-parts.ts";
 
 /** A document that says the same as one that is kept. */
 export interface Duplicate {
@@ -24,13 +24,6 @@ export interface Apart extends Omit<Duplicate, "kind"> {
   readonly reason: Distinction;
 }
 
-/** What is decided on a group. */
-export interface GroupDecision {
-  readonly duplicates: readonly Duplicate[];
-  /** At most one a document: the pair that is most alike. */
-  readonly apart: readonly Apart[];
-}
-
 /** What two documents are compared by. */
 interface Comparable {
   readonly text: string;
@@ -45,8 +38,11 @@ const HELD_CHARACTERS = 1 << 19;
 
 /** Decides on groups, one at a time. */
 export interface GroupResolver {
-  /** `group` in ascending order; the first of each set of duplicates stays, and documents before `fixed` always do. */
-  resolve(group: readonly number[]): GroupDecision;
+  /**
+   * `group` in ascending order; the first of each set of duplicates stays, and documents before `fixed` always do. Gives each duplicate,
+   * and of each other document that is alike a kept one the pair that is most alike.
+   */
+  resolve(group: Uint32Array): Iterable<Duplicate | Apart>;
 }
 
 /**
@@ -54,12 +50,11 @@ export interface GroupResolver {
  * keeps them apart. Each is held against the kept one itself, so no chain of small changes leads from one text to another.
  */
 export function createGroupResolver(
-  store: ContentStore,
-  finder: CandidateFinder,
+  parts: SignedParts,
   options: { readonly threshold: number; readonly fixed: number },
 ): GroupResolver {
   const { threshold, fixed } = options;
-  const look = createLook(store);
+  const look = createLook(parts);
   /** Compares a document with a kept one; `undefined` when they are not alike, or less than `best`. */
   const compare = (document: number, of: number, best: number): Duplicate | Apart | undefined => {
     const a = look(of);
@@ -72,34 +67,30 @@ export function createGroupResolver(
     return { ...pair, kind: a.text === b.text ? "exact" : "near" };
   };
   return {
-    resolve(group) {
-      const kept = createMeetings(finder);
-      const duplicates: Duplicate[] = [];
-      const apart: Apart[] = [];
-      for (const document of group) {
+    *resolve(group) {
+      const keys = new Int32Array(group.length * BANDS);
+      for (const [member, document] of group.entries()) parts.keys(document, keys, member * BANDS);
+      const kept = createMeetings(keys);
+      for (const [member, document] of group.entries()) {
         let duplicate: Duplicate | undefined;
         let closest: Apart | undefined;
-        for (const of of document < fixed ? [] : kept.of(document)) {
-          const pair = compare(document, of, duplicate?.jaccard ?? 0);
+        for (const other of document < fixed ? [] : kept.of(member)) {
+          const pair = compare(document, group[other]!, duplicate?.jaccard ?? 0);
           if (pair === undefined) continue;
           if ("kind" in pair) duplicate = pair;
           else if (pair.jaccard > (closest?.jaccard ?? 0)) closest = pair;
           if (duplicate?.kind === "exact") break;
         }
-        if (duplicate !== undefined) {
-          duplicates.push(duplicate);
-        } else {
-          kept.add(document);
-          if (closest !== undefined) apart.push(closest);
-        }
+        if (duplicate === undefined) kept.add(member);
+        const decided = duplicate ?? closest;
+        if (decided !== undefined) yield decided;
       }
-      return { duplicates, apart };
     },
   };
 }
 
 /** Documents prepared for comparison; the ones looked at last are held. */
-function createLook(store: ContentStore): (document: number) => Comparable {
+function createLook(parts: SignedParts): (document: number) => Comparable {
   const held = new Map<number, Comparable>();
   let characters = 0;
   return (document) => {
@@ -109,7 +100,7 @@ function createLook(store: ContentStore): (document: number) => Comparable {
       held.set(document, known);
       return known;
     }
-    const content = store.read(document);
+    const content = parts.read(document);
     const { text } = reduceText(documentTexts(content));
     const shingles = shingle(text);
     let traits: Traits | undefined;

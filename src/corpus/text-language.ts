@@ -44,6 +44,8 @@ const FUNCTION_WORDS: Readonly<Record<string, RegExp>> = {
 const CHARACTERS_PER_WORD = 50;
 /** Read at most: the beginning tells. */
 const READ = 1000;
+/** Of what common words do not settle, so many characters of sentences are judged by their letter groups: more change no verdict. */
+const DETECTED = 400;
 /** A Han character says as much as this many letters. */
 const HAN_WEIGHT = 3;
 /** Below these amounts of letters a text does not tell: drug names and abbreviations are Latin everywhere. */
@@ -58,15 +60,7 @@ const MARGIN = 1.15;
 
 /** The language that `text` is in when it is plainly not `expected` (ISO 639-1); `undefined` when it is, or too little to tell. */
 export function otherLanguage(text: string, expected: string): string | undefined {
-  const amounts = new Map<string, number>();
-  let all = 0;
-  for (let i = 0; i < text.length && i < READ; i++) {
-    const script = scriptOf(text.charCodeAt(i));
-    if (script === undefined) continue;
-    const weight = script === "Hani" ? HAN_WEIGHT : 1;
-    amounts.set(script, (amounts.get(script) ?? 0) + weight);
-    all += weight;
-  }
+  const { amounts, all } = weighScripts(text);
   if (all < ENOUGH_FOR_SCRIPT) return undefined;
   const own = scriptsOf(expected).reduce((sum, script) => sum + (amounts.get(script) ?? 0), 0);
   const [main = "", most = 0] = [...amounts].sort((a, b) => b[1] - a[1])[0] ?? [];
@@ -76,6 +70,27 @@ export function otherLanguage(text: string, expected: string): string | undefine
     return main === "Latn" ? detect(text, expected) : (LANGUAGE_OF[main] ?? "und");
   if (own < 0.6 * all || main === "Hani" || main === "Deva") return undefined;
   return detect(text, expected);
+}
+
+/** How much of the beginning of a text is in each script, in the order in which they are met. */
+function weighScripts(text: string): { amounts: Map<string, number>; all: number } {
+  scriptOfUnit ??= scriptTable();
+  const counts = new Int32Array(RANGES.length + 1);
+  const met: number[] = [];
+  const end = Math.min(text.length, READ);
+  for (let i = 0; i < end; i++) {
+    const script = scriptOfUnit[text.charCodeAt(i)]!;
+    if (counts[script]!++ === 0 && script !== 0) met.push(script);
+  }
+  const amounts = new Map<string, number>();
+  let all = 0;
+  for (const number of met) {
+    const script = RANGES[number - 1]![2];
+    const amount = counts[number]! * (script === "Hani" ? HAN_WEIGHT : 1);
+    amounts.set(script, amount);
+    all += amount;
+  }
+  return { amounts, all };
 }
 
 /** What eld says of the text's sentences when it is not `expected`, and by a margin. */
@@ -90,7 +105,7 @@ function detect(text: string, expected: string): string | undefined {
   const words = FUNCTION_WORDS[expected];
   if (words !== undefined && (sentences.match(words)?.length ?? 0) >= sentences.length / CHARACTERS_PER_WORD)
     return undefined;
-  const found = eld.detect(sentences);
+  const found = eld.detect(sentences.slice(0, DETECTED));
   if (found.language === "" || found.language === expected || !found.isReliable()) return undefined;
   const scores = found.getScores() as Readonly<Record<string, number>>;
   return scores[found.language]! > MARGIN * (scores[expected] ?? 0) ? found.language : undefined;
@@ -112,10 +127,16 @@ function likelyScripts(language: string): readonly string[] {
   return script === "Kore" ? ["Hang", "Hani"] : [script];
 }
 
-function scriptOf(unit: number): string | undefined {
-  if (unit < 0x80) return (unit | 32) >= 97 && (unit | 32) <= 122 ? "Latn" : undefined;
-  // The signs between the ASCII letters and the accented ones.
-  if (unit < 0xc0 || unit === 0xd7 || unit === 0xf7) return undefined;
-  for (const [from, to, script] of RANGES) if (unit <= to) return unit >= from ? script : undefined;
-  return undefined;
+/** For each UTF-16 unit its script: 1 + the first range of it, 0 for none. Built once: a look costs less than the comparisons. */
+let scriptOfUnit: Uint8Array | undefined;
+
+function scriptTable(): Uint8Array {
+  const table = new Uint8Array(0x10000);
+  for (const [from, to, script] of RANGES)
+    table.fill(1 + RANGES.findIndex((range) => range[2] === script), from, to + 1);
+  // Among the letters of Latin lie signs.
+  for (let unit = 0; unit < 0xc0; unit++) if (!((unit | 32) >= 97 && (unit | 32) <= 122)) table[unit] = 0;
+  table[0xd7] = 0;
+  table[0xf7] = 0;
+  return table;
 }

@@ -7,6 +7,10 @@ export interface ConcurrencyLimit {
   run<T>(work: (place: ConcurrencyPlace) => Promise<T>): Promise<T>;
   /** Requests allowed at once, now. */
   readonly allowed: number;
+  /** Whether the server asked for a pause that is not over. */
+  readonly paused: boolean;
+  /** Forgets a pause, so that it does not keep the process alive. */
+  close(): void;
 }
 
 /** A running piece of work's place in the limit. */
@@ -18,8 +22,8 @@ export interface ConcurrencyPlace {
   slowDown(milliseconds: number): void;
 }
 
-/** Additive increase, multiplicative decrease, between 1 and `most`. */
-export function createConcurrencyLimit(first: number, most: number): ConcurrencyLimit {
+/** Additive increase, multiplicative decrease, between 1 and `most`; `onResume` is told of the end of a pause. */
+export function createConcurrencyLimit(first: number, most: number, onResume?: () => void): ConcurrencyLimit {
   let allowed = first;
   let active = 0;
   /** How often the limit was halved. */
@@ -27,6 +31,7 @@ export function createConcurrencyLimit(first: number, most: number): Concurrency
   let paused: Promise<void> | undefined;
   let pausedUntil = 0;
   const waiting: (() => void)[] = [];
+  const closing = new AbortController();
   const startWaiting = (): void => {
     while (paused === undefined && waiting.length > 0 && active < Math.floor(allowed)) {
       active++;
@@ -37,17 +42,24 @@ export function createConcurrencyLimit(first: number, most: number): Concurrency
     const until = performance.now() + milliseconds;
     if (until <= pausedUntil) return;
     pausedUntil = until;
-    const mine = sleep(milliseconds).then(() => {
-      if (paused !== mine) return;
-      paused = undefined;
-      startWaiting();
-    });
+    const mine = sleep(milliseconds, undefined, { signal: closing.signal })
+      .catch(() => undefined)
+      .then(() => {
+        if (paused !== mine) return;
+        paused = undefined;
+        startWaiting();
+        onResume?.();
+      });
     paused = mine;
   };
   return {
     get allowed() {
       return Math.floor(allowed);
     },
+    get paused() {
+      return paused !== undefined;
+    },
+    close: () => closing.abort(),
     async run(work) {
       await new Promise<void>((start) => {
         waiting.push(start);

@@ -35,14 +35,17 @@ export async function* generate(
   const maxTokens = Math.min(request.maxTokens ?? Number.POSITIVE_INFINITY, contextLength - prompt.length);
   const stream = createTextStream(request.stop ?? []);
   const history = [...prompt];
-  const usage = (completionTokens: number) => ({ promptTokens: prompt.length, completionTokens });
-
   request.signal?.throwIfAborted();
   if (maxTokens <= 0) {
-    yield { text: "", finish: "length", usage: usage(0) };
+    yield { text: "", finish: "length", usage: { promptTokens: prompt.length, completionTokens: 0 } };
     return;
   }
   const session = (await model.openWhenFree?.(request.signal)) ?? model.open();
+  const usage = (completionTokens: number) => ({
+    promptTokens: prompt.length,
+    completionTokens,
+    ...(session.reusedTokens === undefined ? {} : { reusedTokens: session.reusedTokens }),
+  });
   let constraint: TokenConstraint | undefined;
   try {
     constraint = constrain(model, request.grammar);

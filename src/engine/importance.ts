@@ -72,7 +72,8 @@ export async function measureImportance(
       sequences: 1,
       outputs: DECODE_ROWS,
       threads,
-      exact: true,
+      flash: false,
+      cache: "f32",
       onNode: hook,
     });
     let done = 0;

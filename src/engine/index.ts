@@ -1,5 +1,7 @@
 export { CHAT_FORMAT_NAMES, formatApolloChat } from "./chat-template.ts";
 export { type ContractCheck, languageModelContract, logitModelContract } from "./contract.ts";
+export type { EndpointReport, EndpointState } from "./endpoint.ts";
+export { type EndpointAddress, type EndpointSource, readEndpoints } from "./endpoint-list.ts";
 export {
   type GgufHeader,
   type GgufTensor,
@@ -31,10 +33,12 @@ export { llamaVersion } from "./llama-library.ts";
 export { type LogNormaliser, logNormaliser } from "./log-softmax.ts";
 export { createLogitModel, type LogitModelParts } from "./logit-model.ts";
 export { availableMemory, ggufMemory, type ModelMemory } from "./memory.ts";
+export { type EndpointsModel, type EndpointsOptions, openEndpoints } from "./open-endpoints.ts";
 export { type GgufOptions, openGguf } from "./open-gguf.ts";
 export { openRemote, type RemoteOptions } from "./open-remote.ts";
 export { openRemoteLogits, type RemoteLogitsOptions } from "./open-remote-logits.ts";
 export { GGUF_FILE_TYPES, type GgufFileType, quantizeGguf } from "./quantize-gguf.ts";
+export { type RecordedModel, recordAnswers } from "./recorded-model.ts";
 export type { TokenPrice } from "./remote-client.ts";
 export { mostLikely } from "./sampler.ts";
 export { createScoreSums, encodePair, groupByPrefix } from "./score.ts";

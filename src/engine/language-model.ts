@@ -75,7 +75,12 @@ export interface GenerateChunk {
   readonly token?: TokenLogProbability & { readonly top: readonly TokenLogProbability[] };
   readonly finish?: "stop" | "length";
   /** On the last chunk. */
-  readonly usage?: { readonly promptTokens: number; readonly completionTokens: number };
+  readonly usage?: {
+    readonly promptTokens: number;
+    readonly completionTokens: number;
+    /** Those of the prompt's tokens that a cache held, where the engine knows. */
+    readonly reusedTokens?: number;
+  };
 }
 
 /** How a text's token vectors become one. */
@@ -126,6 +131,8 @@ export interface LogitModel extends LanguageModel {
   readonly tokenizer: Tokenizer;
   /** Length of the logits: at least the tokenizer's size (padding rows). */
   readonly vocabularySize: number;
+  /** The Jinja source of the model's own chat template, where it brings one and uses it. */
+  readonly chatTemplate?: string;
   /** Formats a conversation with the model's chat template, ready for an answer. */
   formatChat(messages: readonly ChatMessage[]): string;
   /** The formatted conversation as tokens; spellings of special tokens inside a message stay text. */
@@ -183,6 +190,8 @@ export interface TokenConstraint {
 export interface Session {
   /** Tokens evaluated so far. */
   readonly length: number;
+  /** Tokens that were not evaluated because a cache held them, where the engine knows. */
+  readonly reusedTokens?: number | undefined;
   /** Appends tokens (at least one); gives the logits after the last, valid until the next call on this session. */
   advance(tokens: Int32Array): Promise<Float32Array>;
   /** Forgets everything from position `length` on. */

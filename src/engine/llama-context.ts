@@ -14,8 +14,10 @@ export interface ContextOptions {
   /** Most rows of one decode whose logits are wanted. */
   readonly outputs: number;
   readonly threads: number;
-  /** Flash attention off and a 32-bit KV cache. */
-  readonly exact: boolean;
+  /** Flash attention where the backend has it. */
+  readonly flash: boolean;
+  /** Numbers of the KV cache. */
+  readonly cache: "f16" | "f32";
   /** A native callback that sees every node of the computation (`cb_eval`). */
   readonly onNode?: Pointer;
   /** Every row gives its vector of the last layer instead of waiting to be asked for logits. Default false. */
@@ -46,8 +48,8 @@ export interface LlamaContext {
   free(): void;
 }
 
-const GGML_TYPE_F32 = 0;
-const GGML_TYPE_F16 = 1;
+/** ggml's numbers of these types. */
+const CACHE_TYPES = { f32: 0, f16: 1 } as const;
 /** A vector for each token; pooling is done here, so that it does not depend on what else is in the batch. */
 const POOLING_NONE = 0;
 const FLASH_ATTENTION_AUTO = -1;
@@ -64,7 +66,7 @@ export async function createContext(
   vocabularySize: number,
   options: ContextOptions,
 ): Promise<LlamaContext> {
-  const { sequences, outputs, threads, exact } = options;
+  const { sequences, outputs, threads, flash, cache } = options;
   assert(sequences >= 1 && sequences <= MAX_SEQUENCES);
   const context = await llama.init_from_model(model, {
     ...llama.context_default_params(),
@@ -76,9 +78,9 @@ export async function createContext(
     n_outputs_max_per_seq: outputs,
     n_threads: threads,
     n_threads_batch: threads,
-    flash_attn_type: exact ? FLASH_ATTENTION_OFF : FLASH_ATTENTION_AUTO,
-    type_k: exact ? GGML_TYPE_F32 : GGML_TYPE_F16,
-    type_v: exact ? GGML_TYPE_F32 : GGML_TYPE_F16,
+    flash_attn_type: flash ? FLASH_ATTENTION_AUTO : FLASH_ATTENTION_OFF,
+    type_k: CACHE_TYPES[cache],
+    type_v: CACHE_TYPES[cache],
     cb_eval: options.onNode ?? null,
     ...(options.embeddings ? { embeddings: true, pooling_type: POOLING_NONE } : {}),
   });

@@ -1,13 +1,12 @@
 // Logits at many places of many continuations of one prefix, as scoring needs them. The prefix is evaluated once, what it
 // shares with the prefix before it not at all, and the continuations together.
 //
-// The numbers depend on nothing but prefix and continuation. llama.cpp gives the same bits for a row in any batch as long as
-// each product is computed by the same kernel (measured on x86 with F32, F16, Q8_0 and Q4_0 weights). Which one it takes depends
-// on how many rows there are, so those numbers are kept on one side of its thresholds by padding:
-// - dense products: two rows at least, and two whose logits are wanted (the last layers are computed for those alone);
-// - attention without flash, 32-bit cache (models with F32 weights): two rows at least;
-// - flash attention, 16-bit cache (all others; 1.6 times the speed): a prefix is evaluated in pieces of 64 rows at least (the
-//   tiled kernel), continuations in pieces of 63 at most (the other one; ggml-cpu/ops.cpp, flash_attn_ext).
+// The numbers depend on nothing but the tokens before a place, wherever prefix and continuation meet: a text scored whole, as
+// clients of a server have it echoed, has the bits of one scored piece by piece. llama.cpp gives the same bits for a row in any batch
+// as long as each product is computed by the same kernel (measured on x86 with F32, F16, Q8_0, Q4_1 and Q4_0 weights). Which one
+// it takes depends on how many rows there are, so those numbers are kept on one side of its thresholds by padding: two rows of a
+// sequence at least, and two whose logits are wanted (the last layers are computed for those alone). Flash attention is off: it has
+// two kernels, one of which sums in 16 bits (ggml-cpu/ops.cpp, flash_attn_ext), and the one for prompts cannot serve short options.
 // And a token's cell equals its position.
 import { contextOverflow } from "./context-overflow.ts";
 import type { LogitVisitor } from "./language-model.ts";
@@ -25,8 +24,8 @@ export interface RowEvaluatorOptions {
   readonly contextLength: number;
   /** What one token takes in the cache. */
   readonly cellBytes: number;
-  /** The contexts use flash attention. */
-  readonly flash: boolean;
+  /** Most rows of a prefix evaluated together. */
+  readonly prefixRows: number;
   readonly createContext: (size: {
     readonly cells: number;
     readonly sequences: number;
@@ -44,15 +43,11 @@ const CELL_STEP = 256;
 const MOST_OUTPUTS = 64;
 /** The fewest rows that a sequence contributes to a decode, and the fewest logits of one: see above. */
 const FEWEST_ROWS = 2;
-/** ggml's GGML_FA_TILE_Q: from so many rows of a sequence on, flash attention is tiled. */
-const TILE_ROWS = 64;
 const PADDING_TOKEN = 0;
 
 /** Makes an evaluator; its context is made at the first call and again when a later one needs a larger one. */
 export function createRowEvaluator(options: RowEvaluatorOptions): RowEvaluator {
   const exclusive = createMutex();
-  const fewestPrefixRows = options.flash ? TILE_ROWS : FEWEST_ROWS;
-  const mostFeedRows = options.flash ? TILE_ROWS - 1 : MOST_OUTPUTS;
   let context: LlamaContext | undefined;
   /** What sequence 0 holds, as far as it is known. */
   let held = new Int32Array();
@@ -83,8 +78,8 @@ export function createRowEvaluator(options: RowEvaluatorOptions): RowEvaluator {
     let row = 0;
     const last = prefix.length - 1;
     while (position < prefix.length) {
-      const end = pieceEnd(position, prefix.length, native.capacity);
-      const padded = Math.max(end, position + fewestPrefixRows);
+      const end = pieceEnd(position, prefix.length);
+      const padded = Math.max(end, position + FEWEST_ROWS);
       // A neighbour's logits are computed along with the last row's.
       const neighbour = last > position ? last - 1 : last + 1;
       for (let i = position; i < padded; i++) {
@@ -100,11 +95,11 @@ export function createRowEvaluator(options: RowEvaluatorOptions): RowEvaluator {
     return native.logits(row);
   }
 
-  /** Pieces as long as a batch, but none shorter than it may be while the prefix is long enough. */
-  function pieceEnd(position: number, length: number, capacity: number): number {
+  /** Pieces of the length asked for; no single row is left over. */
+  function pieceEnd(position: number, length: number): number {
     const left = length - position;
-    if (left <= capacity) return length;
-    return left - capacity >= fewestPrefixRows ? position + capacity : length - fewestPrefixRows;
+    if (left <= options.prefixRows) return length;
+    return position + Math.min(options.prefixRows, left - FEWEST_ROWS);
   }
 
   /** Evaluates `feeds[order[i]]` in sequence i: longest first, so that those that end leave no gap. */
@@ -118,10 +113,7 @@ export function createRowEvaluator(options: RowEvaluatorOptions): RowEvaluator {
     const length = (sequence: number): number => feeds[order[sequence]!]!.length;
     for (let column = 0; column < length(0); ) {
       const active = order.filter((_, sequence) => length(sequence) > column).length;
-      const width = Math.max(
-        FEWEST_ROWS,
-        Math.min(length(0) - column, Math.floor(MOST_OUTPUTS / active), mostFeedRows),
-      );
+      const width = Math.max(FEWEST_ROWS, Math.min(length(0) - column, Math.floor(MOST_OUTPUTS / active)));
       const rows: { row: number; index: number; position: number }[] = [];
       const alone = active === 1 && length(0) - column === 1;
       for (let sequence = 0; sequence < active; sequence++) {
@@ -153,7 +145,7 @@ export function createRowEvaluator(options: RowEvaluatorOptions): RowEvaluator {
       .filter((index) => feeds[index]!.length > 0)
       .sort((a, b) => feeds[b]!.length - feeds[a]!.length || a - b);
     const native = await prepare(
-      prefix.length + Math.max(longest + FEWEST_ROWS, fewestPrefixRows),
+      prefix.length + longest + FEWEST_ROWS,
       Math.max(1, Math.min(order.length, MOST_SEQUENCES)),
     );
     visit(await evaluatePrefix(native, prefix), undefined, 0);
@@ -165,7 +157,10 @@ export function createRowEvaluator(options: RowEvaluatorOptions): RowEvaluator {
       }
       await evaluateTogether(native, prefix.length, feeds, group, visit);
     }
-    native.remove(0, prefix.length);
+    // Sequence 0 has read the continuation as well when there was one: a text that begins like both starts from there.
+    const read = order.length === 1 ? feeds[order[0]!]! : new Int32Array();
+    held = Int32Array.of(...prefix, ...read);
+    native.remove(0, held.length);
   }
 
   return {

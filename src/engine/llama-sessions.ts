@@ -55,6 +55,7 @@ interface Advance {
 interface Owner {
   slot: Slot | undefined;
   disposed: boolean;
+  reusedTokens: number;
 }
 
 const PADDING_TOKEN = 0;
@@ -154,6 +155,7 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
     advance.done = shared;
     usage.promptTokens += shared;
     usage.reusedTokens += shared;
+    owner.reusedTokens += shared;
     return true;
   }
 
@@ -269,13 +271,16 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
 
   function openSession(): Session {
     open++;
-    const owner: Owner = { slot: undefined, disposed: false };
+    const owner: Owner = { slot: undefined, disposed: false, reusedTokens: 0 };
     let logits: Float32Array | undefined;
     let length = 0;
     let advancing = false;
     return {
       get length() {
         return length;
+      },
+      get reusedTokens() {
+        return owner.reusedTokens;
       },
       async advance(tokens) {
         assert(!owner.disposed && !closed, "the session has ended");

@@ -6,7 +6,9 @@ import type { ChatMessage, LogitModel } from "./language-model.ts";
 import { scoreRequests, scoreTokens } from "./score.ts";
 
 /** What an engine brings. */
-export type LogitModelParts = Partial<Pick<LogitModel, "encodeChat" | "openChat" | "truncation">> &
+export type LogitModelParts = Partial<
+  Pick<LogitModel, "encodeChat" | "openChat" | "truncation" | "chatTemplate">
+> &
   Pick<
     LogitModel,
     | "id"

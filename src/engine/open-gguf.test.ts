@@ -71,6 +71,33 @@ test("scores are the same bits for every weight type, thread count, batch and le
   }
 });
 
+test("a row has the same bits wherever prefix and continuation meet: a text echoed whole scores as its parts do", async () => {
+  const wide = join(folder, "wide.gguf");
+  const random = createRandom(9);
+  const text = Int32Array.from({ length: 300 }, () => random.integer(250));
+  for (const type of ["f32", "f16", "q8_0", "q4_k_m"] satisfies GgufFileType[]) {
+    const path = join(folder, `split-${type}.gguf`);
+    await quantizeGguf(wide, path, type, { threads: 1 });
+    const split = await openGguf(path, { threads: 1 });
+    /** The logit of each token from place `at` on, in the continuation of that number. */
+    const scored = async (at: number, others: Int32Array[]): Promise<number[]> => {
+      const logits: number[] = [];
+      const continuations = [...others, text.slice(at)];
+      await split.visitLogits(text.slice(0, at), continuations, (row, continuation, position) => {
+        if (continuation === undefined || continuation === others.length)
+          logits[position] = row[text[at + position]!]!;
+      });
+      return logits;
+    };
+    const whole = await scored(1, []);
+    for (const at of [2, 3, 62, 63, 64, 65, 66, 128, 129, 257, 298, 299]) {
+      const others = at % 2 === 0 ? [] : [text.slice(0, 5), text.slice(7, 9)];
+      assert.deepEqual(await scored(at, others), whole.slice(at - 1), `${type}, cut at ${at}`);
+    }
+    await split.close();
+  }
+});
+
 test("batch 1 = batch 64 = shuffled, at every length where llama.cpp changes its way of computing", async () => {
   const wide = join(folder, "wide.gguf");
   const random = createRandom(8);

@@ -37,7 +37,7 @@ export async function openRemoteLogits(
   const { vocabulary, candidates = DEFAULT_CANDIDATES } = options;
   const { tokenizer, vocabularySize } = vocabulary;
   const apiKey = options.apiKey ?? process.env.OPENAI_API_KEY;
-  const client = createRemoteClient(cleanUrl(url), apiKey, options.price);
+  const client = createRemoteClient(cleanUrl(url), apiKey, { price: options.price });
   const root = createRemoteClient(client.baseUrl.replace(/\/v1$/u, ""), apiKey);
   const { name, contextLength } = await findRemoteModel(client, model);
   const read = createCandidateReader(tokenizer, client.baseUrl);

@@ -1,183 +1,46 @@
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
-import { UserError } from "../core/index.ts";
 import {
   type GenerateChunk,
   type LanguageModel,
   type LogitModel,
   languageModelContract,
-  logNormaliser,
   openGguf,
   openRemote,
   writeTinyGguf,
 } from "./index.ts";
-
-/** What the server does before it answers; a test may put in a failure. */
-type Hook = (request: IncomingMessage, response: ServerResponse, body: Record<string, unknown>) => boolean;
+import { type ModelServer, startModelServer } from "./model-server.test.helper.ts";
 
 let folder: string;
 let local: LogitModel;
-let server: Server;
+let server: ModelServer;
 let url: string;
 let remote: LanguageModel;
-let hook: Hook = () => false;
-const bodies: Record<string, unknown>[] = [];
+let bodies: Record<string, unknown>[];
 
-// A real server over a real model: an OpenAI-compatible one, as small as it can be.
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "apollo-remote-"));
   const path = join(folder, "tiny.gguf");
   await writeTinyGguf(path, { seed: 5 });
   local = await openGguf(path, { threads: 1 });
-  server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      if (!(error instanceof UserError) || response.headersSent) return response.destroy(error as Error);
-      response.writeHead(400);
-      response.end(
-        JSON.stringify({ error: { message: error.message, code: error.code.replaceAll("-", "_") } }),
-      );
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  server = await startModelServer(local);
+  ({ url, bodies } = server);
   remote = await openRemote(url, "tiny");
 });
 
 after(async () => {
-  server.closeAllConnections();
-  server.close();
+  await server.stop();
   await local.close();
   await rm(folder, { recursive: true });
 });
 
 beforeEach(() => {
-  hook = () => false;
+  server.hook = () => false;
   bodies.length = 0;
 });
-
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  let text = "";
-  for await (const part of request) text += String(part);
-  const body = (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
-  bodies.push(body);
-  if (hook(request, response, body)) return;
-  response.setHeader("content-type", "application/json");
-  if (request.url === "/v1/models") {
-    response.end(
-      JSON.stringify({ object: "list", data: [{ id: "tiny", max_model_len: local.contextLength }] }),
-    );
-  } else if (body.echo === true) {
-    const generated = body.max_tokens === 1 ? ["!"] : [];
-    const choices = await Promise.all(
-      (body.prompt as string[]).map((text, index) => echo(text, index, generated)),
-    );
-    const prompt_tokens = (body.prompt as string[]).reduce(
-      (sum, text) => sum + local.tokenizer.encode(text).length,
-      0,
-    );
-    response.end(JSON.stringify({ choices, usage: { prompt_tokens } }));
-  } else if (body.prompt_logprobs !== undefined) {
-    const choices = await Promise.all((body.prompt as string[]).map(promptLogprobs));
-    response.end(JSON.stringify({ choices }));
-  } else {
-    await streamAnswer(body, response);
-  }
-}
-
-async function echo(text: string, index: number, generated: readonly string[]): Promise<unknown> {
-  const tokens = local.tokenizer.encode(text);
-  const spell = (id: number): string => local.tokenizer.decode([id]);
-  const values: (number | null)[] = [null];
-  const top: (Record<string, number> | null)[] = [null];
-  await local.visitLogits(tokens.subarray(0, 1), [tokens.subarray(1)], (logits, _, position) => {
-    const id = tokens[position + 1];
-    if (id === undefined) return;
-    const { argmax, max, logSum } = logNormaliser(logits);
-    values.push(logits[id]! - logSum);
-    top.push({ [spell(id)]: logits[id]! - logSum, [spell(argmax)]: max - logSum });
-  });
-  for (const piece of generated) {
-    values.push(-1);
-    top.push({ [piece]: -1 });
-  }
-  return {
-    index,
-    text: text + generated.join(""),
-    logprobs: {
-      tokens: [...Array.from(tokens, spell), ...generated],
-      token_logprobs: values,
-      top_logprobs: top,
-    },
-  };
-}
-
-/** vLLM's answer to `prompt_logprobs: 1`: at each place the prompt's token and the likeliest, by id. */
-async function promptLogprobs(text: string, index: number): Promise<unknown> {
-  const tokens = local.tokenizer.encode(text);
-  const places: (object | null)[] = [null];
-  await local.visitLogits(tokens.subarray(0, 1), [tokens.subarray(1)], (logits, _, position) => {
-    const actual = tokens[position + 1];
-    if (actual === undefined) return;
-    const { logSum } = logNormaliser(logits);
-    const rank = (id: number): number => 1 + logits.filter((value) => value > logits[id]!).length;
-    const entry = (id: number) => [
-      id,
-      { logprob: logits[id]! - logSum, rank: rank(id), decoded_token: local.tokenizer.decode([id]) },
-    ];
-    places.push(Object.fromEntries([actual, logNormaliser(logits).argmax].map(entry)));
-  });
-  return { index, text: " generated", prompt_logprobs: places };
-}
-
-async function streamAnswer(body: Record<string, unknown>, response: ServerResponse): Promise<void> {
-  response.setHeader("content-type", "text/event-stream");
-  const chat = "messages" in body;
-  const send = (event: unknown): void => {
-    response.write(`: ping\n\ndata: ${JSON.stringify(event)}\r\n\r\n`);
-  };
-  const input = chat ? { messages: body.messages as [] } : { prompt: String(body.prompt) };
-  for await (const { text, token, finish, usage } of local.generate({
-    input,
-    maxTokens: Number(body.max_tokens ?? 8),
-    stop: (body.stop ?? []) as string[],
-    temperature: Number(body.temperature),
-    seed: Number(body.seed),
-    topLogProbabilities: Number(body.logprobs === true ? body.top_logprobs : (body.logprobs ?? 2)),
-  })) {
-    const entry = { token: token!.text, logprob: token!.logProbability };
-    const others = token!.top.map((other) => ({ token: other.text, logprob: other.logProbability }));
-    send({
-      choices: [
-        chat
-          ? {
-              delta: { content: text },
-              logprobs: { content: [{ ...entry, top_logprobs: others }] },
-              finish_reason: finish ?? null,
-            }
-          : {
-              text,
-              logprobs: {
-                tokens: [entry.token],
-                token_logprobs: [entry.logprob],
-                top_logprobs: [Object.fromEntries(others.map((other) => [other.token, other.logprob]))],
-              },
-              finish_reason: finish ?? null,
-            },
-      ],
-    });
-    if (usage !== undefined)
-      send({
-        choices: [],
-        usage: { prompt_tokens: usage.promptTokens, completion_tokens: usage.completionTokens },
-      });
-  }
-  response.end("data: [DONE]\n\n");
-}
 
 async function collect(
   chunks: AsyncIterable<GenerateChunk>,
@@ -190,7 +53,7 @@ async function collect(
 /** Fails the first `times` requests with `status`. */
 function failFirst(times: number, status: number, headers: Record<string, string> = {}): void {
   let left = times;
-  hook = (_request, response) => {
+  server.hook = (_request, response) => {
     if (left-- <= 0) return false;
     response.writeHead(status, headers);
     response.end(JSON.stringify({ error: { message: "busy just now" } }));
@@ -236,7 +99,7 @@ test("text and log-probabilities stream, for prompts and conversations", async (
 for (const { name, check } of languageModelContract) test(`a server's model: ${name}`, () => check(remote));
 
 test("a server with prompt_logprobs instead of echo scores the same, and is asked the right way from then on", async () => {
-  hook = (_request, response, body) => {
+  server.hook = (_request, response, body) => {
     if (body.echo !== true) return false;
     response.writeHead(400);
     response.end(JSON.stringify({ error: { message: "echo is not supported" } }));
@@ -294,7 +157,7 @@ test("a busy server is asked again, when it says so", async () => {
 test("what a server cannot do is said once and clearly", async () => {
   const request = [{ prompt: "the", continuations: [" man"] }];
   const reply = (status: number, body: unknown): void => {
-    hook = (_request, response) => {
+    server.hook = (_request, response) => {
       response.writeHead(status, { "content-type": "application/json" });
       response.end(typeof body === "string" ? body : JSON.stringify(body));
       return true;
@@ -319,7 +182,7 @@ test("what a server cannot do is said once and clearly", async () => {
 });
 
 test("a server that generates at least one token can score too", async () => {
-  hook = (_request, response, body) => {
+  server.hook = (_request, response, body) => {
     if (body.max_tokens !== 0) return false;
     response.writeHead(400);
     response.end(JSON.stringify({ error: { message: "max_tokens must be at least 1" } }));
@@ -338,7 +201,7 @@ test("an answer that breaks off or fails in the middle is an error, not a short 
     [`data: ${JSON.stringify({ error: { message: "out of memory" } })}\n\ndata: [DONE]\n\n`, "remote-failed"],
     ["data: nonsense\n\n", "remote-bad-answer"],
   ] as const) {
-    hook = (_request, response) => {
+    server.hook = (_request, response) => {
       response.end(`data: ${JSON.stringify(event)}\n\n${end}`);
       return true;
     };
@@ -348,7 +211,7 @@ test("an answer that breaks off or fails in the middle is an error, not a short 
 
 test("leaving a stream closes the connection, and an abort ends it", async () => {
   let closed: Promise<void> | undefined;
-  hook = (_request, response) => {
+  server.hook = (_request, response) => {
     closed = new Promise((resolve) => response.on("close", () => resolve()));
     response.write(`data: ${JSON.stringify({ choices: [{ text: "a" }] })}\n\n`);
     return true;

@@ -24,11 +24,9 @@ export async function openRemote(
   model = "",
   options: RemoteOptions = {},
 ): Promise<LanguageModel> {
-  const client = createRemoteClient(
-    cleanUrl(url),
-    options.apiKey ?? process.env.OPENAI_API_KEY,
-    options.price,
-  );
+  const client = createRemoteClient(cleanUrl(url), options.apiKey ?? process.env.OPENAI_API_KEY, {
+    price: options.price,
+  });
   const { name, contextLength } = await findRemoteModel(client, model);
   const known: KnownWay = {};
   return {

@@ -1,14 +1,16 @@
 // Talks to an OpenAI-compatible server: retries what passes, explains what does not.
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../core/index.ts";
-import { type ConcurrencyPlace, createConcurrencyLimit } from "./concurrency.ts";
+import { type ConcurrencyLimit, type ConcurrencyPlace, createConcurrencyLimit } from "./concurrency.ts";
 import type { Usage } from "./language-model.ts";
 
 /** Sends requests below one base URL. */
 export interface RemoteClient {
   readonly baseUrl: string;
+  /** What the server is given at once. */
+  readonly limit: ConcurrencyLimit;
   /** GET, twice at most; the parsed JSON answer, or `undefined` when the server has no such path. */
-  get(path: string): Promise<unknown>;
+  get(path: string, signal?: AbortSignal): Promise<unknown>;
   /** POST of a JSON body; the whole answer parsed. */
   post(path: string, body: object, signal?: AbortSignal): Promise<unknown>;
   /** POST of a JSON body; the answer as it comes. It has a place in the concurrency limit until `signal` aborts: do so when done. */
@@ -34,6 +36,8 @@ export interface TokenPrice {
 /** The server did not take the request as it was. */
 export class RemoteRefusal extends UserError {
   readonly status: number;
+  /** The server named a time to come back. */
+  retryAfter?: number;
 
   constructor(code: string, status: number, message: string, url: string, remedy?: string) {
     super(code, message, { file: url, ...(remedy === undefined ? {} : { remedy }) });
@@ -53,35 +57,59 @@ const LONGEST_RETRY_AFTER_MILLISECONDS = 120_000;
 const isPassing = (status: number): boolean =>
   status === 408 || status === 409 || status === 429 || (status >= 500 && status !== 501);
 
+/** Options for `createRemoteClient`. */
+export interface RemoteClientOptions {
+  /** Default: not known. */
+  readonly price?: TokenPrice | undefined;
+  /** Times that a request is sent before its failure is told. Default 5; 1 for who has other servers to ask. */
+  readonly attempts?: number;
+  /** Told when a pause that the server asked for is over. */
+  readonly onResume?: () => void;
+}
+
 /** Makes a client; `apiKey` goes into the Authorization header. */
 export function createRemoteClient(
   baseUrl: string,
   apiKey: string | undefined,
-  price?: TokenPrice,
+  { price, attempts: mostAttempts = ATTEMPTS, onResume }: RemoteClientOptions = {},
 ): RemoteClient {
   const total = { promptTokens: 0, completionTokens: 0, reusedTokens: 0 };
-  const limit = createConcurrencyLimit(FIRST_CONCURRENCY, MOST_CONCURRENCY);
+  const limit = createConcurrencyLimit(FIRST_CONCURRENCY, MOST_CONCURRENCY, onResume);
+  /** Refusals for being busy since the last answer: the pause grows with them. */
+  let busy = 0;
   const headers: Record<string, string> = { "content-type": "application/json" };
   if (apiKey !== undefined && apiKey !== "") headers.authorization = `Bearer ${apiKey}`;
 
   async function send(
     path: string,
     init: RequestInit,
-    attempts = ATTEMPTS,
+    attempts = mostAttempts,
     place?: ConcurrencyPlace,
   ): Promise<Response> {
     const url = `${baseUrl}${path}`;
     for (let attempt = 1; ; attempt++) {
-      let wait = Math.min(FIRST_WAIT_MILLISECONDS * 2 ** (attempt - 1), LONGEST_WAIT_MILLISECONDS);
+      let wait = Math.min(
+        FIRST_WAIT_MILLISECONDS * 2 ** (Math.max(attempt, Math.min(busy, ATTEMPTS)) - 1),
+        LONGEST_WAIT_MILLISECONDS,
+      );
       let failure: UserError;
       try {
         const response = await fetch(url, { ...init, headers });
-        if (response.ok) return response;
-        failure = await explainStatus(response, url);
+        if (response.ok) {
+          busy = 0;
+          return response;
+        }
+        const refusal = await explainStatus(response, url);
+        failure = refusal;
         if (!isPassing(response.status)) throw failure;
-        wait = retryAfter(response.headers) ?? wait;
-        if (wait > LONGEST_RETRY_AFTER_MILLISECONDS) throw failure;
-        if (response.status === 429 || response.status === 503) place?.slowDown(wait);
+        const named = retryAfter(response.headers);
+        if (named !== undefined) refusal.retryAfter = named;
+        wait = named ?? wait;
+        if (wait > LONGEST_RETRY_AFTER_MILLISECONDS && mostAttempts > 1) throw failure;
+        if (response.status === 429 || response.status >= 500) {
+          busy++;
+          place?.slowDown(wait);
+        }
       } catch (error) {
         if (error instanceof UserError || init.signal?.aborted) throw error;
         failure = new UserError("remote-unreachable", `the server does not answer (${causeOf(error)})`, {
@@ -115,21 +143,23 @@ export function createRemoteClient(
   });
   return {
     baseUrl,
-    async get(path) {
+    limit,
+    async get(path, signal) {
       try {
-        return await parse(await send(path, { method: "GET" }, 2));
+        const init = { method: "GET", ...(signal === undefined ? {} : { signal }) };
+        return await parse(await send(path, init, Math.min(2, mostAttempts)));
       } catch (error) {
         if (error instanceof RemoteRefusal && error.status === 404) return undefined;
         throw error;
       }
     },
     post: (path, body, signal) =>
-      limit.run(async (place) => parse(await send(path, postInit(body, signal), ATTEMPTS, place))),
+      limit.run(async (place) => parse(await send(path, postInit(body, signal), mostAttempts, place))),
     stream: (path, body, signal) =>
       new Promise((resolve, reject) => {
         limit
           .run(async (place) => {
-            const { body: stream } = await send(path, postInit(body, signal), ATTEMPTS, place);
+            const { body: stream } = await send(path, postInit(body, signal), mostAttempts, place);
             if (stream === null)
               throw new UserError("remote-bad-answer", "the answer is empty", { file: `${baseUrl}${path}` });
             resolve(stream);

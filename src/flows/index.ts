@@ -1,7 +1,8 @@
 export { type DoctorCheck, type DoctorReport, doctor } from "./doctor.ts";
 export type { ModelFit, Quantisation } from "./model-sizes.ts";
-export { type ModelSpec, modelName, parseModelSpec } from "./model-spec.ts";
+export { MODEL_FORMS, type ModelSpec, modelName, parseModelSpec } from "./model-spec.ts";
 export {
+  endpointReports,
   modelIdentity,
   type OpenModelOptions,
   openLogitModel,

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { UserError } from "../core/index.ts";
+import type { EndpointSource } from "../engine/index.ts";
 import { parseSchedule, type Schedule } from "../proxy/index.ts";
 
 /** What a spec names. */
@@ -10,6 +11,7 @@ export type ModelSpec =
   | { readonly kind: "checkpoint"; readonly path: string }
   | { readonly kind: "hub"; readonly name: string }
   | { readonly kind: "remote"; readonly url: string; readonly model: string }
+  | { readonly kind: "endpoints"; readonly source: EndpointSource; readonly model: string }
   | {
       readonly kind: "proxy";
       readonly base: ModelSpec;
@@ -33,6 +35,7 @@ export function modelName(spec: ModelSpec): string {
     case "hub":
       return spec.name;
     case "remote":
+    case "endpoints":
       return spec.model;
     case "proxy":
       return `${modelName(spec.base)}+${modelName(spec.expert)}-${modelName(spec.anti)}@${spec.alpha}`;
@@ -41,8 +44,9 @@ export function modelName(spec: ModelSpec): string {
   }
 }
 
-const FORMS =
-  "file.gguf, folder/, hf:owner/name[:file], http://host/v1#model or proxy:BASE+EXPERT-ANTI@ALPHA";
+/** The forms of a spec, for messages and `--help`. */
+export const MODEL_FORMS =
+  "file.gguf, folder/, hf:owner/name[:file], http://host/v1#model (several: http://a/v1,http://b/v1#model, endpoints:FILE#model or ray-serve:http://head:8265#model) or proxy:BASE+EXPERT-ANTI@ALPHA";
 
 /** Parses a spec; a local path must exist. `UserError` says which forms there are. */
 export function parseModelSpec(text: string): ModelSpec {
@@ -52,7 +56,7 @@ export function parseModelSpec(text: string): ModelSpec {
   if ((simple.kind === "gguf" || simple.kind === "checkpoint") && !existsSync(simple.path)) {
     throw new UserError("file-not-found", "no such model file or folder", {
       file: simple.path,
-      remedy: `A model is named as ${FORMS}.`,
+      remedy: `A model is named as ${MODEL_FORMS}.`,
     });
   }
   return simple;
@@ -60,19 +64,32 @@ export function parseModelSpec(text: string): ModelSpec {
 
 function unknownSpec(text: string): UserError {
   return new UserError("unknown-model-spec", `"${text}" names no model`, {
-    remedy: `A model is named as ${FORMS}.`,
+    remedy: `A model is named as ${MODEL_FORMS}.`,
   });
 }
 
 function parseSimple(text: string): Exclude<ModelSpec, { kind: "proxy" }> | undefined {
   if (/^https?:\/\//u.test(text)) {
-    const at = text.indexOf("#");
-    if (at < 0 || at === text.length - 1) {
-      throw new UserError("unknown-model-spec", `"${text}" does not say which of the server's models`, {
-        remedy: "Append #model, for example http://127.0.0.1:8080/v1#apollo.",
+    const { before, model } = splitModel(text);
+    const urls = before.split(/,(?=https?:\/\/)/u).map((url) => url.replace(/\/+$/u, ""));
+    return urls.length === 1
+      ? { kind: "remote", url: urls[0]!, model }
+      : { kind: "endpoints", source: { kind: "urls", urls }, model };
+  }
+  if (text.startsWith("endpoints:")) {
+    const { before, model } = splitModel(text.slice("endpoints:".length));
+    if (!existsSync(before))
+      throw new UserError("file-not-found", "no such list of servers", {
+        file: before,
+        remedy: "Write one address a line: http://host:8000/v1",
       });
-    }
-    return { kind: "remote", url: text.slice(0, at).replace(/\/+$/u, ""), model: text.slice(at + 1) };
+    return { kind: "endpoints", source: { kind: "file", path: before }, model };
+  }
+  if (text.startsWith("ray-serve:")) {
+    const { before, model } = splitModel(text.slice("ray-serve:".length));
+    const [, dashboard, application] = /^(https?:\/\/[^/]+)(?:\/([^/]+))?\/?$/u.exec(before) ?? [];
+    if (dashboard === undefined) throw unknownSpec(text);
+    return { kind: "endpoints", source: { kind: "ray-serve", dashboard, application }, model };
   }
   if (text.startsWith("hf:")) {
     if (!/^hf:[^/\s]+\/[^/\s:]+(?::\S+)?$/u.test(text)) throw unknownSpec(text);
@@ -81,6 +98,15 @@ function parseSimple(text: string): Exclude<ModelSpec, { kind: "proxy" }> | unde
   if (text.endsWith(".gguf")) return { kind: "gguf", path: text };
   if (text.endsWith("/") || existsSync(text)) return { kind: "checkpoint", path: text };
   return undefined;
+}
+
+/** `ADDRESS#model`. */
+function splitModel(text: string): { before: string; model: string } {
+  const at = text.indexOf("#");
+  if (at > 0 && at < text.length - 1) return { before: text.slice(0, at), model: text.slice(at + 1) };
+  throw new UserError("unknown-model-spec", `"${text}" does not say which of the server's models`, {
+    remedy: "Append #model, for example http://127.0.0.1:8080/v1#apollo.",
+  });
 }
 
 /**

@@ -4,8 +4,11 @@ import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { exists, hashFile, hashValue, type ProgressFactory, UserError } from "../core/index.ts";
 import {
+  type EndpointReport,
+  type EndpointsModel,
   type LanguageModel,
   type LogitModel,
+  openEndpoints,
   openGguf,
   openRemote,
   openRemoteLogits,
@@ -32,14 +35,33 @@ export interface OpenModelOptions {
   readonly exact?: boolean | "scores";
   /** What a server asks for a million tokens; the model's `usage()` then has a cost. */
   readonly price?: TokenPrice;
+  /** Told of servers that go and come, where a spec names several. */
+  readonly onEndpoint?: (message: string) => void;
   /** Shown while a checkpoint is converted or a model fetched. */
   readonly progress?: ProgressFactory;
 }
 
-/** Opens `file.gguf`, `folder/`, `hf:owner/name[:file]`, `http://host/v1#model` or `proxy:BASE+EXPERT-ANTI@ALPHA[?OPTIONS]`. */
+/** Opens `file.gguf`, `folder/`, `hf:owner/name[:file]`, `http://host/v1#model`, several such or `proxy:BASE+EXPERT-ANTI@ALPHA[?OPTIONS]`. */
 export function openModel(spec: string, options: OpenModelOptions = {}): Promise<LanguageModel> {
   const parsed = parseModelSpec(spec);
-  return parsed.kind === "remote" ? openRemoteModel(parsed, options) : openLogitModel(parsed, options);
+  if (parsed.kind === "remote") return openRemoteModel(parsed, options);
+  if (parsed.kind === "endpoints") return openEndpointsModel(parsed, options);
+  return openLogitModel(parsed, options);
+}
+
+/** What came of each server of a model on several; `undefined` for every other model. */
+export function endpointReports(model: LanguageModel): EndpointReport[] | undefined {
+  return "endpoints" in model ? (model as EndpointsModel).endpoints() : undefined;
+}
+
+function openEndpointsModel(
+  { source, model }: Extract<ModelSpec, { kind: "endpoints" }>,
+  { price, onEndpoint }: OpenModelOptions,
+): Promise<LanguageModel> {
+  return openEndpoints(source, model, {
+    ...(price === undefined ? {} : { price }),
+    ...(onEndpoint === undefined ? {} : { onEvent: onEndpoint }),
+  });
 }
 
 async function openRemoteModel(
@@ -70,6 +92,10 @@ export async function openLogitModel(spec: ModelSpec, options: OpenModelOptions)
           remedy: "Name a local model; the base of a trio may be on a server.",
         },
       );
+    case "endpoints":
+      throw new UserError("no-logits", `${spec.model} on several servers gives no logits`, {
+        remedy: "Name a local model; the base of a trio may be on one server.",
+      });
     case "proxy":
       return openProxy(spec, options);
     default:
@@ -77,7 +103,10 @@ export async function openLogitModel(spec: ModelSpec, options: OpenModelOptions)
   }
 }
 
-function openFile(path: string, { progress: _shown, ...options }: OpenModelOptions): Promise<LogitModel> {
+function openFile(
+  path: string,
+  { progress: _shown, onEndpoint: _told, ...options }: OpenModelOptions,
+): Promise<LogitModel> {
   return openGguf(path, options);
 }
 
@@ -219,6 +248,9 @@ async function identityOf(spec: ModelSpec): Promise<unknown> {
       const { kind: _, ...rest } = spec;
       return { ...rest, base, expert, anti };
     }
+    case "endpoints":
+      // Which servers answer may change while a run goes on: they have one model, or are not asked.
+      return { kind: spec.kind, model: spec.model };
     case "hub":
     case "remote":
       return spec;

@@ -53,16 +53,23 @@ function together(
   concepts: ReadonlyMap<string, readonly Match[]>,
   near: number,
 ): Match[] {
-  let found: Match[] | undefined;
+  let found: (Match & { readonly members: readonly Match[] })[] | undefined;
   for (const names of groups) {
     const matches = names.flatMap((name) => concepts.get(name) ?? []);
     found =
       found === undefined
-        ? matches
+        ? matches.map((match) => ({ ...match, members: [match] }))
         : found.flatMap((a) =>
             matches
-              .filter((b) => apart(a, b) !== undefined && apart(a, b)! <= near)
-              .map((b) => ({ at: Math.min(a.at, b.at), end: Math.max(a.end, b.end) })),
+              // Within the stretch ("took all my pills") or near it, but not on a word that has been used.
+              .filter(
+                (b) => (apart(a, b) ?? 0) <= near && a.members.every((one) => apart(one, b) !== undefined),
+              )
+              .map((b) => ({
+                at: Math.min(a.at, b.at),
+                end: Math.max(a.end, b.end),
+                members: [...a.members, b],
+              })),
           );
     if (found.length === 0) return [];
   }

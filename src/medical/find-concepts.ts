@@ -1,11 +1,11 @@
 // Finds the concepts of one language in a normalised text: "chest", "numb", "will not wake", however they are spelt and inflected.
 // A lexicon gives each concept its terms, `|` between them: the words of a term stand in order with at most two others between;
-// `stem*` may go on, `*root*` may stand inside a word. Words of six letters and more are found with one letter wrong.
+// `stem*` may go on, `*root*` may stand inside a word. spelling.ts and vocabulary.ts
+// say how far a word may be misspelt.
 import type { Match } from "./find-words.ts";
 import { normalise } from "./normalise.ts";
-
-/** How the words of a script are told apart. */
-export type ConceptScript = "latin" | "han" | "devanagari" | "arabic";
+import { SPELLINGS, type SpellingName } from "./spelling.ts";
+import { type Token, Vocabulary } from "./vocabulary.ts";
 
 /** A lexicon ready for use: where each concept stands in a text. */
 export type FindConcepts = (text: string) => ReadonlyMap<string, readonly Match[]>;
@@ -13,8 +13,6 @@ export type FindConcepts = (text: string) => ReadonlyMap<string, readonly Match[
 /** Other words that may stand between two words of a term, and characters where there are no words. */
 const GAP_WORDS = 2;
 const GAP_CHARACTERS = 3;
-/** Shorter words have too many neighbours one letter away. */
-const SPELLING_TOLERANT_FROM = 6;
 const WORD = /[\p{L}\p{M}\p{N}@]+/gu;
 const SENTENCE_END = /[.!?;。！？；।؟\n]/u;
 /** Conjunctions, prepositions and the article, which Arabic writes on the word that follows. */
@@ -27,17 +25,12 @@ interface Term {
   readonly words: readonly number[];
 }
 
-interface Token extends Match {
-  readonly words: ReadonlySet<number>;
-}
-
 /** Compiles a lexicon. Terms go through `normalise`, so they can be written as people write them. */
 export function compileConcepts(
   lexicon: Readonly<Partial<Record<string, string>>>,
-  script: ConceptScript,
-  elisions = false,
+  name: SpellingName | "zh",
 ): FindConcepts {
-  return script === "han" ? inCharacters(lexicon) : inWords(lexicon, script, elisions);
+  return name === "zh" ? inCharacters(lexicon) : inWords(lexicon, name);
 }
 
 function inCharacters(lexicon: Readonly<Partial<Record<string, string>>>): FindConcepts {
@@ -71,12 +64,8 @@ function findPieces(text: string, pieces: readonly string[]): Match[] {
   return found;
 }
 
-function inWords(
-  lexicon: Readonly<Partial<Record<string, string>>>,
-  script: ConceptScript,
-  elisions: boolean,
-): FindConcepts {
-  const words = new Vocabulary();
+function inWords(lexicon: Readonly<Partial<Record<string, string>>>, name: SpellingName): FindConcepts {
+  const words = new Vocabulary(SPELLINGS[name]);
   const byFirst = new Map<number, Term[]>();
   for (const [concept, text] of Object.entries(lexicon)) {
     for (const written of (text ?? "").split("|").filter(Boolean)) {
@@ -89,12 +78,8 @@ function inWords(
     }
   }
   return (text) => {
-    const tokens = [...text.matchAll(WORD)].map(
-      ({ 0: word, index }): Token => ({
-        at: index,
-        end: index + word.length,
-        words: words.meanings(word, withoutFront(word, script, elisions)),
-      }),
+    const tokens = [...text.matchAll(WORD)].flatMap(({ 0: word, index }) =>
+      words.read(word, withoutFront(word, name), index),
     );
     const found = new Map<string, Match[]>();
     for (const [i, token] of tokens.entries()) {
@@ -128,86 +113,12 @@ function endOfTerm(
 }
 
 /** The word as it may stand in the lexicon: without what the language writes on its front. */
-function withoutFront(word: string, script: ConceptScript, elisions: boolean): string[] {
-  if (script === "arabic") {
+function withoutFront(word: string, name: SpellingName): string[] {
+  if (name === "ar") {
     const length = ARABIC_CLITICS.exec(word)?.[0].length ?? 0;
     return Array.from({ length: length + 1 }, (_, i) => word.slice(i)).filter(
       (rest) => rest.length >= ARABIC_LEAST,
     );
   }
-  return elisions && FRENCH_ELISION.test(word) ? [word, word.replace(FRENCH_ELISION, "")] : [word];
-}
-
-/** The distinct words of a lexicon, and which of them a written word can be. */
-class Vocabulary {
-  readonly #ids = new Map<string, number>();
-  readonly #whole = new Map<string, number>();
-  readonly #stems = new Map<string, number>();
-  readonly #inside: [string, number][] = [];
-  /** Every long word and stem, under itself and under itself with one letter left out. */
-  readonly #nearly = new Map<string, { text: string; stem: boolean; id: number }[]>();
-
-  add(written: string): number {
-    const known = this.#ids.get(written);
-    if (known !== undefined) return known;
-    const id = this.#ids.size;
-    this.#ids.set(written, id);
-    const text = normalise(written.replaceAll("*", ""));
-    const stem = written.endsWith("*");
-    if (written.startsWith("*")) this.#inside.push([text, id]);
-    else (stem ? this.#stems : this.#whole).set(text, id);
-    if (text.length >= SPELLING_TOLERANT_FROM && !written.startsWith("*")) {
-      for (const key of withOneLess(text)) {
-        const list = this.#nearly.get(key) ?? [];
-        this.#nearly.set(key, list);
-        list.push({ text, stem, id });
-      }
-    }
-    return id;
-  }
-
-  meanings(word: string, forms: readonly string[]): ReadonlySet<number> {
-    const found = new Set<number>();
-    for (const form of forms) {
-      const whole = this.#whole.get(form);
-      if (whole !== undefined) found.add(whole);
-      for (let length = 1; length <= form.length; length++) {
-        const stem = this.#stems.get(form.slice(0, length));
-        if (stem !== undefined) found.add(stem);
-      }
-    }
-    for (const [text, id] of this.#inside) if (word.includes(text)) found.add(id);
-    if (found.size === 0) for (const form of forms) this.#misspelt(form, found);
-    return found;
-  }
-
-  #misspelt(form: string, found: Set<number>): void {
-    for (let length = SPELLING_TOLERANT_FROM - 1; length <= form.length; length++) {
-      const part = form.slice(0, length);
-      const whole = length === form.length;
-      for (const key of withOneLess(part)) {
-        for (const { text, stem, id } of this.#nearly.get(key) ?? [])
-          if ((stem || whole) && text[0] === part[0] && isOneAway(text, part)) found.add(id);
-      }
-    }
-  }
-}
-
-function withOneLess(text: string): Set<string> {
-  const keys = new Set([text]);
-  for (let i = 0; i < text.length; i++) keys.add(text.slice(0, i) + text.slice(i + 1));
-  return keys;
-}
-
-/** True when one letter is wrong, missing or too many, or two neighbours are exchanged. */
-function isOneAway(a: string, b: string): boolean {
-  let front = 0;
-  while (front < a.length && a[front] === b[front]) front++;
-  const [restA, restB] = [a.slice(front), b.slice(front)];
-  return (
-    restA.slice(1) === restB.slice(1) ||
-    restA.slice(1) === restB ||
-    restA === restB.slice(1) ||
-    (restA.length > 1 && restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2))
-  );
+  return name === "fr" && FRENCH_ELISION.test(word) ? [word, word.replace(FRENCH_ELISION, "")] : [word];
 }

@@ -1,8 +1,10 @@
 // The gate before the model: says whether a message may describe an emergency, from lists of words alone. It works without any model
 // and may miss emergencies; what it finds is where to send a person, never a diagnosis.
+import { isClinicalRegister } from "./clinical-register.ts";
 import { type CompiledLanguage, type CompiledRule, compileLanguage } from "./compile-rules.ts";
 import { type ConceptFinding, findConceptRules } from "./concept-rules.ts";
 import { arConcepts } from "./concepts/ar.ts";
+import { arLatinConcepts } from "./concepts/ar-latin.ts";
 import { enConcepts } from "./concepts/en.ts";
 import { esConcepts } from "./concepts/es.ts";
 import { frConcepts } from "./concepts/fr.ts";
@@ -12,16 +14,19 @@ import type { ConceptLexicon } from "./concepts/rules.ts";
 import { zhConcepts } from "./concepts/zh.ts";
 import { compileConcepts, type FindConcepts } from "./find-concepts.ts";
 import type { Match, WordGroup } from "./find-words.ts";
+import { latinLanguages } from "./latin-language.ts";
 import { markMeasurements } from "./measurements.ts";
 import { normalise } from "./normalise.ts";
 import { RED_FLAG_CATEGORIES, type RedFlagCategory, type RedFlagLanguage } from "./red-flag-language.ts";
 import { ar } from "./red-flags/ar.ts";
+import { arLatin } from "./red-flags/ar-latin.ts";
 import { en } from "./red-flags/en.ts";
 import { es } from "./red-flags/es.ts";
 import { fr } from "./red-flags/fr.ts";
 import { hi } from "./red-flags/hi.ts";
 import { hiLatin } from "./red-flags/hi-latin.ts";
 import { zh } from "./red-flags/zh.ts";
+import type { SpellingName } from "./spelling.ts";
 
 /**
  * How urgent a message looks. `call_now`: the emergency number or the nearest emergency department. `same_day`: a clinician within
@@ -54,31 +59,36 @@ const NONE: RedFlagAssessment = { level: "none", categories: [] };
 const OPTIONS =
   /(?:^|\s)[(（]?(?:a|أ|क)[.)）、:].{1,200}?\s[(（]?(?:b|ب|ख)[.)）、:].{1,200}?\s[(（]?(?:c|ج|ग)[.)）、:]/isu;
 
-/** The list of each language and script with its lexicon. */
-const LISTS: readonly (readonly [RedFlagLanguage, ConceptLexicon])[] = [
-  [en, enConcepts],
-  [zh, zhConcepts],
-  [fr, frConcepts],
-  [es, esConcepts],
-  [hi, hiConcepts],
-  [hiLatin, hiLatinConcepts],
-  [ar, arConcepts],
+/** The list of each language and script with its lexicon, and how that is spelt. */
+const LISTS: readonly (readonly [SpellingName | "zh", RedFlagLanguage, ConceptLexicon])[] = [
+  ["en", en, enConcepts],
+  ["zh", zh, zhConcepts],
+  ["fr", fr, frConcepts],
+  ["es", es, esConcepts],
+  ["hi", hi, hiConcepts],
+  ["hi-latin", hiLatin, hiLatinConcepts],
+  ["ar", ar, arConcepts],
+  ["ar-latin", arLatin, arLatinConcepts],
 ];
 
 let compiled: readonly (CompiledLanguage & { readonly findConcepts: FindConcepts })[] | undefined;
 
 /** Looks for danger signs in a message in any of the six languages. Pure: the same message gives the same answer. */
 export function assessRedFlags(message: string): RedFlagAssessment {
-  compiled ??= LISTS.map(([list, lexicon]) => ({
+  compiled ??= LISTS.map(([name, list, lexicon]) => ({
     ...compileLanguage(list),
-    findConcepts: compileConcepts(lexicon, list.script, list.language === "fr"),
+    findConcepts: compileConcepts(lexicon, name),
   }));
   const shortened =
     message.length <= MOST_CHARACTERS
       ? message
       : `${message.slice(0, MOST_CHARACTERS / 2)}\n${message.slice(-MOST_CHARACTERS / 2)}`;
   const plain = normalise(shortened);
-  const languages = compiled.filter(({ source }) => SCRIPTS[source.script].test(plain));
+  const latin = latinLanguages(plain);
+  const languages = compiled.filter(
+    ({ source: { script, language } }) =>
+      SCRIPTS[script].test(plain) && (script !== "latin" || language === "zh" || latin.has(language)),
+  );
   const text = markMeasurements(
     languages.reduce((rest, { idioms }) => blank(rest, idioms.find(rest)), plain),
   );
@@ -154,7 +164,7 @@ function readFrame(plain: string, text: string, languages: readonly CompiledLang
     languages.some((language) => pick(language).isIn(where));
   const now = has((language) => language.now, text);
   const person = has((language) => language.person, text);
-  if (has(({ exam }) => exam) || OPTIONS.test(plain)) return true;
+  if (has(({ exam }) => exam) || OPTIONS.test(plain) || isClinicalRegister(plain)) return true;
   if (has(({ past }) => past) && !now) return true;
   return (has(({ story }) => story) || has(({ definition }) => definition)) && !(now && person);
 }

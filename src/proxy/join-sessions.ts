@@ -80,6 +80,10 @@ export function joinSessions(sessions: Trio<Session>, options: JoinOptions): Ses
     get length() {
       return history.length;
     },
+    // In the base's tokens, as everything that is counted of a trio.
+    get reusedTokens() {
+      return sessions[0].reusedTokens;
+    },
     async advance(tokens) {
       const before = history.length;
       if (before === 0) promptLength = tokens.length;

@@ -91,6 +91,7 @@ function assemble(options: ProxyOptions, members: Trio<ProxyMember>, shared: Sha
     encodeChat: base.encodeChat,
     ...(base.constrain === undefined ? {} : { constrain: base.constrain }),
     ...(base.truncation === undefined ? {} : { truncation: base.truncation }),
+    ...(base.chatTemplate === undefined ? {} : { chatTemplate: base.chatTemplate }),
     // At alpha 0 the small models change nothing and are left alone.
     open: () =>
       alpha === 0

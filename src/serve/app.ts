@@ -12,22 +12,19 @@ import type { ExamResults } from "./exam.ts";
 import { loopbackNamesOnly, requireApiKey, requirePassword, sameOriginOnly } from "./guards.ts";
 import type { LazyModel } from "./loader.ts";
 import { createMetrics, type ModelGauges } from "./metrics.ts";
-import {
-  createModelRegistry,
-  isLogitModel,
-  isSteered,
-  type ModelRegistry,
-  type ServedModel,
-} from "./models.ts";
+import { createModelRegistry, isLogitModel, isSteered, type ServedModel } from "./models.ts";
 import { CONTENT_SECURITY_POLICY, loadPages, WEB_ROOT } from "./pages.ts";
 import type { ReplyContext } from "./reply.ts";
+import { parseChatRequest } from "./request-chat.ts";
+import { parseCompletionRequest } from "./request-completion.ts";
 import {
-  parseChatRequest,
-  parseCompletionRequest,
+  parseDetokenizeRequest,
   parseEmbeddingRequest,
   parseScoreRequest,
-} from "./request.ts";
+  parseTokenizeRequest,
+} from "./request-texts.ts";
 import { replyToScore } from "./score.ts";
+import { replyToDetokenize, replyToTokenize, replyToTokenizerInfo } from "./tokenize.ts";
 
 /** Options for `createApp`. */
 export interface AppOptions {
@@ -118,7 +115,7 @@ export function createApp(options: AppOptions): App {
     const handler =
       app.routes.find((route) => route.method !== "ALL" && route.path === path)?.path ?? "other";
     metrics.http(handler, METHODS.has(method) ? method : "other", c.res.status, seconds);
-    if (path.startsWith("/v1/"))
+    if (path.startsWith("/v1/") || TOKENIZER_PATHS.includes(path))
       options.log?.({
         time: new Date().toISOString(),
         id: c.get("requestId"),
@@ -139,8 +136,9 @@ export function createApp(options: AppOptions): App {
     }),
   );
   app.use(apiKey === undefined ? loopbackNamesOnly : ignoreHost);
-  app.use("/v1/*", sameOriginOnly);
-  if (apiKey !== undefined) for (const path of ["/v1/*", "/metrics"]) app.use(path, requireApiKey(apiKey));
+  for (const path of ["/v1/*", ...TOKENIZER_PATHS]) app.use(path, sameOriginOnly);
+  if (apiKey !== undefined)
+    for (const path of ["/v1/*", "/metrics", ...TOKENIZER_PATHS]) app.use(path, requireApiKey(apiKey));
   app.use(
     bodyLimit({
       maxSize: bodyBytes,
@@ -163,43 +161,41 @@ export function createApp(options: AppOptions): App {
     }),
   );
   app.get("/v1/models/:id{.+}", (c) => c.json(describe(registry.find(c.req.param("id")), exams)));
-  const post = (
+  const contextOf = (request: Request): ReplyContext => {
+    const controller = new AbortController();
+    return {
+      signal: AbortSignal.any([request.signal, controller.signal]),
+      abort: () => controller.abort(),
+      report,
+      metrics,
+      maxTokens: options.maxTokens ?? Number.POSITIVE_INFINITY,
+      startClock() {
+        const late = setTimeout(() => controller.abort(tooLate(answerMilliseconds)), answerMilliseconds);
+        return () => clearTimeout(late);
+      },
+    };
+  };
+  /** An endpoint that checks its body, finds the model that it names and answers. */
+  const post = <Body extends { readonly model: string | undefined }>(
     path: string,
-    reply: (body: unknown, registry: ModelRegistry, context: ReplyContext) => Promise<Response>,
+    parse: (body: unknown) => Body,
+    reply: (served: ServedModel, request: Body, context: ReplyContext) => Promise<Response>,
   ) =>
     app.post(path, async (c) => {
       const body = await readJson(c.req.raw);
       if (options.logPrompts === true) bodies.set(c.req.raw, body);
-      const controller = new AbortController();
-      const signal = AbortSignal.any([c.req.raw.signal, controller.signal]);
-      return reply(body, registry, {
-        signal,
-        abort: () => controller.abort(),
-        report,
-        metrics,
-        maxTokens: options.maxTokens ?? Number.POSITIVE_INFINITY,
-        startClock() {
-          const late = setTimeout(() => controller.abort(tooLate(answerMilliseconds)), answerMilliseconds);
-          return () => clearTimeout(late);
-        },
-      });
+      const request = parse(body);
+      return reply(registry.find(request.model), request, contextOf(c.req.raw));
     });
-  post("/v1/chat/completions", async (body, models, context) => {
-    const request = parseChatRequest(body);
-    return replyToChat(models.find(request.model), request, context);
-  });
-  post("/v1/completions", async (body, models, context) => {
-    const request = parseCompletionRequest(body);
-    return replyToCompletion(models.find(request.model), request, context);
-  });
-  post("/v1/score", async (body, models, context) => {
-    const request = parseScoreRequest(body);
-    return replyToScore(models.find(request.model), request, context);
-  });
-  post("/v1/embeddings", async (body, models, context) => {
-    const request = parseEmbeddingRequest(body);
-    return replyToEmbedding(models.find(request.model), request, context);
-  });
+  post("/v1/chat/completions", parseChatRequest, replyToChat);
+  post("/v1/completions", parseCompletionRequest, replyToCompletion);
+  post("/v1/score", parseScoreRequest, replyToScore);
+  post("/v1/embeddings", parseEmbeddingRequest, replyToEmbedding);
+  post("/tokenize", parseTokenizeRequest, replyToTokenize);
+  post("/detokenize", parseDetokenizeRequest, replyToDetokenize);
+  app.get("/tokenizer_info", (c) =>
+    replyToTokenizerInfo(registry.find(c.req.query("model")), contextOf(c.req.raw)),
+  );
   if (results !== undefined) {
     if (apiKey !== undefined) app.use("/results/*", requirePassword(apiKey));
     app.get("/results", (c) => c.redirect("/results/"));
@@ -219,6 +215,9 @@ export function createApp(options: AppOptions): App {
 }
 
 const ignoreHost = async (_: unknown, next: () => Promise<void>): Promise<void> => next();
+
+/** Where llama-server and vLLM have them: outside /v1. */
+const TOKENIZER_PATHS = ["/tokenize", "/detokenize", "/tokenizer_info"];
 
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]);
 

@@ -2,12 +2,12 @@
 import { UserError } from "../core/index.ts";
 import type { ChatMessage, LanguageModel, TokenLogProbability } from "../engine/index.ts";
 import { ApiError } from "./errors.ts";
-import { eventStream } from "./event-stream.ts";
-import { type AnswerSource, generateAnswers, inTurn, planAnswers } from "./generation.ts";
+import { type AnswerSource, generateAnswers, planAnswers } from "./generation.ts";
 import { chatTokenLogProbability } from "./log-probabilities.ts";
 import { atAlpha, isLogitModel, requireLogits, type ServedModel } from "./models.ts";
-import { newId, type ReplyContext, type Usage, usageOf } from "./reply.ts";
-import type { ChatRequest } from "./request.ts";
+import { type ReplyContext, type ReplyHead, type Usage, usageOf } from "./reply.ts";
+import type { ChatRequest } from "./request-chat.ts";
+import { sendAnswers } from "./send-answers.ts";
 import { withTokenPrompt } from "./token-prompt.ts";
 import { readToolCalls, type ToolEvent } from "./tool-events.ts";
 import { toolInstructions, withInstructions } from "./tools.ts";
@@ -44,17 +44,23 @@ export async function replyToChat(
   request: ChatRequest,
   context: ReplyContext,
 ): Promise<Response> {
-  const events = inTurn(served, context, (model) =>
-    chatEvents(atAlpha(model, request.alpha), request, context),
-  );
-  const head = {
-    id: newId("chatcmpl"),
-    created: Math.floor(Date.now() / 1000),
-    model: served.id,
-    system_fingerprint: served.fingerprint,
-  };
-  if (request.stream) return eventStream(chatChunks(events, head, request), context);
+  return sendAnswers({
+    served,
+    context,
+    stream: request.stream,
+    prefix: "chatcmpl",
+    events: (model) => chatEvents(atAlpha(model, request.alpha), request, context),
+    chunks: (events, head) => chatChunks(events, head, request),
+    whole: (events, head) => wholeChat(events, head, request),
+  });
+}
 
+/** The answers in one piece. */
+async function wholeChat(
+  events: AsyncIterable<ChatEvent>,
+  head: ReplyHead,
+  request: ChatRequest,
+): Promise<object> {
   const choices: ChatChoice[] = [];
   let usage: Usage | undefined;
   for await (const event of events) {
@@ -85,7 +91,7 @@ export async function replyToChat(
         event satisfies never;
     }
   }
-  return Response.json({
+  return {
     ...head,
     object: "chat.completion",
     choices: choices.map(({ index, text, calls, logprobs, finish }) => ({
@@ -100,7 +106,7 @@ export async function replyToChat(
       finish_reason: finish,
     })),
     usage,
-  });
+  };
 }
 
 async function* chatEvents(
@@ -150,7 +156,7 @@ function conversation(model: LanguageModel, { messages, toolUse }: ChatRequest):
 /** The chunks of a stream, in the order clients rely on: role, content, finish reason, then the counts when asked for. */
 async function* chatChunks(
   events: AsyncIterable<ChatEvent>,
-  head: object,
+  head: ReplyHead,
   request: ChatRequest,
 ): AsyncGenerator<unknown, void> {
   const chunk = (choices: readonly unknown[], usage: Usage | null = null): object => ({

@@ -1,7 +1,6 @@
 // POST /v1/completions: the legacy shape, with `echo` and log-probabilities of the prompt for those who score through it.
-import type { LanguageModel } from "../engine/index.ts";
-import { eventStream } from "./event-stream.ts";
-import { type AnswerEvent, type AnswerSource, generateAnswers, inTurn, planAnswers } from "./generation.ts";
+import type { LanguageModel, LogitModel } from "../engine/index.ts";
+import { type AnswerEvent, type AnswerSource, generateAnswers, planAnswers } from "./generation.ts";
 import {
   characters,
   type LegacyLogProbabilities,
@@ -9,9 +8,11 @@ import {
   type PlacedToken,
 } from "./log-probabilities.ts";
 import { isLogitModel, requireLogits, type ServedModel } from "./models.ts";
-import { scorePromptTokens } from "./prompt-scores.ts";
-import { newId, type ReplyContext, type Usage, usageOf } from "./reply.ts";
-import type { CompletionRequest, Prompt } from "./request.ts";
+import { type PromptScores, scorePromptTokens } from "./prompt-scores.ts";
+import { type ReplyContext, type ReplyHead, type Usage, usageOf } from "./reply.ts";
+import type { Prompt } from "./request.ts";
+import type { CompletionRequest } from "./request-completion.ts";
+import { sendAnswers } from "./send-answers.ts";
 import { readTokenIds, withTokenPrompt } from "./token-prompt.ts";
 
 /** A prompt made ready: what it is generated from, and what of it is known. */
@@ -21,6 +22,8 @@ interface PreparedPrompt extends AnswerSource {
   readonly ids: Int32Array | undefined;
   /** Put in front of `ids` when they are scored. */
   readonly prefix: readonly number[];
+  /** The model that scores `ids`. */
+  readonly scorer: LogitModel | undefined;
 }
 
 interface Choice {
@@ -36,21 +39,28 @@ export async function replyToCompletion(
   request: CompletionRequest,
   context: ReplyContext,
 ): Promise<Response> {
-  const events = inTurn(served, context, (model) => {
-    if (request.echo && request.topLogProbabilities !== undefined)
-      requireLogits(model, '"echo" with "logprobs"');
-    const prompts = request.prompts.map((prompt) => preparePrompt(model, prompt));
-    return completionEvents(prompts, request, context);
+  return sendAnswers({
+    served,
+    context,
+    stream: request.stream,
+    prefix: "cmpl",
+    events(model) {
+      if (request.echo && request.topLogProbabilities !== undefined)
+        requireLogits(model, '"echo" with "logprobs"');
+      const prompts = request.prompts.map((prompt) => preparePrompt(model, prompt));
+      return completionEvents(prompts, request, context);
+    },
+    chunks: (events, head) => completionChunks(events, head, request),
+    whole: (events, head) => wholeCompletion(events, head, request),
   });
-  const head = {
-    id: newId("cmpl"),
-    object: "text_completion",
-    created: Math.floor(Date.now() / 1000),
-    model: served.id,
-    system_fingerprint: served.fingerprint,
-  };
-  if (request.stream) return eventStream(completionChunks(events, head, request), context);
+}
 
+/** The answers in one piece. */
+async function wholeCompletion(
+  events: AsyncIterable<CompletionEvent>,
+  head: ReplyHead,
+  request: CompletionRequest,
+): Promise<object> {
   const choices: Choice[] = [];
   let usage: Usage | undefined;
   for await (const event of events) {
@@ -66,8 +76,9 @@ export async function replyToCompletion(
       }
     }
   }
-  return Response.json({
+  return {
     ...head,
+    object: "text_completion",
     choices: choices.map(({ index, text, tokens, finish }) => ({
       index,
       text,
@@ -78,7 +89,7 @@ export async function replyToCompletion(
       finish_reason: finish,
     })),
     usage,
-  });
+  };
 }
 
 type CompletionEvent =
@@ -96,27 +107,33 @@ async function* completionEvents(
   request: CompletionRequest,
   context: ReplyContext,
 ): AsyncGenerator<CompletionEvent, void> {
-  const scores: PlacedToken[][] = [];
+  const next = asksOnlyForScores(request);
+  const scores: (PromptScores | undefined)[] = [];
   for (const prompt of prompts) {
     context.signal.throwIfAborted();
-    scores.push(await echoTokens(prompt, request));
+    scores.push(await echoScores(prompt, request, next));
   }
   const echo = (index: number): CompletionEvent[] => {
     const p = Math.floor(index / request.n);
-    return request.echo ? [{ type: "text", index, text: prompts[p]!.text, tokens: scores[p]! }] : [];
+    return request.echo
+      ? [{ type: "text", index, text: prompts[p]!.text, tokens: scores[p]?.tokens ?? [] }]
+      : [];
   };
   const plans = planAnswers(prompts, request);
-  if (request.maxTokens === 0) {
-    for (const { index } of plans) {
+  const scored = scores.every((score) => score?.next !== undefined);
+  if (request.maxTokens === 0 || (next && scored)) {
+    for (const { index, model } of plans) {
       yield { type: "start", index };
       yield* echo(index);
-      yield { type: "finish", index, reason: "length" };
+      const token = scores[index]?.next;
+      if (token !== undefined) yield { type: "text", index, text: shownText(model, token), tokens: [token] };
+      yield { type: "finish", index, reason: token && isEnd(model, token) ? "stop" : "length" };
     }
     const promptTokens = prompts.reduce(
       (sum, { ids, prefix }) => sum + (ids?.length ?? 0) + prefix.length,
       0,
     );
-    yield { type: "usage", promptTokens, completionTokens: 0 };
+    yield { type: "usage", promptTokens, completionTokens: request.maxTokens === 0 ? 0 : plans.length };
     return;
   }
   for await (const event of generateAnswers(plans, request, context)) {
@@ -130,13 +147,41 @@ async function* completionEvents(
   }
 }
 
+/**
+ * True for what lm-evaluation-harness sends: the scores of a prompt, and one token more because a completion must have one. Its
+ * token is read off the evaluation of the prompt.
+ */
+function asksOnlyForScores({ echo, n, maxTokens, stop, sampling, ...request }: CompletionRequest): boolean {
+  const { temperature, repetitionPenalty, frequencyPenalty, presencePenalty, logitBias } = sampling;
+  const plain =
+    temperature === 0 && repetitionPenalty === 1 && !frequencyPenalty && !presencePenalty && !logitBias?.size;
+  return (
+    echo &&
+    request.topLogProbabilities !== undefined &&
+    n === 1 &&
+    maxTokens === 1 &&
+    stop.length === 0 &&
+    plain
+  );
+}
+
+function isEnd(model: LanguageModel, { id }: PlacedToken): boolean {
+  return isLogitModel(model) && model.tokenizer.isEnd(id);
+}
+
+/** A token's text as `generate` gives it: special tokens have none. */
+function shownText(model: LanguageModel, { id, text }: PlacedToken): string {
+  return isLogitModel(model) && (model.tokenizer.isSpecial(id) || model.tokenizer.isEnd(id)) ? "" : text;
+}
+
 async function* completionChunks(
   events: AsyncIterable<CompletionEvent>,
-  head: object,
+  head: ReplyHead,
   request: CompletionRequest,
 ): AsyncGenerator<unknown, void> {
   const chunk = (choices: readonly unknown[], usage: Usage | null = null): object => ({
     ...head,
+    object: "text_completion",
     choices,
     ...(request.includeUsage ? { usage } : {}),
   });
@@ -170,26 +215,23 @@ async function* completionChunks(
 function preparePrompt(model: LanguageModel, prompt: Prompt): PreparedPrompt {
   if (typeof prompt === "string") {
     const source = { model, input: { prompt }, text: prompt };
-    if (!isLogitModel(model)) return { ...source, ids: undefined, prefix: [] };
+    if (!isLogitModel(model)) return { ...source, ids: undefined, prefix: [], scorer: undefined };
     const { tokenizer } = model;
     // A model trained with a beginning-of-text id needs it to score text well; a client that sends ids sends its own.
     const prefix = tokenizer.addBos && tokenizer.bosId !== undefined ? [tokenizer.bosId] : [];
-    return { ...source, ids: tokenizer.encode(prompt, { special: "parse" }), prefix };
+    return { ...source, ids: tokenizer.encode(prompt, { special: "parse" }), prefix, scorer: model };
   }
   const { text, ids } = readTokenIds(model, prompt, "prompt");
-  return {
-    model: withTokenPrompt(requireLogits(model, ""), ids),
-    input: { prompt: "" },
-    text,
-    ids,
-    prefix: [],
-  };
+  const scorer = requireLogits(model, "");
+  return { model: withTokenPrompt(scorer, ids), input: { prompt: "" }, text, ids, prefix: [], scorer };
 }
 
-async function echoTokens(
-  { model, ids, prefix }: PreparedPrompt,
+async function echoScores(
+  { scorer, ids, prefix }: PreparedPrompt,
   { echo, topLogProbabilities: top }: CompletionRequest,
-): Promise<PlacedToken[]> {
-  if (!echo || top === undefined || ids === undefined || !isLogitModel(model)) return [];
-  return scorePromptTokens(model, ids, { prefix, top });
+  next: boolean,
+): Promise<PromptScores | undefined> {
+  if (!echo || top === undefined || ids === undefined || scorer === undefined) return undefined;
+  const room = ids.length > 0 && prefix.length + ids.length < scorer.contextLength;
+  return scorePromptTokens(scorer, ids, { prefix, top, next: next && room });
 }

@@ -3,7 +3,7 @@ import { ApiError } from "./errors.ts";
 import { onceInTurn } from "./generation.ts";
 import type { ServedModel } from "./models.ts";
 import type { ReplyContext } from "./reply.ts";
-import type { EmbeddingRequest } from "./request.ts";
+import type { EmbeddingRequest } from "./request-texts.ts";
 import { readTokenIds } from "./token-prompt.ts";
 
 const FLOAT_BYTES = 4;

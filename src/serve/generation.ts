@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 import { createRandom } from "../core/index.ts";
 import type { ChatMessage, GenerateChunk, LanguageModel, TokenLogProbability } from "../engine/index.ts";
 import type { ServedModel } from "./models.ts";
-import type { ReplyContext } from "./reply.ts";
+import type { ReplyContext, TokenCounts } from "./reply.ts";
 import type { GenerationSettings } from "./request.ts";
 
 /** A generated token with its alternatives. */
@@ -34,7 +34,7 @@ export type AnswerEvent =
       readonly token: GeneratedToken | undefined;
     }
   | { readonly type: "finish"; readonly index: number; readonly reason: "stop" | "length" }
-  | { readonly type: "usage"; readonly promptTokens: number; readonly completionTokens: number };
+  | ({ readonly type: "usage" } & TokenCounts);
 
 /** The largest seed drawn when a request gives none. */
 const SEED_LIMIT = 2 ** 31;
@@ -61,6 +61,7 @@ export async function* generateAnswers(
   const maxTokens = Math.min(settings.maxTokens ?? Number.POSITIVE_INFINITY, most);
   let promptTokens = 0;
   let completionTokens = 0;
+  let reusedTokens: number | undefined;
   for (const { index, model, input, countPrompt, seed } of plans) {
     let last: GenerateChunk | undefined;
     for await (const chunk of model.generate({
@@ -85,14 +86,23 @@ export async function* generateAnswers(
     }
     signal.throwIfAborted();
     yield { type: "finish", index, reason: last?.finish ?? "length" };
-    if (countPrompt) promptTokens += last?.usage?.promptTokens ?? 0;
+    if (countPrompt) {
+      promptTokens += last?.usage?.promptTokens ?? 0;
+      if (last?.usage?.reusedTokens !== undefined)
+        reusedTokens = (reusedTokens ?? 0) + last.usage.reusedTokens;
+    }
     completionTokens += last?.usage?.completionTokens ?? 0;
   }
-  yield { type: "usage", promptTokens, completionTokens };
+  yield {
+    type: "usage",
+    promptTokens,
+    completionTokens,
+    ...(reusedTokens === undefined ? {} : { reusedTokens }),
+  };
 }
 
 /** What is counted of a series of events. */
-type Countable = { readonly type: string } & Partial<
+export type Countable = { readonly type: string } & Partial<
   Pick<Extract<AnswerEvent, { type: "usage" }>, "promptTokens" | "completionTokens">
 > & { readonly reason?: string };
 

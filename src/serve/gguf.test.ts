@@ -81,6 +81,80 @@ test("scores through echo, as lm-evaluation-harness takes them, equal the model'
   assert.equal(greedy, own!.greedy);
 });
 
+test("echoed scores are the model's own to the last bit, wherever the client cuts, however often and in what company", async () => {
+  const prompt = [...model.tokenizer.encode("the man said then that the answer is ".repeat(4))];
+  const choices = [" yes", " no then", " in on an the man", " yes and"].map((text) => [
+    ...model.tokenizer.encode(text),
+  ]);
+  const request = { model: "tiny", max_tokens: 1, temperature: 0, logprobs: 1, echo: true };
+  const own = await model.scoreTokens(
+    Int32Array.from(prompt),
+    choices.map((ids) => Int32Array.from(ids)),
+  );
+  const sums = (logprobs: OpenAI.Completions.CompletionChoice["logprobs"]): number =>
+    logprobs!.token_logprobs!.slice(prompt.length, -1).reduce((sum, value) => sum + value!, 0);
+  for (const round of [1, 2]) {
+    const together = await client.completions.create({
+      ...request,
+      prompt: choices.map((ids) => [...prompt, ...ids]),
+    });
+    const apart = await Promise.all(
+      choices.map((ids) => client.completions.create({ ...request, prompt: [[...prompt, ...ids]] })),
+    );
+    choices.forEach((_, i) => {
+      assert.equal(sums(together.choices[i]!.logprobs), own[i]!.logProbability, `round ${round}`);
+      assert.deepEqual(apart[i]!.choices[0]!.logprobs, together.choices[i]!.logprobs);
+    });
+  }
+  // The one token beside the scores is the one that generation gives.
+  const plain = await client.completions.create({ ...request, prompt: [prompt], echo: false });
+  const echoed = await client.completions.create({ ...request, prompt: [prompt] });
+  const [token] = plain.choices;
+  assert.ok(echoed.choices[0]!.text.endsWith(token!.text));
+  assert.equal(echoed.choices[0]!.logprobs!.tokens!.at(-1), token!.logprobs!.tokens![0]);
+  const difference =
+    echoed.choices[0]!.logprobs!.token_logprobs!.at(-1)! - token!.logprobs!.token_logprobs![0]!;
+  assert.ok(Math.abs(difference) < 1e-5);
+  assert.equal(echoed.choices[0]!.finish_reason, token!.finish_reason);
+  assert.deepEqual(
+    { ...echoed.usage, prompt_tokens_details: undefined },
+    { ...plain.usage, prompt_tokens_details: undefined },
+  );
+});
+
+test("usage says how many of the prompt's tokens the cache held", async () => {
+  const turn = "what should a patient with a fever do then ".repeat(3);
+  const ask = async (content: string, n = 1) =>
+    (
+      await client.chat.completions.create({
+        model: "tiny",
+        messages: [{ role: "user", content }],
+        max_tokens: 3,
+        n,
+      })
+    ).usage!;
+  const first = await ask(turn);
+  assert.equal(first.prompt_tokens_details!.cached_tokens, 0);
+  const again = await ask(turn);
+  // The last token is always evaluated: its logits are wanted.
+  assert.equal(again.prompt_tokens_details!.cached_tokens, again.prompt_tokens - 1);
+  const longer = await ask(`${turn} and then?`);
+  const kept = longer.prompt_tokens_details!.cached_tokens!;
+  assert.ok(kept > first.prompt_tokens / 2 && kept < longer.prompt_tokens - 1, `${kept}`);
+  // Further answers to a prompt are no further prompts.
+  const many = await ask(`${turn} or else?`, 3);
+  assert.ok(many.prompt_tokens_details!.cached_tokens! < many.prompt_tokens);
+  const stream = await client.completions.create({
+    model: "tiny",
+    prompt: turn,
+    max_tokens: 2,
+    stream: true,
+    stream_options: { include_usage: true },
+  });
+  for await (const chunk of stream)
+    if (chunk.usage) assert.equal(typeof chunk.usage.prompt_tokens_details!.cached_tokens, "number");
+});
+
 test("what does not fit the context is the client's mistake, streamed or not", async () => {
   for (const stream of [false, true]) {
     await assert.rejects(

@@ -1,8 +1,23 @@
 // JSON and JSON Schema as GBNF, the notation of llama.cpp's grammars: a text that follows the grammar validates against the
 // schema. It may be narrower (declared properties in their order, no others beside them), never wider; a keyword that cannot
 // be kept is refused by name. Notation: https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md
-import { ApiError } from "./errors.ts";
-import { integerGrammar, type NumberBounds, numberGrammar } from "./number-grammar.ts";
+import { arrayRule, objectRule } from "./json-containers.ts";
+import { COMMON_RULES, literal } from "./json-rules.ts";
+import { numberRule, textRule } from "./json-scalars.ts";
+import {
+  ANNOTATIONS,
+  COMBINING,
+  isObject,
+  isOfType,
+  KEYWORDS,
+  KNOWN,
+  refused,
+  resolve,
+  type Schema,
+  type Type,
+  typesOf,
+} from "./json-schema.ts";
+import { disjoint } from "./json-schema-overlap.ts";
 
 /** Collects rules. */
 export interface GrammarBuilder {
@@ -16,80 +31,8 @@ export interface GrammarBuilder {
   finish(root: string): string;
 }
 
-/** Any JSON object, as `response_format: {"type": "json_object"}` asks for. */
-export const ANY_OBJECT = "object";
-
-/** A text as a GBNF literal. */
-export function literal(text: string): string {
-  const escaped = text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
-  return `"${escaped}"`;
-}
-
-const DAYS = '("0" [1-9] | [12] [0-9]';
-const DATE = `[12] [0-9]{3} "-" (("0" [13578] | "1" [02]) "-" ${DAYS} | "3" [01]) | ("0" [469] | "11") "-" ${DAYS} | "30") | "02-" ("0" [1-9] | "1" [0-9] | "2" [0-8]))`;
-const TIME =
-  '([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] ("Z" | [+-] ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9])';
-const FORMATS: Readonly<Record<string, string>> = {
-  date: DATE,
-  time: TIME,
-  "date-time": `${DATE} "T" ${TIME}`,
-  uuid: '[0-9a-f]{8} "-" [0-9a-f]{4} "-" [1-8] [0-9a-f]{3} "-" [89ab] [0-9a-f]{3} "-" [0-9a-f]{12}',
-};
-
-const COMMON_RULES: Readonly<Record<string, string>> = {
-  // Bounded, so that no text goes on for ever in blanks.
-  ws: '(" " | "\\n" [ ]{0,24})?',
-  hex: "[0-9a-fA-F]",
-  // No escaped surrogates: a lone one is no character, and a pair would count as two.
-  char: '[^"\\\\\\x00-\\x1F] | "\\\\" (["\\\\/bfnrt] | "u" ([0-9abcefABCEF] hex hex hex | [dD] [0-7] hex hex))',
-  string: '"\\"" char* "\\""',
-  number: '"-"? ("0" | [1-9] [0-9]{0,14}) ("." [0-9]{1,15})? ([eE] [-+]? [0-9]{1,2})?',
-  integer: '"-"? ("0" | [1-9] [0-9]{0,14})',
-  boolean: '"true" | "false"',
-  null: '"null"',
-  value: "object | array | string | number | boolean | null",
-  pair: 'string ":" ws value',
-  object: '"{" ws (pair ("," ws pair)* ws)? "}"',
-  array: '"[" ws (value ("," ws value)* ws)? "]"',
-};
-
-const TYPES = ["object", "array", "string", "number", "integer", "boolean", "null"] as const;
-type Type = (typeof TYPES)[number];
-
-/** Keywords by the type they bind; they say nothing about values of other types. */
-const KEYWORDS: Readonly<Record<"object" | "array" | "string" | "number", readonly string[]>> = {
-  object: [
-    "properties",
-    "required",
-    "additionalProperties",
-    "propertyNames",
-    "minProperties",
-    "maxProperties",
-  ],
-  array: ["items", "prefixItems", "minItems", "maxItems"],
-  string: ["minLength", "maxLength", "format"],
-  number: ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"],
-};
-const ANNOTATIONS: ReadonlySet<string> = new Set(
-  "title description default examples example deprecated readOnly writeOnly $schema $id $comment $defs definitions strict".split(
-    " ",
-  ),
-);
-const COMBINING = ["$ref", "anyOf", "oneOf", "allOf"] as const;
-const KNOWN: ReadonlySet<string> = new Set([
-  "type",
-  "enum",
-  "const",
-  ...COMBINING,
-  ...Object.values(KEYWORDS).flat(),
-]);
-
-/** llama.cpp writes every repetition out. */
-const MOST_REPETITIONS = 1000;
 const MOST_RULES = 2000;
 const DEEPEST_SCHEMA = 48;
-
-type Schema = Readonly<Record<string, unknown>>;
 
 /** Makes a builder. */
 export function createGrammarBuilder(): GrammarBuilder {
@@ -174,140 +117,26 @@ export function createGrammarBuilder(): GrammarBuilder {
     }
 
     function typed(node: Schema, type: Type, path: string, depth: number): string {
+      const conversion = {
+        rule,
+        inner: (inner: unknown, place: string) => convert(inner, place, depth + 1, []),
+      };
       switch (type) {
         case "object":
-          return object(node, path, depth);
+          return objectRule(node, path, conversion);
         case "array":
-          return array(node, path, depth);
+          return arrayRule(node, path, conversion);
         case "string":
-          return text(node, path);
+          return textRule(node, path, conversion);
         case "integer":
         case "number":
-          return number(node, type, path);
+          return numberRule(node, type, path, conversion);
         case "boolean":
         case "null":
           return type;
         default:
           return type satisfies never;
       }
-    }
-
-    function object(node: Schema, path: string, depth: number): string {
-      const { properties = {}, required = [], additionalProperties: others = true, propertyNames } = node;
-      if (!isObject(properties)) throw refused(`${path}.properties`, "must be an object of schemas");
-      if (!Array.isArray(required) || !required.every((name) => typeof name === "string"))
-        throw refused(`${path}.required`, "must be a list of names");
-      if (propertyNames !== undefined && !(isObject(propertyNames) && onlyAnyText(propertyNames)))
-        throw refused(
-          path,
-          `the JSON Schema keyword "propertyNames" is supported only as {"type": "string"}`,
-        );
-      const least = count(node, "minProperties", path) ?? 0;
-      const most = count(node, "maxProperties", path);
-      const names = [...new Set([...Object.keys(properties), ...required])];
-      if (names.length === 0) {
-        if (least > 1) throw refused(path, '"minProperties" above 1 is not supported');
-        if (others === false || most === 0) {
-          if (least > 0) throw refused(path, "no object satisfies it");
-          return rule('"{" ws "}"');
-        }
-        if (others === true && least === 0 && most === undefined) return "object";
-        const pair = rule(`string ":" ws ${convert(others, `${path}.additionalProperties`, depth + 1, [])}`);
-        const list = `${pair} ${repeated(`("," ws ${pair})`, 0, most === undefined ? undefined : most - 1)} ws`;
-        return rule(`"{" ws ${least === 0 ? `(${list})?` : list} "}"`);
-      }
-      if (least > required.length || (most !== undefined && most < names.length))
-        throw refused(path, '"minProperties" and "maxProperties" beside "properties" are not supported');
-      const members = names.map((name) => {
-        const declared = Object.hasOwn(properties, name);
-        if (!declared && others === false) throw refused(path, `"${name}" is required and not allowed`);
-        const value = declared
-          ? convert(properties[name], `${path}.properties.${name}`, depth + 1, [])
-          : convert(others, `${path}.additionalProperties`, depth + 1, []);
-        return {
-          body: rule(`${literal(`${JSON.stringify(name)}:`)} ws ${value}`),
-          needed: required.includes(name),
-        };
-      });
-      // What follows the member at a place, when that one was written; and what an object may begin with.
-      const tails: string[] = [];
-      let tail = '""';
-      for (let i = members.length - 1; i >= 0; i--) {
-        tails[i] = tail;
-        const { body, needed } = members[i]!;
-        tail = rule(needed ? `"," ws ${body} ${tail}` : `("," ws ${body})? ${tail}`);
-      }
-      const first = members.findIndex(({ needed }) => needed);
-      const starts = members
-        .slice(0, first < 0 ? undefined : first + 1)
-        .map(({ body }, i) => `${body} ${tails[i]}`);
-      const list = rule(starts.join(" | "));
-      return rule(`"{" ws ${first < 0 ? `(${list} ws)?` : `${list} ws`} "}"`);
-    }
-
-    function array(node: Schema, path: string, depth: number): string {
-      const { items = true, prefixItems = [] } = node;
-      if (!Array.isArray(prefixItems)) throw refused(`${path}.prefixItems`, "must be a list of schemas");
-      const least = count(node, "minItems", path) ?? 0;
-      const most = count(node, "maxItems", path);
-      if (most !== undefined && (most < least || most < prefixItems.length))
-        throw refused(path, `"maxItems" of ${most} is less than the items it must have`);
-      const first = prefixItems.map((item, i) => convert(item, `${path}.prefixItems[${i}]`, depth + 1, []));
-      const missing = Math.max(0, least - first.length);
-      if (items === false && missing > 0) throw refused(path, "no array satisfies it");
-      const none = items === false || most === first.length;
-      const item = none ? "" : convert(items, `${path}.items`, depth + 1, []);
-      const room = most === undefined ? undefined : most - first.length;
-      if (first.length > 0) {
-        const rest = none ? "" : repeated(`("," ws ${item})`, missing, room);
-        return rule(`"[" ws ${first.join(' "," ws ')} ${rest} ws "]"`);
-      }
-      if (none) return rule('"[" ws "]"');
-      const list = `${item} ${repeated(`("," ws ${item})`, Math.max(0, least - 1), room === undefined ? undefined : room - 1)} ws`;
-      return rule(`"[" ws ${least === 0 ? `(${list})?` : list} "]"`);
-    }
-
-    function repeated(body: string, least: number, most: number | undefined): string {
-      return most === undefined
-        ? least === 0
-          ? `${body}*`
-          : `${body}{${least},}`
-        : `${body}{${least},${most}}`;
-    }
-
-    function text(node: Schema, path: string): string {
-      const least = count(node, "minLength", path);
-      const most = count(node, "maxLength", path);
-      if (node.format !== undefined) {
-        const body = typeof node.format === "string" ? FORMATS[node.format] : undefined;
-        if (body === undefined)
-          throw refused(
-            path,
-            `the format ${JSON.stringify(node.format)} is not supported; these are: ${Object.keys(FORMATS).join(", ")}`,
-          );
-        if (least !== undefined || most !== undefined)
-          throw refused(path, `"format" beside "minLength" or "maxLength" is not supported`);
-        return rule(`"\\"" ${body} "\\""`);
-      }
-      if (least === undefined && most === undefined) return "string";
-      if (most !== undefined && most < (least ?? 0)) throw refused(path, "no text satisfies it");
-      return rule(`"\\"" ${repeated("char", least ?? 0, most)} "\\""`);
-    }
-
-    function number(node: Schema, type: "integer" | "number", path: string): string {
-      const bounds: Record<string, number> = {};
-      for (const keyword of KEYWORDS.number) {
-        const value = node[keyword];
-        if (value === undefined) continue;
-        if (typeof value !== "number") throw refused(`${path}.${keyword}`, "must be a number");
-        if (keyword !== "multipleOf") bounds[keyword] = value;
-        else if (value !== 1 || type !== "integer") throw refused(path, `"multipleOf" is not supported`);
-      }
-      if (Object.keys(bounds).length === 0) return type;
-      const body = (type === "integer" ? integerGrammar : numberGrammar)(bounds as NumberBounds);
-      if (body === undefined)
-        throw refused(path, "no number that could be written simply is within its bounds");
-      return rule(body);
     }
 
     return convert(root, rootPath, 0, []);
@@ -351,125 +180,4 @@ export function createGrammarBuilder(): GrammarBuilder {
         ...Object.entries(COMMON_RULES).map(([name, body]) => `${name} ::= ${body}`),
       ].join("\n"),
   };
-}
-
-function refused(path: string, message: string): ApiError {
-  return new ApiError(400, path === "" ? message : `"${path}": ${message}`, {
-    param: path === "" ? undefined : path,
-    code: "unsupported_schema",
-  });
-}
-
-function isObject(value: unknown): value is Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function onlyAnyText(schema: Schema): boolean {
-  return Object.entries(schema).every(
-    ([keyword, value]) => ANNOTATIONS.has(keyword) || (keyword === "type" && value === "string"),
-  );
-}
-
-/** The types a schema names, or the one its keywords are about; none when anything goes. */
-function typesOf(node: Schema, path: string): readonly Type[] {
-  if (node.type === undefined) {
-    const about = (Object.keys(KEYWORDS) as (keyof typeof KEYWORDS)[]).find((type) =>
-      KEYWORDS[type].some((keyword) => node[keyword] !== undefined),
-    );
-    return about === undefined ? [] : [about];
-  }
-  const named = [node.type].flat();
-  if (named.length === 0 || !named.every((type): type is Type => TYPES.includes(type as Type)))
-    throw refused(`${path}.type`, `must be one or more of ${TYPES.join(", ")}`);
-  return named;
-}
-
-function isOfType(value: unknown, type: Type): boolean {
-  switch (type) {
-    case "null":
-      return value === null;
-    case "array":
-      return Array.isArray(value);
-    case "object":
-      return isObject(value);
-    case "integer":
-      return Number.isInteger(value);
-    case "string":
-    case "number":
-    case "boolean":
-      return typeof value === type;
-    default:
-      return type satisfies never;
-  }
-}
-
-/** A count that llama.cpp can repeat. */
-function count(node: Schema, keyword: string, path: string): number | undefined {
-  const value = node[keyword];
-  if (value === undefined) return undefined;
-  if (!Number.isInteger(value) || Number(value) < 0)
-    throw refused(`${path}.${keyword}`, "must be a whole number, 0 or more");
-  if (Number(value) > MOST_REPETITIONS)
-    throw refused(`${path}.${keyword}`, `is more than ${MOST_REPETITIONS}, the largest supported`);
-  return Number(value);
-}
-
-/** What a JSON pointer in a fragment (`#/$defs/a`) leads to. */
-function resolve(root: unknown, target: string): unknown {
-  let node = root;
-  for (const part of target.split("/").slice(1)) {
-    const key = safeDecode(part).replaceAll("~1", "/").replaceAll("~0", "~");
-    if (Array.isArray(node)) node = node[Number(key)];
-    else if (isObject(node) && Object.hasOwn(node, key)) node = node[key];
-    else return undefined;
-  }
-  return node;
-}
-
-function safeDecode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-/** True when no value can satisfy two of the schemas: their types differ, or a required property's constants do. */
-function disjoint(branches: readonly unknown[], follow: (branch: unknown) => unknown): boolean {
-  const followed = branches.map(follow);
-  return followed.every((a, i) => followed.slice(i + 1).every((b) => apart(a, b)));
-}
-
-function apart(a: unknown, b: unknown): boolean {
-  if (!isObject(a) || !isObject(b)) return false;
-  const [valuesA, valuesB] = [constants(a), constants(b)];
-  if (valuesA !== undefined && valuesB !== undefined)
-    return !valuesA.some((value) => valuesB.includes(value));
-  const [typesA, typesB] = [a, b].map((schema) =>
-    schema.type === undefined
-      ? undefined
-      : new Set([schema.type].flat().map((type) => (type === "integer" ? "number" : type))),
-  );
-  if (typesA && typesB && ![...typesA].some((type) => typesB.has(type))) return true;
-  const [propertiesA, propertiesB] = [a.properties, b.properties];
-  if (a.type !== "object" || b.type !== "object" || !isObject(propertiesA) || !isObject(propertiesB))
-    return false;
-  const bothRequire = (name: string): boolean =>
-    [a.required, b.required].every((required) => Array.isArray(required) && required.includes(name));
-  return Object.keys(propertiesA).some((name) => {
-    const [left, right] = [propertiesA[name], propertiesB[name]].map((schema) =>
-      isObject(schema) ? constants(schema) : undefined,
-    );
-    return (
-      bothRequire(name) &&
-      left !== undefined &&
-      right !== undefined &&
-      !left.some((value) => right.includes(value))
-    );
-  });
-}
-
-function constants(schema: Schema): string[] | undefined {
-  if ("const" in schema) return [JSON.stringify(schema.const)];
-  return Array.isArray(schema.enum) ? schema.enum.map((value) => JSON.stringify(value)) : undefined;
 }

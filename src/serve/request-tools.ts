@@ -1,7 +1,8 @@
 // The fields of a chat request that bind the form of its answer: tools, the choice among them, and the response's format.
 import { z } from "zod";
 import { ApiError } from "./errors.ts";
-import { ANY_OBJECT, createGrammarBuilder } from "./json-grammar.ts";
+import { createGrammarBuilder } from "./json-grammar.ts";
+import { ANY_OBJECT } from "./json-rules.ts";
 import { type Tool, type ToolUse, toolGrammar } from "./tools.ts";
 
 /** More would not be told apart by any model. */

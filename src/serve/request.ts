@@ -1,22 +1,17 @@
-// Requests as they come over the wire, checked and turned into what the rest of the room works with.
+// What requests have in common: how a field is checked, and the sampling and limits that both completion endpoints take.
 // `null` counts as absent and unknown fields are ignored, as OpenAI-compatible servers do; a known field that asks for something
 // this server cannot do is refused, never silently dropped.
 import { z } from "zod";
-import type { ChatMessage, SamplingOptions } from "../engine/index.ts";
+import type { SamplingOptions } from "../engine/index.ts";
 import { ApiError } from "./errors.ts";
-import { messagesSchema } from "./request-messages.ts";
-import { readAnswerForm, toolFields } from "./request-tools.ts";
-import type { ToolUse } from "./tools.ts";
 
 /**
  * Alternatives reported at a token; many more than OpenAI's 5, for those who combine this model's distribution with others
  * (a proxy-tuned trio with its base here).
  */
-const MAX_ALTERNATIVES = 1000;
+export const MAX_ALTERNATIVES = 1000;
 /** A request may ask for this many answers in all (prompts x n). */
-const MAX_CHOICES = 128;
-/** OpenAI's own limit. */
-const MAX_EMBEDDINGS = 2048;
+export const MAX_CHOICES = 128;
 
 /** Sampling and limits, as both completion endpoints take them. */
 export interface GenerationSettings {
@@ -37,54 +32,26 @@ export interface GenerationSettings {
   readonly grammar: string | undefined;
 }
 
-/** A checked `/v1/chat/completions` request. */
-export interface ChatRequest extends GenerationSettings {
-  readonly messages: readonly ChatMessage[];
-  /** Go on with the last message, which is the assistant's, instead of answering it. */
-  readonly continueFinal: boolean;
-  /** How strongly a proxy-tuned model is steered; absent: as it is served. */
-  readonly alpha: number | undefined;
-  /** The tools that the model is told of. */
-  readonly toolUse: ToolUse | undefined;
-}
-
 /** One prompt: text, or token ids of the model's own vocabulary. */
 export type Prompt = string | readonly number[];
 
-/** A checked `/v1/completions` request. */
-export interface CompletionRequest extends GenerationSettings {
-  readonly prompts: readonly Prompt[];
-  readonly echo: boolean;
-  /** Name tokens by id in log-probabilities. */
-  readonly tokensAsIds: boolean;
-}
+/** Fields this server knows but cannot honour, with the values that ask for nothing. */
+export type Unsupported = Readonly<Record<string, (value: unknown) => boolean>>;
 
-/** A checked `/v1/embeddings` request. */
-export interface EmbeddingRequest {
-  readonly model: string | undefined;
-  readonly inputs: readonly Prompt[];
-  readonly encoding: "float" | "base64";
-  readonly dimensions: number | undefined;
-}
+/** For `Unsupported`: a list that holds nothing. */
+export const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
-/** How `/v1/score` makes choices of different lengths comparable. */
-export type Normalization = "none" | "token" | "character" | "byte";
-
-/** A checked `/v1/score` request. */
-export interface ChoiceScoreRequest {
-  readonly model: string | undefined;
-  readonly prompt: string | readonly ChatMessage[];
-  readonly choices: readonly string[];
-  readonly normalize: Normalization;
-}
-
-const optional = <T extends z.ZodType>(schema: T) =>
+/** A field that may be missing or `null`. */
+export const optional = <T extends z.ZodType>(schema: T) =>
   schema.nullish().transform((value) => (value === null ? undefined : value));
 
-const name = optional(z.string().min(1));
-const integer = z.number().int();
-const common = {
-  model: name,
+/** A model's name. */
+export const modelName = optional(z.string().min(1));
+/** A whole number. */
+export const integer = z.number().int();
+/** Zod fields of both completion endpoints. */
+export const generationFields = {
+  model: modelName,
   temperature: optional(z.number().min(0).max(2)),
   top_p: optional(z.number().gt(0).max(1)),
   top_k: optional(integer.min(-1)),
@@ -104,21 +71,8 @@ const common = {
   stream_options: optional(z.object({ include_usage: optional(z.boolean()) })),
 };
 
-const chatSchema = z.object({
-  ...common,
-  ...toolFields,
-  messages: messagesSchema,
-  max_tokens: optional(integer.min(1)),
-  max_completion_tokens: optional(integer.min(1)),
-  logprobs: optional(z.boolean()),
-  top_logprobs: optional(integer.min(0).max(MAX_ALTERNATIVES)),
-  // Not OpenAI's but vLLM's: a last message of the assistant is gone on with.
-  continue_final_message: optional(z.boolean()),
-  // Not OpenAI's: for proxy-tuned models.
-  alpha: optional(z.number().min(-10).max(10)),
-});
-
-const textsOrTokens = z.union(
+/** A prompt or several. */
+export const textsOrTokens = z.union(
   [
     z.string(),
     z.array(z.string()).min(1),
@@ -128,129 +82,14 @@ const textsOrTokens = z.union(
   { error: "must be text, a list of texts, a list of token ids or a list of such lists" },
 );
 
-const completionSchema = z.object({
-  ...common,
-  prompt: textsOrTokens,
-  max_tokens: optional(integer.min(0)),
-  logprobs: optional(integer.min(0).max(MAX_ALTERNATIVES)),
-  echo: optional(z.boolean()),
-  // Not OpenAI's but vLLM's: tokens in log-probabilities are named token_id:N, so that none is mistaken for another.
-  return_tokens_as_token_ids: optional(z.boolean()),
-});
-
-const embeddingSchema = z.object({
-  model: name,
-  input: textsOrTokens,
-  encoding_format: optional(z.enum(["float", "base64"])),
-  dimensions: optional(integer.min(1)),
-});
-
-const scoreSchema = z.object({
-  model: name,
-  prompt: optional(z.string()),
-  messages: optional(messagesSchema),
-  choices: z.array(z.string().min(1, "must not be empty")).min(1, "must not be empty").max(1000),
-  normalize: optional(z.enum(["none", "token", "character", "byte"])),
-});
-
-/** Fields this server knows but cannot honour, with the values that ask for nothing. */
-type Unsupported = Readonly<Record<string, (value: unknown) => boolean>>;
-const empty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
-const NOT_IN_CHATS: Unsupported = { functions: empty };
-const NOT_IN_COMPLETIONS: Unsupported = {
-  response_format: (value) => (value as { type?: unknown }).type === "text",
-  tools: empty,
-  suffix: (value) => value === "",
-  best_of: (value) => value === 1,
-};
-
-/** Checks a chat request. Throws `ApiError` 400 naming the field. */
-export function parseChatRequest(body: unknown): ChatRequest {
-  const request = check(chatSchema, body, NOT_IN_CHATS);
-  if (request.top_logprobs !== undefined && request.logprobs !== true) {
-    throw new ApiError(400, '"top_logprobs" needs "logprobs": true', { param: "top_logprobs" });
-  }
-  const continueFinal = request.continue_final_message ?? false;
-  if (continueFinal && request.messages.at(-1)?.role !== "assistant") {
-    throw new ApiError(400, '"continue_final_message" needs a last message of the assistant', {
-      param: "continue_final_message",
-    });
-  }
-  const form = readAnswerForm(request);
-  if (form.toolUse !== undefined && request.logprobs === true) {
-    throw new ApiError(400, '"logprobs" beside "tools" is not supported', {
-      param: "logprobs",
-      code: "unsupported_parameter",
-    });
-  }
-  return {
-    ...generationSettings(request),
-    ...form,
-    messages: request.messages,
-    continueFinal,
-    alpha: request.alpha,
-    maxTokens: request.max_completion_tokens ?? request.max_tokens,
-    topLogProbabilities: request.logprobs === true ? (request.top_logprobs ?? 0) : undefined,
-  };
-}
-
-/** Checks a legacy completion request. Throws `ApiError` 400 naming the field. */
-export function parseCompletionRequest(body: unknown): CompletionRequest {
-  const request = check(completionSchema, body, NOT_IN_COMPLETIONS);
-  const prompts = promptList(request.prompt);
-  const settings = generationSettings(request);
-  if (prompts.length * settings.n > MAX_CHOICES) {
-    throw new ApiError(
-      400,
-      `prompts times n is ${prompts.length * settings.n}, at most ${MAX_CHOICES} allowed`,
-      {
-        param: "prompt",
-      },
-    );
-  }
-  return {
-    ...settings,
-    prompts,
-    grammar: undefined,
-    echo: request.echo ?? false,
-    tokensAsIds: request.return_tokens_as_token_ids ?? false,
-    maxTokens: request.max_tokens ?? 16,
-    topLogProbabilities: request.logprobs,
-  };
-}
-
-/** Checks an embedding request. Throws `ApiError` 400 naming the field. */
-export function parseEmbeddingRequest(body: unknown): EmbeddingRequest {
-  const request = check(embeddingSchema, body);
-  const inputs = promptList(request.input);
-  if (inputs.length > MAX_EMBEDDINGS) {
-    throw new ApiError(
-      400,
-      `${inputs.length} texts were given, at most ${MAX_EMBEDDINGS} are embedded at once`,
-      {
-        param: "input",
-      },
-    );
-  }
-  return {
-    model: request.model,
-    inputs,
-    encoding: request.encoding_format ?? "float",
-    dimensions: request.dimensions,
-  };
-}
-
-/** Checks a scoring request. Throws `ApiError` 400 naming the field. */
-export function parseScoreRequest(body: unknown): ChoiceScoreRequest {
-  const request = check(scoreSchema, body);
-  const prompt = request.prompt ?? request.messages;
-  if (prompt === undefined || (request.prompt !== undefined && request.messages !== undefined)) {
-    throw new ApiError(400, 'give either "prompt" or "messages"', { param: "prompt" });
-  }
-  return { model: request.model, prompt, choices: request.choices, normalize: request.normalize ?? "none" };
-}
-
-function check<T extends z.ZodType>(schema: T, body: unknown, unsupported: Unsupported = {}): z.output<T> {
+/**
+ * Checks a body against a schema. Throws `ApiError` 400 naming the field that is wrong, or one that asks for what `unsupported` lists.
+ */
+export function check<T extends z.ZodType>(
+  schema: T,
+  body: unknown,
+  unsupported: Unsupported = {},
+): z.output<T> {
   const result = schema.safeParse(body);
   if (!result.success) {
     const issue = result.error.issues[0]!;
@@ -283,9 +122,10 @@ function check<T extends z.ZodType>(schema: T, body: unknown, unsupported: Unsup
   return result.data;
 }
 
-type Common = z.output<z.ZodObject<typeof common>>;
+type Common = z.output<z.ZodObject<typeof generationFields>>;
 
-function generationSettings(
+/** The settings that generation fields stand for. */
+export function generationSettings(
   request: Common,
 ): Omit<GenerationSettings, "maxTokens" | "topLogProbabilities" | "grammar"> {
   const stop = request.stop ?? [];
@@ -313,7 +153,8 @@ function generationSettings(
   };
 }
 
-function promptList(prompt: string | string[] | number[] | number[][]): Prompt[] {
+/** What `textsOrTokens` took, as a list. */
+export function promptList(prompt: string | string[] | number[] | number[][]): Prompt[] {
   if (typeof prompt === "string") return [prompt];
   return typeof prompt[0] === "number" ? [prompt as number[]] : (prompt as Prompt[]);
 }

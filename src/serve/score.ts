@@ -3,8 +3,8 @@ import type { ContinuationScore, LanguageModel } from "../engine/index.ts";
 import { onceInTurn } from "./generation.ts";
 import { characters } from "./log-probabilities.ts";
 import { requireLogits, type ServedModel } from "./models.ts";
-import { newId, type ReplyContext } from "./reply.ts";
-import type { ChoiceScoreRequest, Normalization } from "./request.ts";
+import { type ReplyContext, replyHead } from "./reply.ts";
+import type { ChoiceScoreRequest, Normalization } from "./request-texts.ts";
 
 /**
  * Scores the choices. `logprob` is the natural log-probability of the whole choice, `normalized_logprob` that divided by the
@@ -27,11 +27,8 @@ export async function replyToScore(
   const probabilities = softmax(normalized);
   const best = normalized.reduce((top, value, i) => (value > normalized[top]! ? i : top), 0);
   return Response.json({
-    id: newId("score"),
+    ...replyHead("score", served),
     object: "score",
-    created: Math.floor(Date.now() / 1000),
-    model: served.id,
-    system_fingerprint: served.fingerprint,
     normalize: request.normalize,
     best,
     choices: scores.map((score, index) => ({

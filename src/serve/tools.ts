@@ -4,7 +4,7 @@
 // Notation: https://huggingface.co/NousResearch/Hermes-2-Pro-Llama-3-8B#prompt-format-for-function-calling
 import type { ChatMessage } from "../engine/index.ts";
 import type { GrammarBuilder } from "./json-grammar.ts";
-import { literal } from "./json-grammar.ts";
+import { literal } from "./json-rules.ts";
 
 /** A function that the model may call. */
 export interface Tool {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { BYTE_SPELLING, BYTES_IN_ALPHABET_ORDER } from "./byte-alphabet.ts";
 import { ByteLevelBpe, trainByteLevelBpe } from "./index.ts";
 import { mergePiece } from "./merge-piece.ts";
 import { createMergeTable, NO_MERGE } from "./merge-table.ts";
+import { PRE_TOKENIZERS } from "./pre-tokenizers.ts";
 
 const TEXTS = [
   "Wash your hands with soap and water for twenty seconds. Washing hands prevents the spread of germs.",
@@ -25,7 +27,7 @@ test("decode(encode(x)) is x in NFC for any Unicode text", () => {
 });
 
 test("without the NFC flag text comes back as it was, in every pre-tokenizer", () => {
-  for (const preTokenizer of ["qwen2", "llama-bpe", "gpt-2"] as const) {
+  for (const preTokenizer of ["qwen2", "llama-bpe", "gpt-2", "smollm"] as const) {
     const plain = trainByteLevelBpe(TEXTS, {
       vocabularySize: 300,
       specialTokens: SPECIAL,
@@ -37,6 +39,38 @@ test("without the NFC flag text comes back as it was, in every pre-tokenizer", (
       { seed: 2, numRuns: 200 },
     );
   }
+});
+
+test("SmolLM's pieces: digits by themselves, GPT-2's pattern between them", () => {
+  // As Hugging Face's Digits and ByteLevel cut them: spaces before a digit stay together, no space joins a digit.
+  const cases: readonly (readonly [string, readonly string[]])[] = [
+    ["a  5 b", ["a", "  ", "5", " b"]],
+    ["at 12  and", ["at", " ", "1", "2", " ", " and"]],
+    ["12½", ["1", "2", "½"]],
+    ["x 5's", ["x", " ", "5", "'s"]],
+    ["  7\n 8 ", ["  ", "7", "\n ", "8", " "]],
+  ];
+  for (const [text, pieces] of cases) assert.deepEqual(text.match(PRE_TOKENIZERS.smollm.pattern), pieces);
+});
+
+test("bytes that no character needs may lack a token, and are left out; others may not", () => {
+  const without = (...missing: number[]): ByteLevelBpe => {
+    const byteTokens = BYTES_IN_ALPHABET_ORDER.filter((byte) => !missing.includes(byte));
+    const tokens = byteTokens.map((byte) => BYTE_SPELLING[byte]!);
+    return new ByteLevelBpe({
+      tokens: [...tokens, "!?"],
+      merges: ["! ?"],
+      addedTokens: [],
+      preTokenizer: "smollm",
+    });
+  };
+  const lacking = without(0x04, 0xc0, 0xf1, 0xff);
+  // Hugging Face's ids: what is left out parts nothing.
+  assert.deepEqual(lacking.encode("!\u0004?"), lacking.encode("!?"));
+  assert.equal(lacking.encode("\u0004").length, 0);
+  assert.equal(lacking.decode(lacking.encode("x\u{40000}y")).includes("x"), true);
+  for (const needed of [0x0a, 0x41, 0x80, 0xe0, 0xf0])
+    assert.throws(() => without(needed), { code: "bad-vocabulary" });
 });
 
 test("special tokens never come out of user text, and do when asked for", () => {

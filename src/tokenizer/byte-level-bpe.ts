@@ -4,9 +4,11 @@
 import { UserError } from "../core/index.ts";
 import { type AddedToken, type AddedTokenSplitter, createAddedTokenSplitter } from "./added-tokens.ts";
 import { BYTE_SPELLING, unspell } from "./byte-alphabet.ts";
+import { createPieceCutter, type PieceCutter } from "./cut-pieces.ts";
 import { mergePiece } from "./merge-piece.ts";
 import { createMergeTable, type MergeTable } from "./merge-table.ts";
-import { PRE_TOKENIZERS, type PreTokenizer } from "./pre-tokenizers.ts";
+import { CACHED_PIECE_LENGTH, createPieceCache, type PieceCache } from "./piece-cache.ts";
+import type { PreTokenizer } from "./pre-tokenizers.ts";
 import type { EncodeOptions, Tokenizer } from "./tokenizer.ts";
 
 /** Everything that makes a byte-level BPE. */
@@ -47,10 +49,18 @@ const END_TOKENS = new Set([
 
 const UTF8 = new TextEncoder();
 
-/** Longer pieces seldom come again. */
-const CACHED_PIECE_LENGTH = 32;
-/** About 30 MB of pieces; the cache is emptied when full. */
-const CACHED_PIECES = 1 << 18;
+/** In place of the id of a byte that the vocabulary has no token for. */
+const NO_TOKEN = -1;
+
+/**
+ * SmolLM2's vocabulary was learnt from texts alone, and lacks bytes that none of them had. Those that no assigned character
+ * but a control character needs may be missing; Hugging Face's tokenizers leave them out of a text, and so do we.
+ */
+function mayBeMissing(byte: number): boolean {
+  const isControl = byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d;
+  // 0xC0, 0xC1 and those from 0xF5 are in no UTF-8 text; 0xF1 and 0xF2 begin characters of planes 4 to 11, which are empty.
+  return isControl || byte === 0x7f || [0xc0, 0xc1, 0xf1, 0xf2].includes(byte) || byte >= 0xf5;
+}
 
 /** A byte-level BPE tokenizer. */
 export class ByteLevelBpe implements Tokenizer {
@@ -80,10 +90,11 @@ export class ByteLevelBpe implements Tokenizer {
   readonly #byteIds: Int32Array;
   /** Whole pieces that are tokens, when `ignoreMerges` is on. */
   readonly #wholePieces: ReadonlyMap<string, number> | undefined;
-  readonly #pattern: RegExp;
+  readonly #cut: PieceCutter;
   readonly #splitParsing: AddedTokenSplitter | undefined;
   readonly #splitText: AddedTokenSplitter | undefined;
-  readonly #cache = new Map<string, readonly number[]>();
+  /** Made when first needed: it takes more than many a vocabulary. */
+  #cache: PieceCache | undefined;
   #scratch = new Int32Array(4096);
   #scratchBytes = new Uint8Array(4096);
 
@@ -119,13 +130,13 @@ export class ByteLevelBpe implements Tokenizer {
 
     this.#byteIds = Int32Array.from(BYTE_SPELLING, (spelling, byte) => {
       const id = idOf.get(spelling);
-      if (id === undefined)
+      if (id === undefined && !mayBeMissing(byte))
         throw new UserError("bad-vocabulary", `byte ${byte} has no token: not a byte-level BPE`, place);
-      return id;
+      return id ?? NO_TOKEN;
     });
     this.#table = buildTable(definition.merges, idOf, file);
     this.#wholePieces = this.ignoreMerges ? wholePieces(bytes, types) : undefined;
-    this.#pattern = PRE_TOKENIZERS[this.preTokenizer].pattern;
+    this.#cut = createPieceCutter(this.preTokenizer);
     this.#splitParsing = createAddedTokenSplitter(this.addedTokens);
     this.#splitText = createAddedTokenSplitter(this.addedTokens.filter((token) => !token.special));
 
@@ -196,16 +207,27 @@ export class ByteLevelBpe implements Tokenizer {
   /** Appends the ids of text without added tokens to the scratch from `n` on; gives the new length. */
   #encodeOrdinary(text: string, start: number): number {
     let n = start;
-    const pieces = (this.nfc ? text.normalize("NFC") : text).match(this.#pattern);
-    if (pieces === null) return n;
-    for (const piece of pieces) {
-      const known = this.#cache.get(piece);
-      if (known === undefined) {
-        n = this.#encodePiece(piece, n);
-        continue;
+    const normal = this.nfc ? text.normalize("NFC") : text;
+    const cut = this.#cut;
+    this.#cache ??= createPieceCache();
+    const cache = this.#cache;
+    for (let from = 0; from < normal.length; ) {
+      const to = cut(normal, from);
+      // One UTF-16 unit is at most three bytes, a byte at most one id.
+      if (n + 3 * (to - from) > this.#scratch.length) this.#reserve(n + 3 * (to - from));
+      if (to - from > CACHED_PIECE_LENGTH) {
+        n = this.#encodePiece(normal.slice(from, to), n);
+      } else {
+        const known = cache.find(normal, from, to, this.#scratch, n);
+        if (known >= 0) {
+          n += known;
+        } else {
+          const end = this.#encodePiece(normal.slice(from, to), n);
+          cache.add(normal, from, to, this.#scratch.subarray(n, end));
+          n = end;
+        }
       }
-      if (n + known.length > this.#scratch.length) this.#reserve(n + known.length);
-      for (let i = 0; i < known.length; i++) this.#scratch[n++] = known[i]!;
+      from = to;
     }
     return n;
   }
@@ -221,12 +243,12 @@ export class ByteLevelBpe implements Tokenizer {
     if (whole !== undefined) {
       ids[0] = whole;
     } else {
-      for (let i = 0; i < written; i++) ids[i] = this.#byteIds[this.#scratchBytes[i]!]!;
-      length = mergePiece(ids, written, this.#table);
-    }
-    if (piece.length <= CACHED_PIECE_LENGTH) {
-      if (this.#cache.size >= CACHED_PIECES) this.#cache.clear();
-      this.#cache.set(piece, Array.from(ids.subarray(0, length)));
+      let known = 0;
+      for (let i = 0; i < written; i++) {
+        const id = this.#byteIds[this.#scratchBytes[i]!]!;
+        if (id !== NO_TOKEN) ids[known++] = id;
+      }
+      length = known === 0 ? 0 : mergePiece(ids, known, this.#table);
     }
     return start + length;
   }

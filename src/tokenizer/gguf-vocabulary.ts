@@ -11,7 +11,7 @@ import type { PieceType } from "./sentencepiece-pieces.ts";
 /** Read first; vocabularies of 150,000 tokens take about 6 MB. Doubled while the metadata is longer. */
 const FIRST_READ = 1 << 24;
 
-/** Names under which GGUF files know our three ways of cutting text. */
+/** Names under which GGUF files know our ways of cutting text. */
 const PRE_TOKENIZER_NAMES: Readonly<Record<string, PreTokenizer>> = {
   qwen2: "qwen2",
   "deepseek-r1-qwen": "qwen2",
@@ -19,6 +19,7 @@ const PRE_TOKENIZER_NAMES: Readonly<Record<string, PreTokenizer>> = {
   llama3: "llama-bpe",
   "llama-v3": "llama-bpe",
   "gpt-2": "gpt-2",
+  smollm: "smollm",
 };
 
 const CONTROL = 3;

@@ -24,7 +24,7 @@ const refuses = (path: string, code: string, message: RegExp) =>
   assert.rejects(loadTokenizer(path), { name: "UserError", code, message });
 
 test("what is saved is loaded again, and the same bytes are written each time", async () => {
-  for (const preTokenizer of ["qwen2", "llama-bpe", "gpt-2"] as const) {
+  for (const preTokenizer of ["qwen2", "llama-bpe", "gpt-2", "smollm"] as const) {
     const original = trainByteLevelBpe([TEXT], {
       vocabularySize: 300,
       specialTokens: ["<|endoftext|>"],

@@ -5,11 +5,14 @@
 // inline flags, and it includes U+017F, which folds to "s".
 
 /** A pre-tokenizer that we know. */
-export type PreTokenizer = "qwen2" | "llama-bpe" | "gpt-2";
+export type PreTokenizer = "qwen2" | "llama-bpe" | "gpt-2" | "smollm";
 
 /** One way of cutting text into pieces. */
 export interface PreTokenizerPattern {
-  /** The pattern as `tokenizer.json` has it; GPT-2's is implied by `ByteLevel` with `use_regex`. */
+  /**
+   * The pattern as `tokenizer.json` has it; GPT-2's is implied by `ByteLevel` with `use_regex`,
+   * SmolLM's by `Digits` before that.
+   */
   readonly huggingFace: string;
   /** The same for JavaScript; its matches cover the whole text. */
   readonly pattern: RegExp;
@@ -25,7 +28,7 @@ const modern = (digits: string): PreTokenizerPattern => ({
   ),
 });
 
-/** All known pre-tokenizers. Qwen's splits numbers digit by digit, Llama 3's in groups of up to three. */
+/** All known pre-tokenizers. Qwen's and SmolLM's split numbers digit by digit, Llama 3's in groups of up to three. */
 export const PRE_TOKENIZERS: Readonly<Record<PreTokenizer, PreTokenizerPattern>> = {
   qwen2: modern("\\p{N}"),
   "llama-bpe": modern("\\p{N}{1,3}"),
@@ -33,6 +36,12 @@ export const PRE_TOKENIZERS: Readonly<Record<PreTokenizer, PreTokenizerPattern>>
     huggingFace: "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
     pattern:
       /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu,
+  },
+  // GPT-2's between single digits: a piece ends before a digit as it does at the end of the text, so spaces there stay together.
+  smollm: {
+    huggingFace: "\\p{N}|'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?![^\\s\\p{N}])|\\s+",
+    pattern:
+      /\p{N}|'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?![^\p{White_Space}\p{N}])|\p{White_Space}+/gu,
   },
 };
 

@@ -4,7 +4,7 @@ import { UserError, writeFileAtomic, writeJson } from "../core/index.ts";
 import type { AddedToken } from "./added-tokens.ts";
 import type { ByteLevelBpe } from "./byte-level-bpe.ts";
 import type { LoadedTokenizer } from "./load-tokenizer.ts";
-import { PRE_TOKENIZERS } from "./pre-tokenizers.ts";
+import { PRE_TOKENIZERS, type PreTokenizer } from "./pre-tokenizers.ts";
 import { sentencePieceJson } from "./save-sentencepiece.ts";
 import { SentencePieceBpe } from "./sentencepiece-bpe.ts";
 
@@ -82,21 +82,7 @@ function byteLevelJson(tokenizer: ByteLevelBpe, bosToken: string | undefined): o
     .filter(([, id]) => tokenizer.tokenType(id) === "normal");
   return {
     normalizer: tokenizer.nfc ? { type: "NFC" } : null,
-    pre_tokenizer:
-      tokenizer.preTokenizer === "gpt-2"
-        ? { ...byteLevel, use_regex: true }
-        : {
-            type: "Sequence",
-            pretokenizers: [
-              {
-                type: "Split",
-                pattern: { Regex: PRE_TOKENIZERS[tokenizer.preTokenizer].huggingFace },
-                behavior: "Isolated",
-                invert: false,
-              },
-              { ...byteLevel, use_regex: false },
-            ],
-          },
+    pre_tokenizer: preTokenizerJson(tokenizer.preTokenizer, byteLevel),
     ...beginProcessor(tokenizer, bosToken, { ...byteLevel, use_regex: false }),
     decoder: { ...byteLevel, use_regex: false },
     model: {
@@ -112,6 +98,23 @@ function byteLevelJson(tokenizer: ByteLevelBpe, bosToken: string | undefined): o
       merges: tokenizer.merges,
     },
   };
+}
+
+function preTokenizerJson(name: PreTokenizer, byteLevel: object): object {
+  // Its own pattern is GPT-2's.
+  const patterned = { ...byteLevel, use_regex: true };
+  if (name === "gpt-2") return patterned;
+  const first =
+    name === "smollm"
+      ? { type: "Digits", individual_digits: true }
+      : {
+          type: "Split",
+          pattern: { Regex: PRE_TOKENIZERS[name].huggingFace },
+          behavior: "Isolated",
+          invert: false,
+        };
+  const last = name === "smollm" ? patterned : { ...byteLevel, use_regex: false };
+  return { type: "Sequence", pretokenizers: [first, last] };
 }
 
 function flags(token: AddedToken): Record<string, boolean> {

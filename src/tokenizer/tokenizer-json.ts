@@ -69,6 +69,8 @@ function readPreTokenizer(file: string, value: Component | null | undefined): Pr
   if (last.add_prefix_space === true) throw refuse(file, at, "puts a space before every text");
   if (parts.length === 1 && last.use_regex !== false) return "gpt-2";
   const [split] = parts;
+  if (parts.length === 2 && split?.type === "Digits" && split.individual_digits === true)
+    if (last.use_regex !== false) return "smollm";
   const pattern = (split?.pattern as { Regex?: unknown } | undefined)?.Regex;
   const known = typeof pattern === "string" ? preTokenizerByPattern(pattern) : undefined;
   if (parts.length !== 2 || split?.type !== "Split" || last.use_regex !== false || known === undefined)

@@ -1,14 +1,28 @@
 export { locateBase } from "./base.ts";
 export { readLosses } from "./checkpoint.ts";
+export { type Cluster, parseCluster } from "./cluster.ts";
+export type { GpuMemory, Sharding, TrainedPart } from "./cluster-memory.ts";
+export {
+  type ClusterDisk,
+  type ClusterOption,
+  type ClusterPlan,
+  type ClusterPlanOptions,
+  planCluster,
+} from "./cluster-plan.ts";
 export type { EvaluationOptions } from "./evaluation.ts";
 export type { MemoryEstimate } from "./memory-estimate.ts";
 export { type MergeOptions, type MergeResult, mergeAdapter } from "./merge-adapter.ts";
+export { GPUS, type Gpu } from "./gpus.ts";
 export { openPackedRows, type PackedRow, type PackedRows } from "./packed.ts";
 export { type PageServer, servePage } from "./page-server.ts";
 export { type PlanAlternative, type PlanOptions, planTraining, type TrainingPlan } from "./plan.ts";
 export { loadRecipe, parseRecipe, type Recipe } from "./recipe.ts";
 export type { EvaluationEntry, ExamResult, ExamSource, HeldOutLoss, StepEntry } from "./run-log.ts";
 export { learningRateAt } from "./schedule.ts";
+export { JOB_FOLDER, jobFiles } from "./torch/job-folder.ts";
+export { type TorchLauncher, type TorchProbe, torchrunLauncher } from "./torch/launcher.ts";
+export { prepareTorch } from "./torch/prepare.ts";
+export { type TorchTrainOptions, trainWithTorch } from "./torch/train-torch.ts";
 export { type StepReport, type TrainOptions, type TrainResult, train } from "./train.ts";
 export { formatDuration, RUN_PAGE } from "./train-page.ts";
 export { writeUntrained } from "./untrained.ts";

@@ -150,7 +150,7 @@ function moduleOf(weight: string): string {
 }
 
 /** What PEFT is told of the targets; "all-linear" spelt out, since it would count a model's other matrices in. */
-function targetNames(config: ModelConfig, { targets }: LoraSettings): LoraSettings["targets"] {
+export function targetNames(config: ModelConfig, { targets }: LoraSettings): LoraSettings["targets"] {
   if (targets !== ALL_LINEAR) return targets;
   const ends = linearWeights(config).map(({ name }) => moduleOf(name).replace(/^.*\./u, ""));
   return [...new Set(ends)] as [string, ...string[]];

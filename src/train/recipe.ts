@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { loadConfigFile, UserError } from "../core/index.ts";
 import { ARCHITECTURES } from "../model/index.ts";
+import { torchSchema } from "./torch/settings.ts";
 
 const positiveInteger = z.number().int().positive();
 
@@ -108,6 +109,8 @@ const recipeFields = z.strictObject({
   attention: z.enum(["isolated", "crossing"]).optional(),
   /** Compute every layer again for its gradient instead of keeping its activations: less memory, more time. */
   recomputeActivations: z.boolean().default(false),
+  /** How PyTorch trains it, with `--engine torch` or `--engine ray`. */
+  torch: torchSchema.optional(),
 });
 
 const recipeSchema = recipeFields.transform((fields) => ({

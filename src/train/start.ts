@@ -1,7 +1,13 @@
 // Where a run begins: at its latest checkpoint, or at the weights or adapters that its recipe starts from.
 import { join } from "node:path";
 import { hashFile, hashValue, UserError } from "../core/index.ts";
-import { type Checkpoint, initializeWeights, openCheckpoint, parameterShapes } from "../model/index.ts";
+import {
+  type Checkpoint,
+  initializeWeights,
+  type ModelConfig,
+  openCheckpoint,
+  parameterShapes,
+} from "../model/index.ts";
 import { type LoadedTokenizer, loadTokenizer } from "../tokenizer/index.ts";
 import { baseName } from "./base.ts";
 import {
@@ -54,21 +60,7 @@ export async function startOrResume(
   const base = baseFolder === undefined ? undefined : await openCheckpoint(baseFolder);
   try {
     const config = base?.config ?? shapeModel(recipe.model!, given);
-    if (config.vocabularySize < tokenizer.vocabularySize) {
-      throw new UserError(
-        "vocabulary-mismatch",
-        `the data's tokenizer has ${tokenizer.vocabularySize} tokens, the base model ${config.vocabularySize}`,
-        { file: data, remedy: "Pack the corpus with the base model's own tokenizer." },
-      );
-    }
-    if (base !== undefined) await refuseOtherTokenizer(baseFolder!, tokenizer, data);
-    if (length > config.contextLength) {
-      throw new UserError(
-        "context-too-short",
-        `its rows have ${length} positions, the base model was made for ${config.contextLength}`,
-        { file: data, remedy: `Pack the corpus with --length ${config.contextLength} or less.` },
-      );
-    }
+    await refuseUnfitBase(config, baseFolder, tokenizer, { data, length });
     const method =
       base !== undefined && recipe.lora !== undefined
         ? await loraTraining(base, baseName(recipe.base!), recipe.lora)
@@ -85,6 +77,30 @@ export async function startOrResume(
     return { method, state: freshState(await firstWeights(recipe, method, base)), log: [], step: 0 };
   } finally {
     await base?.close();
+  }
+}
+
+/** `UserError` where rows and model do not belong together. A base that is not on this machine is not asked for its tokenizer. */
+export async function refuseUnfitBase(
+  config: ModelConfig,
+  base: string | undefined,
+  tokenizer: LoadedTokenizer,
+  { data, length }: { readonly data: string; readonly length: number },
+): Promise<void> {
+  if (config.vocabularySize < tokenizer.vocabularySize) {
+    throw new UserError(
+      "vocabulary-mismatch",
+      `the data's tokenizer has ${tokenizer.vocabularySize} tokens, the base model ${config.vocabularySize}`,
+      { file: data, remedy: "Pack the corpus with the base model's own tokenizer." },
+    );
+  }
+  if (base !== undefined) await refuseOtherTokenizer(base, tokenizer, data);
+  if (length > config.contextLength) {
+    throw new UserError(
+      "context-too-short",
+      `its rows have ${length} positions, the base model was made for ${config.contextLength}`,
+      { file: data, remedy: `Pack the corpus with --length ${config.contextLength} or less.` },
+    );
   }
 }
 

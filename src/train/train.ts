@@ -57,8 +57,8 @@ export interface StepReport {
   /** Tokens trained on so far, padding included. */
   readonly tokens: number;
   readonly tokensPerSecond: number;
-  /** The step's arithmetic beside that of plain matrix products in the same time. */
-  readonly peakShare: number;
+  /** The step's arithmetic beside that of plain matrix products in the same time; absent where another program computes. */
+  readonly peakShare?: number;
   /** At the pace of the last steps, evaluations not counted. */
   readonly secondsLeft: number | undefined;
 }
@@ -85,7 +85,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const base = recipe.base === undefined ? undefined : await locateBase(recipe.base, options);
     // How often to save does not change what is computed.
     const inputs = {
-      recipe: { ...recipe, checkpointEvery: undefined, keepCheckpoints: undefined },
+      recipe: { ...recipe, checkpointEvery: undefined, keepCheckpoints: undefined, torch: undefined },
       data: await hashFile(join(options.data, "packed.parquet")),
       base: base === undefined ? undefined : await hashCheckpoint(base),
       adapter: from === undefined ? undefined : await hashFile(join(from, ADAPTER_FILE)),
@@ -230,14 +230,15 @@ async function runSteps(
 }
 
 /** Steps of a run: the recipe's, or as many as one pass over the rows takes. */
-function stepsOf(recipe: Recipe, rows: number): number {
+export function stepsOf(recipe: Recipe, rows: number): number {
   return recipe.steps ?? Math.ceil(rows / recipe.batch);
 }
 
 /** Documents that a message names at most. */
 const NAMED_DOCUMENTS = 8;
 
-async function diverged(
+/** The error for a run whose loss or gradient is no number any more after `step` steps, with the rows and documents of the next. */
+export async function diverged(
   step: number,
   recipe: Recipe,
   rows: PackedRows,

@@ -133,7 +133,18 @@ export type Concept =
   | "animal"
   | "bitten"
   | "pierced"
-  | "hernia";
+  | "hernia"
+  // what is said before a suicide without naming it
+  | "burden"
+  | "edge"
+  | "ending"
+  | "letters"
+  | "weapon"
+  | "lockedIn"
+  | "stiffNeck"
+  | "sugarFar"
+  // ordinary words that one wrong letter would turn into one of the above
+  | "other";
 
 /** The lexicon of one language and script; a rule with a concept it has no words for does not fire. */
 export type ConceptLexicon = Readonly<Partial<Record<Concept, string>>>;
@@ -164,6 +175,7 @@ export const CONCEPT_RULES: Readonly<Record<RedFlagCategory, readonly string[]>>
   stroke: [
     "face & droop",
     "oneSide & numb",
+    "limb & numb & speechLost|droop",
     "limb & numb & sudden",
     "limb & numb + droop|speechLost|confused",
     "speechLost",
@@ -193,6 +205,13 @@ export const CONCEPT_RULES: Readonly<Record<RedFlagCategory, readonly string[]>>
   ],
   suicide: [
     "killSelf & plan",
+    "edge & ending",
+    "edge + dieWish|burden|letters|goodbye",
+    "letters + ending|burden|plan",
+    "burden + ending|plan|weapon",
+    "weapon + dieWish|goodbye",
+    "lockedIn + weapon|killSelf|dieWish|goodbye",
+    "day: burden",
     "dieWish + plan",
     "goodbye",
     "voices & harm",
@@ -215,6 +234,7 @@ export const CONCEPT_RULES: Readonly<Record<RedFlagCategory, readonly string[]>>
     "fontanelle & swell",
     "fever + head & pain + light|confused",
     "fever + light",
+    "stiffNeck + fever|light|vomit|spots",
   ],
   sepsis: [
     "infection + confused|mottled",
@@ -245,6 +265,8 @@ export const CONCEPT_RULES: Readonly<Record<RedFlagCategory, readonly string[]>>
     "diabetic + confused|unrousable|fruity|fit",
     "diabetic + sweat + vomit|numb|breathShort",
     "diabetic + vomit + breathShort|thirst",
+    "diabetic + sweat & who|numb|dizzy|confused",
+    "sugarFar + vomit|breathShort|fruity|confused|sweat|unrousable",
     "thirst + weightLoss",
   ],
   heat: ["sunHeat + confused|collapsed|unrousable|fit", "lockedCar", "drowned"],

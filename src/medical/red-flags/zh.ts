@@ -18,7 +18,7 @@ export const zh: RedFlagLanguage = {
     now: "现在|刚才|突然|怎么办|咋办|正在|一直|已经",
   },
   negation: {
-    before: "没有|没|无|并无|否认|不是|没什么",
+    before: "没有|没|无|并无|否认|不是|没什么|不|冇|唔",
     between: "任何|明显|什么",
   },
   cues: {

@@ -1,0 +1,76 @@
+// The signed parts of a corpus as one: documents by number, their keys and contents read from disk when asked for.
+import { closeSync, openSync, statSync } from "node:fs";
+import type { CorpusFileKind } from "./corpus-files.ts";
+import { type Content, readContent } from "./document.ts";
+import { BANDS } from "./minhash.ts";
+import { keysPath, PLACE_BYTES, placesPath } from "./sign-documents.ts";
+import { readAt } from "./spill.ts";
+
+/** A file of a corpus and what it holds. */
+export interface CorpusFile {
+  readonly file: string;
+  readonly kind: CorpusFileKind;
+}
+
+/** Documents by number, in the order of parts. */
+export interface SignedParts {
+  readonly count: number;
+  /** The folders, and the number of the first document of each. */
+  readonly folders: readonly string[];
+  readonly firsts: readonly number[];
+  /** Copies the keys of a document to `into` from `at` on. */
+  keys(document: number, into: Int32Array, at: number): void;
+  /** What a document says, from its corpus file. */
+  read(document: number): Content;
+  close(): void;
+}
+
+/** The parts in `folders` of the corpus in `files`; the files must stay as they were when signed. */
+export function openSignedParts(folders: readonly string[], files: readonly CorpusFile[]): SignedParts {
+  const open = new Map<string, number>();
+  const descriptorOf = (path: string): number => {
+    let descriptor = open.get(path);
+    if (descriptor === undefined) {
+      descriptor = openSync(path, "r");
+      open.set(path, descriptor);
+    }
+    return descriptor;
+  };
+  const firsts: number[] = [];
+  let count = 0;
+  for (const folder of folders) {
+    firsts.push(count);
+    count += statSync(placesPath(folder)).size / PLACE_BYTES;
+  }
+  /** Reads what a file of the part of a document keeps for it. */
+  const readOf = (document: number, pathOf: (part: string) => string, into: NodeJS.TypedArray): void => {
+    let part = firsts.length - 1;
+    while (firsts[part]! > document) part--;
+    const path = pathOf(folders[part]!);
+    readAt(descriptorOf(path), path, into, (document - firsts[part]!) * into.byteLength);
+  };
+  const own = new Int32Array(BANDS);
+  const place = new DataView(new ArrayBuffer(PLACE_BYTES));
+  const placeBytes = new Uint8Array(place.buffer);
+  return {
+    count,
+    folders,
+    firsts,
+    keys(document, into, at) {
+      readOf(document, keysPath, own);
+      into.set(own, at);
+    },
+    read(document) {
+      readOf(document, placesPath, placeBytes);
+      const { file, kind } = files[place.getUint32(12, true)]!;
+      const bytes = Buffer.allocUnsafe(place.getUint32(8, true));
+      readAt(descriptorOf(file), file, bytes, place.getFloat64(0, true));
+      const read = readContent(JSON.parse(bytes.toString("utf8")), kind.kind);
+      if (!("content" in read)) throw new Error(`${file} changed while it was read`);
+      return read.content;
+    },
+    close() {
+      for (const descriptor of open.values()) closeSync(descriptor);
+    },
+  };
+}
