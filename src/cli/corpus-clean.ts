@@ -47,7 +47,7 @@ export const cleanCommand = defineCommand({
         io.print(`  - ${oneLine(before)}`);
         if (after !== "") io.print(`  + ${oneLine(after)}`);
       },
-      ...readTaskOptions(options),
+      ...readTaskOptions(options, io),
       progress: io.progress,
       signal: io.signal,
     });

@@ -47,7 +47,7 @@ export const decontaminateCommand = defineCommand({
     positionals: [corpus = ""],
     io,
   }) {
-    const divided = readTaskOptions(options);
+    const divided = readTaskOptions(options, io);
     const run = () =>
       decontaminateCorpus(corpus, against, out, {
         rule: rule as DecontaminationRule,

@@ -85,7 +85,7 @@ export const corpusImportCommand = defineCommand({
     };
     const result = await importCorpus(positionals, out, {
       ...chosen,
-      ...readTaskOptions(options),
+      ...readTaskOptions(options, io),
       progress: io.progress,
       signal: io.signal,
     });

@@ -25,15 +25,17 @@ const dedup = defineCommand({
       default: 0.8,
       help: "share of common shingles (Jaccard), 0.7 to 1",
     },
+    ...TASK_OPTIONS,
   },
   examples: [
     "apollo corpus dedup corpus --out unique",
     "apollo corpus dedup new --against corpus --out added",
   ],
-  async run({ options: { out, against, threshold }, positionals: [corpus = ""], io }) {
+  async run({ options: { out, against, threshold, ...options }, positionals: [corpus = ""], io }) {
     const { apart, ...result } = await dedupCorpus(corpus, out, {
       ...(against === undefined ? {} : { against }),
       threshold,
+      ...readTaskOptions(options, io),
       progress: io.progress,
       signal: io.signal,
     });
@@ -87,7 +89,7 @@ const pack = defineCommand({
       seed,
       mixture: await readMixture(options.mixture),
       ...(options.window === undefined ? {} : { window: options.window }),
-      ...readTaskOptions(options),
+      ...readTaskOptions(options, io),
       tokenizerPath: options.tokenizer,
       progress: io.progress,
       signal: io.signal,
