@@ -5,8 +5,13 @@
 // `bare` is llama_decode and the largest logit in a loop; `one` a streamed answer read over a socket; `many` 32 of them at
 // once. One decoding thread; server and clients share one process, so what the clients cost counts against the server. Rounds
 // are interleaved; medians, by the clock and by processor time. Also the wait for the first word, how long a client that
-// leaves holds its turn, and the memory of an idle connection.
-import { connect } from "node:net";
+// leaves holds its turn, and the memory of IDLE_CONNECTIONS (environment; default 2,000) idle ones.
+//
+// With APOLLO_PYTHON, a Python that has llama-cpp-python[server], that server answers the same requests in turn with ours: `peer`
+// and `peer many`, at its defaults but for threads and context. It takes one request at a time. Its processor time is its own and ours.
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
 import { openGguf } from "../dist/engine/index.js";
 import { createContext } from "../dist/engine/llama-context.js";
 import { loadLlama } from "../dist/engine/llama-library.js";
@@ -20,14 +25,56 @@ if (path === undefined) {
 const STREAMS = Number(streamCount);
 const TOKENS = 48;
 const CONTEXT = 512;
-const IDLE = 2000;
-const PROMPT = "What should a patient with a fever and a stiff neck do, and how soon must a doctor see them?";
+const IDLE = Number(process.env.IDLE_CONNECTIONS ?? 2000);
+// Real models must not come to an end before TOKENS.
+const PROMPT =
+  "A list of one hundred medicines and their doses:\n1. Paracetamol, 500 mg\n2. Ibuprofen, 400 mg\n3.";
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
-const processorMilliseconds = () => {
+/** Clock ticks of the kernel, as /proc counts them. */
+const TICK_MILLISECONDS = 10;
+const processorMilliseconds = (other) => {
   const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
+  const own = (user + system) / 1000;
+  if (other === undefined) return own;
+  const fields = readFileSync(`/proc/${other}/stat`, "utf8").split(") ")[1].split(" ");
+  return own + TICK_MILLISECONDS * (Number(fields[11]) + Number(fields[12]));
 };
+
+/** The peer, when a Python has one: its address and its process. */
+async function startPeer() {
+  const python = process.env.APOLLO_PYTHON;
+  if (python === undefined) return undefined;
+  const probe = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => probe.once("listening", resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  // By default a new request ends the one before.
+  const words = [
+    "--interrupt_requests",
+    "false",
+    "--model",
+    path,
+    "--port",
+    String(port),
+    "--n_threads",
+    "1",
+    "--n_threads_batch",
+    "1",
+  ];
+  const child = spawn(python, ["-m", "llama_cpp.server", ...words, "--n_ctx", String(CONTEXT)], {
+    stdio: "ignore",
+  });
+  const url = `http://127.0.0.1:${port}`;
+  for (let tries = 0; tries < 240; tries++) {
+    if (child.exitCode !== null) throw new Error(`the peer ended with ${child.exitCode}`);
+    try {
+      if ((await fetch(`${url}/v1/models`)).ok) return { url, pid: child.pid, stop: () => child.kill() };
+    } catch {}
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error("the peer does not answer");
+}
 
 const model = await openGguf(path, {
   threads: 1,
@@ -74,12 +121,22 @@ async function bare() {
   return { clock: (performance.now() - start) / steps, cpu: (processorMilliseconds() - processor) / steps };
 }
 
-/** Arrival times of a streamed answer's tokens: log-probabilities make every token a chunk, also one without text. */
-async function stream(text, onFirst = () => {}) {
+/**
+ * Arrival times of a streamed answer's tokens: log-probabilities make every token a chunk of ours, also one without text. The peer
+ * would keep all logits for them, so it is asked without.
+ */
+async function stream(text, onFirst = () => {}, at = undefined) {
   const start = performance.now();
-  const reply = await fetch(`${server.url}/v1/completions`, {
+  const reply = await fetch(`${at?.url ?? server.url}/v1/completions`, {
     method: "POST",
-    body: JSON.stringify({ prompt: text, max_tokens: TOKENS, temperature: 0, stream: true, logprobs: 0 }),
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      prompt: text,
+      max_tokens: TOKENS,
+      temperature: 0,
+      stream: true,
+      ...(at === undefined ? { logprobs: 0 } : {}),
+    }),
   });
   const decoder = new TextDecoder();
   const times = [];
@@ -89,22 +146,45 @@ async function stream(text, onFirst = () => {}) {
     const events = rest.split("\n\n");
     rest = events.pop();
     for (const event of events) {
-      if (!event.includes('"tokens":[')) continue;
+      if (!event.includes(at === undefined ? '"tokens":[' : '"finish_reason":null')) continue;
       times.push(performance.now() - start);
       if (times.length === 1) onFirst();
     }
   }
-  if (times.length !== TOKENS) throw new Error(`${times.length} tokens, ${TOKENS} were expected`);
+  // The peer holds text back that may be part of a character.
+  if (at === undefined ? times.length !== TOKENS : times.length < TOKENS / 2)
+    throw new Error(`${times.length} tokens, ${TOKENS} were expected`);
   return times;
 }
 
-async function one() {
+async function one(at) {
   let processor = 0;
-  const times = await stream(PROMPT, () => {
-    processor = processorMilliseconds();
-  });
-  const steps = TOKENS - 1;
-  return { clock: (times.at(-1) - times[0]) / steps, cpu: (processorMilliseconds() - processor) / steps };
+  const times = await stream(
+    PROMPT,
+    () => {
+      processor = processorMilliseconds(at?.pid);
+    },
+    at,
+  );
+  const steps = times.length - 1;
+  return {
+    clock: (times.at(-1) - times[0]) / steps,
+    cpu: (processorMilliseconds(at?.pid) - processor) / steps,
+  };
+}
+
+/** All at once, from the first request to the last word: what a crowd waits, prompts and all. */
+async function crowd(at) {
+  const [start, processor] = [performance.now(), processorMilliseconds(at?.pid)];
+  const streams = await Promise.all(
+    Array.from({ length: STREAMS }, (_, i) => stream(`Visit ${i}. ${PROMPT}`, undefined, at)),
+  );
+  const tokens = streams.flat().length;
+  return {
+    clock: (performance.now() - start) / tokens,
+    cpu: (processorMilliseconds(at?.pid) - processor) / tokens,
+    firsts: streams.map((times) => times[0]),
+  };
 }
 
 async function many() {
@@ -141,15 +221,22 @@ async function leave() {
   }
 }
 
-const measured = { bare: [], one: [], many: [], leave: [] };
+const peer = await startPeer();
+const measured = { bare: [], one: [], many: [], leave: [], crowd: [], peer: [], peerCrowd: [] };
 await bare();
 await one();
+if (peer !== undefined) await one(peer);
 for (let round = 0; round < Number(rounds); round++) {
   measured.bare.push(await bare());
   measured.one.push(await one());
   measured.many.push(await many());
   measured.leave.push(await leave());
+  if (peer === undefined) continue;
+  measured.peer.push(await one(peer));
+  measured.crowd.push(await crowd());
+  measured.peerCrowd.push(await crowd(peer));
 }
+peer?.stop();
 const before = process.memoryUsage.rss();
 const sockets = Array.from({ length: IDLE }, () => connect(server.port, "127.0.0.1"));
 await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once("connect", resolve))));
@@ -173,10 +260,25 @@ console.log(
 console.log(
   `first word of ${STREAMS} at once: p50 ${firsts[firsts.length >> 1].toFixed(0)} ms, p99 ${firsts[Math.floor(firsts.length * 0.99)].toFixed(0)} ms`,
 );
+if (peer !== undefined) {
+  const wait = (name, share) => {
+    const sorted = measured[name].flatMap((value) => value.firsts).sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length * share)].toFixed(0);
+  };
+  console.log(
+    `peer: one stream ${rate("peer")} tokens/s; ${STREAMS} at once, prompts and all: ours ${rate("crowd")}, peer ${rate("peerCrowd")}`,
+  );
+  console.log(
+    `ours / peer: one stream ${ratio("peer", "one", "clock").toFixed(2)} x, processor time ${ratio("peer", "one", "cpu").toFixed(2)} x; ${STREAMS} at once ${ratio("peerCrowd", "crowd", "clock").toFixed(1)} x, ${ratio("peerCrowd", "crowd", "cpu").toFixed(1)} x`,
+  );
+  console.log(
+    `first word of ${STREAMS} at once: ours p50 ${wait("crowd", 0.5)}, p99 ${wait("crowd", 0.99)} ms; peer p50 ${wait("peerCrowd", 0.5)}, p99 ${wait("peerCrowd", 0.99)} ms`,
+  );
+}
 console.log(
   `a client that leaves frees its turn in ${median(measured.leave).toFixed(0)} ms, at most ${Math.max(...measured.leave).toFixed(0)} (bar 200)`,
 );
-console.log(`an idle connection, both ends in this process: ${idle.toFixed(1)} KiB`);
+console.log(`an idle connection of ${IDLE}, both ends in this process: ${idle.toFixed(1)} KiB`);
 await server.close(0);
 context.free();
 llama.model_free(native);

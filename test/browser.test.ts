@@ -273,6 +273,7 @@ test("what to do in an emergency comes before the model, in the language of the 
   assert.ok(top >= 0 && top < 400, `the card went out of sight: ${top}`);
   await page.keyboard.press("Escape");
   await answered(page);
+  await assertCardInSight(page, "after a long answer");
 
   await page.locator(".first-steps button").click();
   await page.getByRole("dialog").locator("select").selectOption("AU");
@@ -295,6 +296,15 @@ test("what to do in an emergency comes before the model, in the language of the 
   await other.page.locator(".first-steps.urgent").waitFor();
   assert.equal(await other.page.locator(".answer").count(), 0);
   await other.finish();
+
+  // A short answer ends near the end of the page: the page must not follow it down.
+  for (const viewport of [PHONE, { width: 1280, height: 620 }]) {
+    const short = await visit({ viewport });
+    await ask(short.page, EMERGENCIES.fr);
+    await answered(short.page);
+    await assertCardInSight(short.page, `${viewport.width} px`);
+    await short.finish();
+  }
 });
 
 test("a question can be asked in other words; both ways stay, by keyboard too", { skip }, async () => {
@@ -374,6 +384,17 @@ test("the language can be changed and is remembered; Arabic mirrors the page", {
   assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
   await finish();
 });
+
+/** The card's first line stands below the header and in the window. */
+async function assertCardInSight(page: Page, where: string): Promise<void> {
+  const header = (await page.locator("header").boundingBox())!;
+  const title = (await page.locator(".first-steps h2").boundingBox())!;
+  const { height } = page.viewportSize()!;
+  assert.ok(
+    title.y >= header.y + header.height - 1 && title.y + title.height <= height,
+    `${where}: the card went out of sight: ${title.y}, below a header to ${header.y + header.height}`,
+  );
+}
 
 /** No axe violation, and no scrolling sideways. */
 async function assertSound(page: Page, where: string): Promise<void> {

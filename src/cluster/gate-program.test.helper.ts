@@ -21,8 +21,7 @@ async function main(): Promise<void> {
     process.stdout.write(`${APOLLO_VERSION}\n`);
     return;
   }
-  // As --attached does.
-  process.stdin.on("end", () => process.exit(1)).resume();
+  if (process.argv.includes("--attached")) process.stdin.on("end", () => process.exit(1)).resume();
   const list = await readTaskList(folder);
   process.stdout.write(`${JSON.stringify(progressLine(number, 0.5, "half"))}\n`);
   await runTask(list, number, async (call) => {

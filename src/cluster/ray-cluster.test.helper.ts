@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { callHttp } from "./http-call.ts";
 import { createRayApi, type RayApi } from "./ray-api.ts";
+import { freePort, until } from "./until.test.helper.ts";
 
 /** The token that the cluster wants. */
 export const TOKEN = "a-token-for-this-test-alone-0123456789";
@@ -116,22 +116,4 @@ export async function createRayCluster(python: string): Promise<RayCluster> {
       await rm(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
-}
-
-/** Waits until `holds`. */
-export async function until(holds: () => Promise<boolean>, seconds = 120): Promise<void> {
-  const end = performance.now() + 1000 * seconds;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`waited ${seconds} s for: ${holds}`);
-    await sleep(100);
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -1,12 +1,13 @@
 // Tasks on a real Ray cluster: head and two workers as processes of this machine, token authentication on. Skipped without Ray.
 import assert from "node:assert/strict";
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, execFile } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import {
   type Executor,
   exists,
@@ -18,12 +19,15 @@ import {
 } from "../core/index.ts";
 import type { GateTask } from "./gate-program.test.helper.ts";
 import { createRayApi } from "./ray-api.ts";
-import { createRayCluster, findRayPython, type RayCluster, TOKEN, until } from "./ray-cluster.test.helper.ts";
+import { createRayCluster, findRayPython, type RayCluster, TOKEN } from "./ray-cluster.test.helper.ts";
 import { createRayExecutor } from "./ray-executor.ts";
 import { checkRayCluster } from "./ray-preflight.ts";
 import { findRayToken } from "./ray-token.ts";
+import { until } from "./until.test.helper.ts";
 
 const GATE_PROGRAM = fileURLToPath(new URL("./gate-program.test.helper.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("../cli/main.js", import.meta.url));
+const SAMPLES = fileURLToPath(new URL("../../samples/corpus", import.meta.url));
 const root = await mkdtemp(join(tmpdir(), "apollo-ray-"));
 after(() => rm(root, { recursive: true }));
 
@@ -162,6 +166,36 @@ describe("on a cluster", { skip: "missing" in found ? found.missing : false }, (
       assert.equal(error.code, "bad-number");
       return true;
     });
+  });
+
+  test("a corpus cleaned by 8 tasks on the cluster is the bytes of one process here", async () => {
+    const imported = join(root, "corpus");
+    const here = join(root, "here");
+    const there = join(root, "there");
+    const apollo = (...words: string[]) =>
+      promisify(execFile)(process.execPath, [MAIN, "corpus", ...words], {
+        env: { ...process.env, RAY_AUTH_TOKEN: TOKEN },
+      });
+    await apollo("import", SAMPLES, "--out", imported);
+    await apollo("clean", imported, "--out", here);
+    const words = ["--tasks", "8", "--engine", "ray", "--address", cluster.address];
+    // Nobody listens there: named at once, nothing is left behind.
+    const wrong = apollo(
+      "clean",
+      imported,
+      "--out",
+      there,
+      ...words.slice(0, -1),
+      "http://127.0.0.1:9",
+      "--json",
+    );
+    await assert.rejects(wrong, ({ stdout, code }) => code === 2 && /"code":"ray-unreachable"/u.test(stdout));
+    await apollo("clean", imported, "--out", there, ...words);
+    const names = await readdir(here);
+    assert.ok(names.length > 20);
+    assert.deepEqual(await readdir(there), names);
+    for (const name of names)
+      assert.ok((await readFile(join(there, name))).equals(await readFile(join(here, name))), name);
   });
 
   test("a worker that is killed costs only its tasks", async () => {

@@ -96,7 +96,7 @@ export function createSlurmExecutor(options: SlurmExecutorOptions): Executor {
             throw taskFailure(list, index, {
               code: end.error === undefined ? null : 1,
               error: end.error,
-              said: `${how}; ${end.said}`,
+              said: [how, end.said].filter((part) => part !== "").join("; "),
               attempts: count,
             });
           warn(`slurm: task ${index} was lost (${how}); submitted again`);

@@ -27,6 +27,14 @@ export {
   writeJson,
 } from "./files.ts";
 export { type AtomicFolder, createAtomicFolder } from "./folders.ts";
+export {
+  type GgufHeader,
+  type GgufTensor,
+  type GgufValue,
+  MAX_TENSOR_NAME_BYTES,
+  readGgufHeader,
+} from "./gguf-header.ts";
+export { GGUF_VALUE_TYPES, type TensorType, tensorType } from "./gguf-types.ts";
 export { canonicalJson, hashBytes, hashFile, hashValue } from "./hash.ts";
 export {
   createJsonLinesWriter,

@@ -181,6 +181,23 @@ test("with keepGoing what is broken is counted, and the rest is taken", async ()
   assert.equal(result.broken, broken);
 });
 
+test("a file of a format that nobody can tell ends the import; with keepGoing it is counted, and the rest is taken", async () => {
+  const inputs = join(folder, "unknown-xml");
+  await write("unknown-xml/medicalWeb_en.xml", "<?xml version='1.0'?><rss><item>news</item></rss>");
+  await write("unknown-xml/math_en.json", '[["1?", "1"]]');
+  const out = join(folder, "unknown-xml-out");
+  await assert.rejects(importCorpus([inputs], out), { code: "unknown-format" });
+  const result = await importCorpus([inputs], out, { keepGoing: true });
+  assert.deepEqual([result.documents, result.broken, result.dropped], [1, 1, { "unknown-format": 1 }]);
+  const entry = JSON.parse(await readFile(join(out, "dropped.jsonl"), "utf8"));
+  assert.match(entry.origin.file, /medicalWeb_en\.xml$/);
+  assert.deepEqual([entry.origin.start, entry.origin.end, entry.restOfFile], [0, 49, true]);
+  assert.match(entry.message, /neither TMX nor MedQuAD/);
+  // Of nothing but such files there is no corpus.
+  const alone = join(inputs, "medicalWeb_en.xml");
+  await assert.rejects(importCorpus([alone], out, { keepGoing: true }), { code: "empty-corpus" });
+});
+
 test("a record of 100 MB is left out with its size, and the next one is read", async () => {
   const huge = Buffer.alloc(1e8, "x");
   const content = Buffer.concat([Buffer.from('["one", "'), huge, Buffer.from('", "two"]')]);

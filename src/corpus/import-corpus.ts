@@ -12,7 +12,7 @@ import {
   UserError,
   writeManifest,
 } from "../core/index.ts";
-import { sortCounts } from "./counts.ts";
+import { count, sortCounts } from "./counts.ts";
 import { divideInputs, IMPORT_TASK_FOLDERS, readInTasks } from "./import-tasks.ts";
 import { type FoundInputs, findInputs, type InputFile, type InputOptions } from "./input-files.ts";
 import { openRecords } from "./open-records.ts";
@@ -27,7 +27,7 @@ import { createCorpusWriter } from "./write-corpus.ts";
 export interface ImportOptions extends InputOptions {
   /** Which column or field holds what; usual names are known. */
   readonly columns?: Columns;
-  /** Leave broken records, and the rest of files that break, out, counted, instead of ending with an error. Default false. */
+  /** Leave broken records, the rest of files that break, and files of unknown formats out, counted, instead of ending with an error. Default false. */
   readonly keepGoing?: boolean;
   /** Threads that read big JSON and JSON Lines files; the result is the same for any number. Default: by the machine. */
   readonly workers?: number;
@@ -83,6 +83,14 @@ export async function importCorpus(
   const dropped = await createJsonLinesWriter(join(folder.path, "dropped.jsonl"));
   try {
     const tally = createTally();
+    for (const { file, entry, error } of found.unknown) {
+      tally.broken++;
+      count(tally.dropped, error.code);
+      const name = entry === undefined ? file : `${file}/${entry}`;
+      const origin = { file: name, start: 0, end: (await stat(file)).size };
+      const { code: reason, message } = error;
+      await dropped.write({ origin, reason, at: 0, message, restOfFile: true });
+    }
     const sizes = await Promise.all(found.files.map(async ({ content }) => (await stat(content.file)).size));
     const take = (batch: Batch, input: number): Promise<void> => {
       signal?.throwIfAborted();
@@ -148,7 +156,9 @@ async function recipeOf(
     hashes.set(content.file, sha256);
     files.push({ file: content.name, format, encoding: content.encoding, ...hint, sha256 });
   }
-  return { files, ...setting };
+  const unknown = [];
+  for (const { file, entry } of found.unknown) unknown.push({ file, entry, sha256: await hashFile(file) });
+  return { files, ...setting, ...(unknown.length === 0 ? {} : { unknown }) };
 }
 
 function toResult(tally: ImportTally, found: FoundInputs): ImportResult {

@@ -35,6 +35,7 @@ interface InputPart {
   /** Absolute. */
   readonly path: string;
   readonly entry?: string;
+  readonly range?: { readonly start: number; readonly end: number };
   /** What people call it. */
   readonly name: string;
   readonly encoding: string;
@@ -78,11 +79,12 @@ export async function divideInputs(
     tasks: divideFiles(shares, tasks.count).map((parts) =>
       parts.map(({ file: input, from, to }): InputPart => {
         const { content, format, hint } = files[input]!;
-        const { file, entry, name, encoding } = content;
+        const { file, entry, range, name, encoding } = content;
         return {
           input,
           path: resolve(file),
           ...(entry === undefined ? {} : { entry }),
+          ...(range === undefined ? {} : { range }),
           name,
           encoding,
           format,
@@ -149,8 +151,12 @@ export async function importTask({ common, task, folder, progress, signal }: Tas
     const lines = await target.lines(BATCHES_FILE);
     const elements = await target.file(ELEMENTS_FILE);
     let records = 0;
-    for (const [i, { input, path, entry, name, encoding, format, hint, part }] of parts.entries()) {
-      const place = { file: path, ...(entry === undefined ? {} : { entry }) };
+    for (const [i, { input, path, entry, range, name, encoding, format, hint, part }] of parts.entries()) {
+      const place = {
+        file: path,
+        ...(entry === undefined ? {} : { entry }),
+        ...(range === undefined ? {} : { range }),
+      };
       const file: InputFile = { content: { ...(await openContent(place, encoding)), name }, format, hint };
       const batches =
         part === undefined ? openRecords(file, columns, workers) : openPart(file, columns, part);

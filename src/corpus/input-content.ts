@@ -5,11 +5,13 @@ import { Unzip, type UnzipFile, UnzipInflate } from "fflate";
 import { asFileError, UserError } from "../core/index.ts";
 import { decodeBlocks, detectEncoding, isEnoughToTell, originalByte } from "./text-encoding.ts";
 
-/** Where content lies: a file, or an entry of a zip file. */
+/** Where content lies: a file, an entry of a zip file, or a member of one JSON object. */
 export interface InputPlace {
   readonly file: string;
-  /** Name within a zip file. */
+  /** Name within a zip file, or of the member. */
   readonly entry?: string;
+  /** The bytes of a member: the first, and the one after the last. */
+  readonly range?: { readonly start: number; readonly end: number };
 }
 
 /** An input whose encoding is known. */
@@ -36,10 +38,13 @@ const HEAD_CHARACTERS = 1 << 16;
 
 /** Opens an input; `encoding` overrides what its bytes say. */
 export async function openContent(place: InputPlace, encoding?: string): Promise<InputContent> {
-  const { file, entry } = place;
+  const { file, entry, range } = place;
   const name = entry === undefined ? file : `${file}/${entry}`;
-  const packing = entry === undefined ? await packingOf(file) : "zip";
-  const raw = (): AsyncGenerator<Buffer> => unpack(file, packing, entry);
+  const packing = range !== undefined ? "none" : entry === undefined ? await packingOf(file) : "zip";
+  const raw = (): AsyncGenerator<Buffer> =>
+    range === undefined
+      ? unpack(file, packing, entry)
+      : fileBlocks(file, { start: range.start, end: range.end - 1 });
   const head = await readHead(raw);
   const label = (encoding ?? detectEncoding(head)).toLowerCase();
   const isUtf8 = label === "utf-8" || label === "utf8";
@@ -50,9 +55,10 @@ export async function openContent(place: InputPlace, encoding?: string): Promise
     name,
     head: text.toString("utf8", 0, HEAD_CHARACTERS).replace(/^\uFEFF/u, ""),
     encoding: label,
-    plain: isUtf8 && packing === "none",
+    plain: isUtf8 && packing === "none" && range === undefined,
     packed: packing !== "none",
-    sourceByte: async (offset) => (isUtf8 ? offset : originalByte(raw, label, offset)),
+    sourceByte: async (offset) =>
+      (range?.start ?? 0) + (isUtf8 ? offset : await originalByte(raw, label, offset)),
     blocks,
   };
 }

@@ -5,6 +5,7 @@ import { asFileError, exists, isFolder, MANIFEST_FILE, UserError } from "../core
 import { type CorpusFileKind, isCompanion, parseCorpusFileName } from "./corpus-files.ts";
 import { type InputContent, type InputPlace, openContent, packingOf, zipEntries } from "./input-content.ts";
 import { detectFormat, formatOfName, type InputFormat, stemOf } from "./input-format.ts";
+import { findMembers, isMergedFiles } from "./json-members.ts";
 
 /** What is said about all files; the rest is read off names and contents. */
 export interface InputOptions extends Partial<CorpusFileKind> {
@@ -12,6 +13,8 @@ export interface InputOptions extends Partial<CorpusFileKind> {
   readonly format?: InputFormat;
   /** A label of the WHATWG Encoding Standard. Default: by content. */
   readonly encoding?: string;
+  /** Files whose format nobody can tell are told of, and the rest is found, instead of ending with an error. Default false. */
+  readonly keepGoing?: boolean;
 }
 
 /** A file to import. `kind` is absent where each record tells it. */
@@ -27,6 +30,8 @@ export interface FoundInputs {
   readonly files: readonly InputFile[];
   /** Files of folders that hold no data, by reason. */
   readonly skipped: Readonly<Record<string, readonly string[]>>;
+  /** Files that were given, or look like data, and are of no format that is known; none unless `keepGoing` let them pass. */
+  readonly unknown: readonly { readonly file: string; readonly entry?: string; readonly error: UserError }[];
 }
 
 /** Names of files that tell about data and are none. */
@@ -50,22 +55,29 @@ export async function findInputs(
 ): Promise<FoundInputs> {
   const files: InputFile[] = [];
   const skipped: Record<string, string[]> = {};
+  const unknown: { file: string; entry?: string; error: UserError }[] = [];
   for (const input of inputs) {
     if (!(await exists(input))) throw asFileError({ code: "ENOENT" }, input);
-    const before = files.length;
+    const before = files.length + unknown.length;
     const folder = await isFolder(input);
     for (const file of folder ? await listFiles(input, skipped) : [input]) {
       for (const place of await placesOf(file, folder, skipped, options))
-        files.push(await describe(place, input, options));
+        try {
+          files.push(await describe(place, input, options));
+        } catch (error) {
+          if (!(options.keepGoing && error instanceof UserError && error.code === "unknown-format"))
+            throw error;
+          unknown.push({ ...place, error });
+        }
     }
-    if (files.length === before) {
+    if (files.length + unknown.length === before) {
       throw new UserError("empty-folder", "holds no file that can be imported", {
         file: input,
         remedy: "Expected .json, .jsonl, .csv, .parquet, .xml, .tmx, .txt or .md, packed or not.",
       });
     }
   }
-  return { files, skipped };
+  return { files, skipped, unknown };
 }
 
 async function describe(place: InputPlace, input: string, options: InputOptions): Promise<InputFile> {
@@ -99,14 +111,20 @@ function namedKind(name: string, input: string): CorpusFileKind | undefined {
   }
 }
 
-/** A file as it is, or the entries of a zip file. */
+/** A file as it is, the entries of a zip file, or the members of an object that corpus files were merged into. */
 async function placesOf(
   file: string,
   found: boolean,
   skipped: Record<string, string[]>,
   options: InputOptions,
 ): Promise<InputPlace[]> {
-  if ((await packingOf(file)) !== "zip") return [{ file }];
+  const packing = await packingOf(file);
+  if (packing === "none" && formatOfName(file) === "json") {
+    const { head, blocks, plain } = await openContent({ file }, options.encoding);
+    if (plain && isMergedFiles(head))
+      return (await findMembers(blocks())).map(({ name, ...range }) => ({ file, entry: name, range }));
+  }
+  if (packing !== "zip") return [{ file }];
   const places: InputPlace[] = [];
   for (const entry of (await zipEntries(file)).sort()) {
     const reason = options.format === undefined ? whyNoData(entry) : undefined;

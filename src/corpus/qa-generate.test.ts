@@ -132,9 +132,9 @@ test("a server that says too many is asked less, and not before the time that it
   const run = await generate(server, { kinds: ["qa"], concurrency: 16 });
   server.close();
   assert.equal(run.passages, TEXTS);
-  // What was under way when it was said may still arrive.
-  const next = server.requests.slice(6).find(({ at }) => at > refusedAt + 50)!;
-  assert.ok(next.at - refusedAt >= 195, `asked again after ${next.at - refusedAt} ms`);
+  // What was under way when it was said may still arrive, however late on a busy machine: at most one for each other passage.
+  const early = server.requests.slice(6).filter(({ at }) => at > refusedAt && at < refusedAt + 195);
+  assert.ok(early.length < 16, `${early.length} requests before the time was over`);
   assert.ok(server.busiest <= 8);
 });
 

@@ -114,7 +114,7 @@ export async function importError(
   if (format === "parquet") return problemError(content.name, problem, at, "row");
   // Bytes that cannot be decoded are found in the file, everything else in its UTF-8.
   const inFile = problem.reason === "bad-encoding";
-  const place = inFile ? at : await content.sourceByte(at);
+  const place = inFile ? at + (content.range?.start ?? 0) : await content.sourceByte(at);
   return problemError(
     content.name,
     { ...problem, at: place },

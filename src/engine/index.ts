@@ -1,15 +1,18 @@
-export { CHAT_FORMAT_NAMES, formatApolloChat } from "./chat-template.ts";
-export { type ContractCheck, languageModelContract, logitModelContract } from "./contract.ts";
-export type { EndpointReport, EndpointState } from "./endpoint.ts";
-export { type EndpointAddress, type EndpointSource, readEndpoints } from "./endpoint-list.ts";
 export {
+  GGUF_VALUE_TYPES,
   type GgufHeader,
   type GgufTensor,
   type GgufValue,
   MAX_TENSOR_NAME_BYTES,
   readGgufHeader,
-} from "./gguf-header.ts";
-export { GGUF_VALUE_TYPES, type TensorType, tensorType } from "./gguf-types.ts";
+  type TensorType,
+  tensorType,
+} from "../core/index.ts";
+export { CHAT_FORMAT_NAMES, formatApolloChat } from "./chat-template.ts";
+export { type ContractCheck, languageModelContract, logitModelContract } from "./contract.ts";
+export { encodeRows, type FloatType, type RowType } from "./encode-rows.ts";
+export type { EndpointReport, EndpointState } from "./endpoint.ts";
+export { type EndpointAddress, type EndpointSource, readEndpoints } from "./endpoint-list.ts";
 export { type ImportanceMatrix, type ImportanceOptions, measureImportance } from "./importance.ts";
 export type {
   ChatMessage,

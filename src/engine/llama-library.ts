@@ -31,7 +31,7 @@ let loaded: LlamaFunctions | undefined;
 
 /** llama.cpp, loaded once; `UserError` when there is no build for this platform or it is another version. */
 export function loadLlama(): LlamaFunctions {
-  loaded ??= load(findFolder());
+  loaded ??= load(findLibraryFolder());
   return loaded;
 }
 
@@ -58,7 +58,8 @@ export function withLlamaErrors<T>(
   });
 }
 
-function findFolder(): string {
+/** The folder that llama.cpp's libraries are taken from; `UserError` when there is none for this platform. */
+export function findLibraryFolder(): string {
   const given = process.env[FOLDER_VARIABLE];
   if (given !== undefined && given !== "") return given;
   const platform = `${process.platform}-${process.arch}`;
@@ -82,7 +83,7 @@ function findFolder(): string {
 }
 
 /** File names carry a variant and a version: libllama.so, libllama.v0.4.0.so, libggml.cuda.v0.4.0.so, ggml.dll. */
-function findLibrary(folder: string, name: string): string | undefined {
+export function findLibrary(folder: string, name: string): string | undefined {
   const pattern = new RegExp(`^(lib)?${name}(\\.[a-z]+)?(\\.v[0-9.]+)?\\.(so|dylib|dll)$`);
   const file = existsSync(folder) ? readdirSync(folder).find((entry) => pattern.test(entry)) : undefined;
   return file === undefined ? undefined : join(folder, file);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { totalmem } from "node:os";
 import { test } from "node:test";
-import type { GgufHeader, GgufValue } from "./gguf-header.ts";
+import type { GgufHeader, GgufValue } from "../core/index.ts";
 import { availableMemory, ggufMemory, requireMemory } from "./memory.ts";
 
 const header = (metadata: Record<string, GgufValue>): GgufHeader => ({

@@ -1,7 +1,7 @@
 // How much memory a GGUF model takes, asked before it is loaded: a machine that runs out of memory says nothing useful.
 import { freemem } from "node:os";
+import type { GgufHeader, GgufValue } from "../core/index.ts";
 import { UserError } from "../core/index.ts";
-import type { GgufHeader, GgufValue } from "./gguf-header.ts";
 
 /** What a model takes in memory, in bytes. */
 export interface ModelMemory {

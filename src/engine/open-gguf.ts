@@ -1,9 +1,8 @@
 // Opens a GGUF file as a `LogitModel`, run in this process by llama.cpp.
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
-import { UserError } from "../core/index.ts";
+import { type GgufHeader, readGgufHeader, UserError } from "../core/index.ts";
 import { type ChatFormatter, chatFormat, createChatTemplate, formatApolloChat } from "./chat-template.ts";
-import { type GgufHeader, readGgufHeader } from "./gguf-header.ts";
 import type { LogitModel, TokenConstraint } from "./language-model.ts";
 import { type ContextOptions, createContext, type LlamaContext, MAX_SEQUENCES } from "./llama-context.ts";
 import { createEmbedder } from "./llama-embeddings.ts";

@@ -2,8 +2,7 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
-import { asFileError, temporaryPath, UserError } from "../core/index.ts";
-import { readGgufHeader } from "./gguf-header.ts";
+import { asFileError, readGgufHeader, temporaryPath, UserError } from "../core/index.ts";
 import { type ImportanceMatrix, nativeImportance } from "./importance.ts";
 import { loadLlama, withLlamaErrors } from "./llama-library.ts";
 

@@ -1,7 +1,6 @@
 // Tiny random GGUF models for tests: real files that llama.cpp runs, made in milliseconds, the same for the same options.
 // Byte-level BPE vocabulary and qwen2 architecture, all weights F32.
-import { createRandom, writeFileAtomic } from "../core/index.ts";
-import { GGUF_VALUE_TYPES } from "./gguf-types.ts";
+import { createRandom, GGUF_VALUE_TYPES, writeFileAtomic } from "../core/index.ts";
 
 /** Options for `writeTinyGguf`. */
 export interface TinyGgufOptions {

@@ -63,6 +63,7 @@ const CASES: Readonly<Record<string, ModelConfig>> = {
     queryScalar: 32,
   },
   qwen: { ...LLAMA, architecture: "qwen", keyValueHeads: 4, attentionBias: true },
+  "linear-scaling": { ...LLAMA, ropeScaling: { type: "linear", factor: 4 } },
   "llama3-scaling": {
     ...LLAMA,
     ropeScaling: {
@@ -120,6 +121,17 @@ test("gemma files state their head size, their window and caps, and have no head
     names.includes("blk.1.post_attention_norm.weight") && names.includes("blk.1.post_ffw_norm.weight"),
   );
   assert.ok(!names.includes("output.weight"));
+});
+
+test("linear scaling is two keys, as llama.cpp's converter writes them; Llama 3.1's a tensor", async () => {
+  const linear = await readGgufHeader(join(folder, "linear-scaling.gguf"));
+  assert.equal(linear.metadata.get("llama.rope.scaling.type"), "linear");
+  assert.equal(linear.metadata.get("llama.rope.scaling.factor"), 4);
+  const llama3 = await readGgufHeader(join(folder, "llama3-scaling.gguf"));
+  const hasTensor = ({ tensors }: typeof linear): boolean =>
+    tensors.some(({ name }) => name === "rope_freqs.weight");
+  assert.deepEqual([hasTensor(linear), hasTensor(llama3)], [false, true]);
+  assert.ok(!llama3.metadata.has("llama.rope.scaling.type"));
 });
 
 test("a score scale that llama.cpp cannot know is refused", async () => {

@@ -1,6 +1,7 @@
 // How each architecture's Hugging Face weights become GGUF tensors: names, transforms, and what stays 32-bit. A table, so that
 // another architecture is a row.
 import type { Architecture, ModelConfig, ParameterShape, WeightRole } from "../model/index.ts";
+import type { PieceBuffers } from "./encode-tensor.ts";
 
 /** A change of a weight's rows on the way. */
 export type Transform = "none" | "interleave-heads" | "plus-one";
@@ -94,50 +95,58 @@ export function mapTensor({ role, kind, layer }: ParameterShape, config: ModelCo
 }
 
 /**
- * Whole heads of a weight (or of a bias: rows of one value) after its transform; the input is not changed. A piece of a
- * tensor is transformed as the whole is.
+ * Whole heads of a weight (or of a bias: rows of one value) after its transform, in `buffers`; the input is not changed. A piece
+ * of a tensor is transformed as the whole is. The bytes may be of any type of values where rows only move; `plus-one` wants
+ * float32.
  */
-export function applyTransform(values: Float32Array, transform: Transform, shape: HeadShape): Float32Array {
+export function applyTransform(
+  bytes: Uint8Array,
+  transform: Transform,
+  shape: HeadShape,
+  buffers: PieceBuffers,
+): Uint8Array {
   switch (transform) {
     case "none":
-      return values;
-    case "plus-one":
-      return values.map((value) => value + 1);
+      return bytes;
+    case "plus-one": {
+      const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+      return new Uint8Array(values.map((value) => value + 1).buffer);
+    }
     case "interleave-heads":
-      return interleaveHeads(values, shape);
+      return interleaveHeads(bytes, shape, buffers.take("changed", bytes.byteLength));
     default:
       return transform satisfies never;
   }
 }
 
-/** Rows of each head: their number, and the length of one (1 in a bias). */
-interface HeadShape {
+/** Rows of each head: their number, and the bytes of one (of one value in a bias). */
+export interface HeadShape {
   readonly headSize: number;
-  readonly rowLength: number;
+  readonly rowBytes: number;
 }
 
 /** Half-split rows to adjacent pairs: within each head of size d, new row 2i + j = old row j d/2 + i. */
-export function interleaveHeads(values: Float32Array, shape: HeadShape): Float32Array {
+function interleaveHeads(bytes: Uint8Array, shape: HeadShape, out: Uint8Array): Uint8Array {
   const half = shape.headSize / 2;
-  return moveRows(values, shape, (row) => 2 * (row % half) + Math.floor(row / half));
+  return moveRows(bytes, shape, out, (row) => 2 * (row % half) + Math.floor(row / half));
 }
 
-/** The inverse: adjacent pairs to half-split rows. */
-export function splitHeads(values: Float32Array, shape: HeadShape): Float32Array {
-  return moveRows(values, shape, (row) => (row % 2) * (shape.headSize / 2) + Math.floor(row / 2));
+/** The inverse: adjacent pairs to half-split rows, in `out`. */
+export function splitHeads(bytes: Uint8Array, shape: HeadShape, out: Uint8Array): Uint8Array {
+  return moveRows(bytes, shape, out, (row) => (row % 2) * (shape.headSize / 2) + Math.floor(row / 2));
 }
 
 function moveRows(
-  values: Float32Array,
-  { headSize, rowLength }: HeadShape,
+  bytes: Uint8Array,
+  { headSize, rowBytes }: HeadShape,
+  out: Uint8Array,
   target: (row: number) => number,
-): Float32Array {
-  const out = new Float32Array(values.length);
-  const headLength = headSize * rowLength;
-  for (let head = 0; head < values.length; head += headLength) {
+): Uint8Array {
+  const headBytes = headSize * rowBytes;
+  for (let head = 0; head < bytes.byteLength; head += headBytes) {
     for (let row = 0; row < headSize; row++) {
-      const from = head + row * rowLength;
-      out.set(values.subarray(from, from + rowLength), head + target(row) * rowLength);
+      const from = head + row * rowBytes;
+      out.set(bytes.subarray(from, from + rowBytes), head + target(row) * rowBytes);
     }
   }
   return out;

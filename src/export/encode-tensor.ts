@@ -1,76 +1,86 @@
-// Float32 values as GGUF stores them: F32, F16, BF16 and Q8_0, bit for bit as ggml writes them.
-import { float32ToBfloat16, float32ToFloat16 } from "../model/index.ts";
-
-/** Elements in a Q8_0 block. */
-const Q8_0_ELEMENTS = 32;
-/** A scale of 2 bytes and 32 signed bytes. */
-const Q8_0_BYTES = 34;
+// Which types we write ourselves, and the pieces that tensors pass through in: each is read, changed and encoded in buffers
+// that it has to itself, so that several are under way at once and memory stays the same however large the model.
+import { encodeRows, type FloatType, type RowType } from "../engine/index.ts";
 
 /** Tensor types that we write ourselves: ggml's code, and the bytes of each run of elements along a row. */
 export const ENCODED_TYPES = {
   F32: { code: 0, elements: 1, bytes: 4 },
   F16: { code: 1, elements: 1, bytes: 2 },
   BF16: { code: 30, elements: 1, bytes: 2 },
-  Q8_0: { code: 8, elements: Q8_0_ELEMENTS, bytes: Q8_0_BYTES },
-} as const;
+  // A scale of 2 bytes and 32 signed bytes.
+  Q8_0: { code: 8, elements: 32, bytes: 34 },
+} as const satisfies Record<RowType, unknown>;
 
 /** One of them. */
-export type EncodedType = keyof typeof ENCODED_TYPES;
+export type EncodedType = RowType;
 
-/** Encodes whole rows; for Q8_0 the row length must be a multiple of 32. */
-export function encodeTensor(values: Float32Array, type: EncodedType): Uint8Array {
-  switch (type) {
-    case "F32":
-      return bytesOf(values);
-    case "F16":
-      return bytesOf(float32ToFloat16(values));
-    case "BF16":
-      return bytesOf(float32ToBfloat16(values));
-    case "Q8_0":
-      return encodeQ8(values);
-    default:
-      return type satisfies never;
-  }
+/** Values of a piece: 4 MiB as float32, little enough for a cache. */
+export const PIECE_ELEMENTS = 1 << 20;
+
+/** Pieces under way at once: one is written, one read, and two are encoded. */
+const PIECES_AHEAD = 4;
+
+/** Working memory of one piece; each part grows to what is asked of it. */
+export interface PieceBuffers {
+  /** At least `bytes` of it, with whatever the last piece left in them. */
+  take(part: "source" | "changed" | "float32" | "out", bytes: number): Uint8Array<ArrayBuffer>;
+}
+
+/** Makes its bytes when called; they may lie in the buffers. */
+export type Piece = (buffers: PieceBuffers) => Promise<Uint8Array>;
+
+/** Memory that is used again: new pages cost as much as copying them. */
+export function createPieceBuffers(): PieceBuffers {
+  const parts = new Map<string, Uint8Array<ArrayBuffer>>();
+  return {
+    take(part, bytes) {
+      const known = parts.get(part);
+      if (known !== undefined && known.byteLength >= bytes) return known.subarray(0, bytes);
+      const fresh = Buffer.allocUnsafeSlow(bytes) as Uint8Array<ArrayBuffer>;
+      parts.set(part, fresh);
+      return fresh;
+    },
+  };
+}
+
+/** Stored values as another type; for Q8_0 in whole blocks of 32. */
+export function encodePiece(
+  source: Uint8Array,
+  from: FloatType,
+  to: EncodedType,
+  buffers: PieceBuffers,
+): Promise<Uint8Array> {
+  const values = source.byteLength / ENCODED_TYPES[from].bytes;
+  const { elements, bytes } = ENCODED_TYPES[to];
+  return encodeRows(source, from, to, {
+    float32: from === "F32" || to === "F32" ? source : buffers.take("float32", 4 * values),
+    out: from === to ? source : buffers.take("out", (values / elements) * bytes),
+  });
 }
 
 /**
- * Blocks of 32: d = max|x| / 127 as F16, then round(x / d) as signed bytes, halves away from zero, all in float32.
- * Source: `quantize_row_q8_0_ref`, ggml/src/ggml-quants.c.
+ * Hands the bytes of all pieces on in their order, making the next ones meanwhile. The first error of a piece or of `write` ends it,
+ * after everything under way has come to rest.
  */
-function encodeQ8(values: Float32Array): Uint8Array {
-  const words = new Int32Array(values.buffer, values.byteOffset, values.length);
-  const blocks = values.length / Q8_0_ELEMENTS;
-  const scales = new Float32Array(blocks);
-  const out = new Uint8Array(blocks * Q8_0_BYTES);
-  const quants = new Int8Array(out.buffer);
-  for (let block = 0; block < blocks; block++) {
-    const from = block * Q8_0_ELEMENTS;
-    // Without their signs, floats compare as their bits do. No branch on a value: half of them would be guessed wrong.
-    let largest = 0;
-    for (let i = from; i < from + Q8_0_ELEMENTS; i++) {
-      const lead = (largest - (words[i]! & 0x7fffffff)) | 0;
-      largest = (largest - (lead & (lead >> 31))) | 0;
+export async function writePieces(
+  pieces: Iterable<Piece>,
+  write: (bytes: Uint8Array) => Promise<void>,
+): Promise<void> {
+  const free = Array.from({ length: PIECES_AHEAD }, createPieceBuffers);
+  const ahead: { readonly bytes: Promise<Uint8Array>; readonly buffers: PieceBuffers }[] = [];
+  const writeNext = async (): Promise<void> => {
+    const { bytes, buffers } = ahead.shift()!;
+    await write(await bytes);
+    free.push(buffers);
+  };
+  try {
+    for (const piece of pieces) {
+      if (free.length === 0) await writeNext();
+      const buffers = free.pop()!;
+      ahead.push({ bytes: piece(buffers), buffers });
     }
-    float.setInt32(0, largest);
-    const scale = Math.fround(float.getFloat32(0) / 127);
-    // ggml multiplies by the reciprocal of the unrounded scale.
-    const inverse = scale === 0 ? 0 : Math.fround(1 / scale);
-    scales[block] = scale;
-    const to = block * Q8_0_BYTES + 2 - from;
-    for (let i = from; i < from + Q8_0_ELEMENTS; i++) {
-      const sign = words[i]! >> 31;
-      const size = (Math.abs(Math.fround(values[i]! * inverse)) + 0.5) | 0;
-      quants[to + i] = (size ^ sign) - sign;
-    }
+    while (ahead.length > 0) await writeNext();
+  } finally {
+    await Promise.allSettled(ahead.map(({ bytes }) => bytes));
   }
-  const halves = float32ToFloat16(scales);
-  const view = new DataView(out.buffer);
-  for (let block = 0; block < blocks; block++) view.setUint16(block * Q8_0_BYTES, halves[block]!, true);
-  return out;
-}
-
-const float = new DataView(new ArrayBuffer(4));
-
-function bytesOf(values: Float32Array | Uint16Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

@@ -128,6 +128,34 @@ test("the tokenizer of the file gives the ids of the checkpoint's", async () => 
   await model.close();
 });
 
+test("SmolLM's way of cutting text, and its token roles, are in the file as llama.cpp reads them", async () => {
+  const path = join(folder, "smollm");
+  const texts = ["the man said yes 12 times, and the man said no", "a  5 b  7\n 8 "];
+  const tokenizer = trainByteLevelBpe(texts, {
+    vocabularySize: 300,
+    specialTokens: ["<|endoftext|>", "<|im_start|>", "<|im_end|>"],
+    preTokenizer: "smollm",
+    nfc: false,
+  });
+  await writeCheckpoint(path, { ...LLAMA, vocabularySize: 300 }, tokenizer);
+  const settings = JSON.parse(await readFile(join(path, "tokenizer_config.json"), "utf8"));
+  await writeFile(
+    join(path, "tokenizer_config.json"),
+    JSON.stringify({ ...settings, unk_token: "<|endoftext|>", pad_token: "<|im_end|>" }),
+  );
+  const out = join(folder, "smollm.gguf");
+  await exportGguf(path, { type: "f32", out });
+  const { metadata } = await readGgufHeader(out);
+  assert.equal(metadata.get("tokenizer.ggml.pre"), "smollm");
+  const idOf = (role: string): unknown => metadata.get(`tokenizer.ggml.${role}_token_id`);
+  assert.equal(idOf("unknown"), tokenizer.addedTokenId("<|endoftext|>"));
+  assert.equal(idOf("padding"), tokenizer.addedTokenId("<|im_end|>"));
+  const model = await openGguf(out, { threads: 1 });
+  for (const text of [...texts, "at 12  and 3½", "x 5's", "  7\n 8 ", "२४ घंटे", "24小时", "\u00a05"])
+    assert.deepEqual(model.tokenizer.encode(text), tokenizer.encode(text), text);
+  await model.close();
+});
+
 test("bad input gives one clear error and leaves nothing behind", async () => {
   const out = join(folder, "bad.gguf");
   const rejects = (promise: Promise<unknown>, code: string): Promise<void> =>

@@ -153,12 +153,18 @@ async function readTokenRoles(folder: string, { tokens }: LoadedTokenizer): Prom
     unk_token: unknown,
     added_tokens_decoder: added,
   } = await read("tokenizer_config.json");
-  const { pad_token_id: stated } = await read("config.json");
+  const { pad_token_id: statedPadding, unk_token_id: statedUnknown } = await read("config.json");
+  // tokenizer_config.json counts before config.json.
+  const roleOf = (named: unknown, stated: unknown): number | undefined => {
+    if (idOf(named) >= 0) return idOf(named);
+    const isId =
+      typeof stated === "number" && Number.isInteger(stated) && stated >= 0 && stated < tokens.length;
+    return isId ? stated : undefined;
+  };
   const listed = (added as Record<string, { special?: unknown } | null> | undefined)?.[idOf(unknown)];
-  const isId =
-    typeof stated === "number" && Number.isInteger(stated) && stated >= 0 && stated < tokens.length;
   return {
-    paddingId: idOf(padding) >= 0 ? idOf(padding) : isId ? stated : undefined,
+    paddingId: roleOf(padding, statedPadding),
+    unknownId: roleOf(unknown, statedUnknown),
     unknownIsControl: listed?.special === true,
   };
 }
@@ -235,6 +241,7 @@ async function writeModel(
     vocabulary,
     name: options.name,
     paddingId: options.paddingId,
+    unknownId: options.unknownId,
     unknownIsControl: options.unknownIsControl,
     fileType: encoded,
     file: options.file,

@@ -20,7 +20,7 @@ import {
   openCheckpoint,
   parameterShapes,
 } from "../model/index.ts";
-import { ENCODED_TYPES, encodeTensor } from "./encode-tensor.ts";
+import { ENCODED_TYPES, encodePiece, PIECE_ELEMENTS, type Piece, writePieces } from "./encode-tensor.ts";
 import { readTraining } from "./training-record.ts";
 
 /** How to write. */
@@ -44,8 +44,6 @@ export interface HfResult {
 }
 
 const DEFAULT_SHARD_BYTES = 5e9;
-/** Values read at once. */
-const PIECE_ELEMENTS = 1 << 20;
 const TYPES = ["F32", "F16", "BF16"] as const;
 type StoredType = (typeof TYPES)[number];
 
@@ -152,22 +150,36 @@ async function writeShard(
   const file = await createAtomicFile(path);
   try {
     await file.write(encodeSafetensorsHeader(shard));
-    for (const { name, shape, dtype } of shard) {
-      const length = elementsOf({ shape });
-      const asStored = checkpoint.tensors.get(name)!.dtype === dtype;
-      for (let from = 0; from < length; from += PIECE_ELEMENTS) {
-        const count = Math.min(PIECE_ELEMENTS, length - from);
-        const bytes = asStored
-          ? await checkpoint.readRaw(name, from, count)
-          : encodeTensor(await checkpoint.readRange(name, from, count), dtype);
-        await file.write(bytes);
-        onBytes(bytes.length);
-      }
-    }
+    await writePieces(shardPieces(shard, checkpoint), async (bytes) => {
+      await file.write(bytes);
+      onBytes(bytes.byteLength);
+    });
     await file.commit();
   } catch (error) {
     await file.abort();
     throw error;
+  }
+}
+
+/** The weights of a file in order: as they are stored, or as another type. */
+function* shardPieces(
+  shard: readonly Planned[],
+  { tensors, readRange, readRaw }: Checkpoint,
+): Generator<Piece> {
+  for (const { name, shape, dtype: to } of shard) {
+    const from = TYPES.find((known) => known === tensors.get(name)!.dtype);
+    const length = elementsOf({ shape });
+    for (let start = 0; start < length; start += PIECE_ELEMENTS) {
+      const count = Math.min(PIECE_ELEMENTS, length - start);
+      yield async (buffers) => {
+        if (from === undefined) {
+          const { buffer, byteOffset, byteLength } = await readRange(name, start, count);
+          return encodePiece(new Uint8Array(buffer, byteOffset, byteLength), "F32", to, buffers);
+        }
+        const room = buffers.take("source", count * ENCODED_TYPES[from].bytes);
+        return encodePiece(await readRaw(name, start, count, room), from, to, buffers);
+      };
+    }
   }
 }
 

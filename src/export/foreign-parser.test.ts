@@ -1,14 +1,15 @@
 // Another program's GGUF parser reads what we write, and reads foreign files as we do.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gguf } from "@huggingface/gguf";
 import { type GgufValue, readGgufHeader, tensorType } from "../engine/index.ts";
-import type { ModelConfig } from "../model/index.ts";
+import { float16ToFloat32, type ModelConfig } from "../model/index.ts";
 import { trainByteLevelBpe } from "../tokenizer/index.ts";
 import { writeCheckpoint } from "./agreement.test.helper.ts";
 import { exportGguf } from "./export-gguf.ts";
@@ -33,6 +34,9 @@ const CONFIG: ModelConfig = {
 const FOREIGN = fileURLToPath(
   new URL("../../../shared/data/models/llama-2-tiny-random/llama-2-tiny-random.gguf", import.meta.url),
 );
+const RECORDED = fileURLToPath(
+  new URL("../../src/export/fixtures/llama-2-tiny-random.json", import.meta.url),
+);
 
 let folder = "";
 before(async () => {
@@ -56,6 +60,23 @@ for (const type of ["f32", "f16", "bf16", "q8_0", "q4_0"]) {
 test("a file that somebody else wrote is read exactly alike", async (t) => {
   if (!existsSync(FOREIGN)) return t.skip("../shared/data is not here");
   await compare(FOREIGN);
+});
+
+test("its weights are those that gguf-py reads, value for value", async (t) => {
+  if (!existsSync(FOREIGN)) return t.skip("../shared/data is not here");
+  const { tensors } = JSON.parse(await readFile(RECORDED, "utf8")) as {
+    tensors: Record<string, { type: string; shape: number[]; float32Sha256: string }>;
+  };
+  const ours = await readGgufHeader(FOREIGN);
+  const file = await readFile(FOREIGN);
+  const read = ours.tensors.map(({ name, type, shape, offset, bytes }) => {
+    const stored = Uint8Array.from(file.subarray(ours.dataStart + offset, ours.dataStart + offset + bytes));
+    const values =
+      type === "F16" ? float16ToFloat32(new Uint16Array(stored.buffer)) : new Float32Array(stored.buffer);
+    const float32Sha256 = createHash("sha256").update(new Uint8Array(values.buffer)).digest("hex");
+    return [name, { type, shape, float32Sha256 }];
+  });
+  assert.deepEqual(Object.fromEntries(read), tensors);
 });
 
 async function compare(path: string): Promise<void> {

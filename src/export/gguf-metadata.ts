@@ -54,6 +54,8 @@ const flag = (value: boolean): MetadataValue => ({ type: "bool", value });
 export interface TokenRoles {
   /** Id of the token that fills batches, where the checkpoint names one. */
   readonly paddingId?: number | undefined;
+  /** Id of the token for what has none, where the checkpoint names one; a SentencePiece vocabulary says it itself. */
+  readonly unknownId?: number | undefined;
   /** The unknown token is listed among the special ones: llama.cpp's converter then marks it as these. Default false. */
   readonly unknownIsControl?: boolean | undefined;
 }
@@ -83,7 +85,7 @@ export function modelMetadata(
     ["general.quantization_version", count(QUANTIZATION_VERSION)],
     ...("kind" in vocabulary
       ? sentencePieceMetadata(vocabulary, config, options.unknownIsControl ?? false, file)
-      : byteLevelMetadata(vocabulary, config, file)),
+      : byteLevelMetadata(vocabulary, config, options.unknownId, file)),
     ...idMetadata({ padding: options.paddingId }),
   ]);
 }
@@ -113,9 +115,19 @@ function architectureMetadata(config: ModelConfig): [string, MetadataValue][] {
           ["rope.dimension_count", count(config.headSize)],
         ] as [string, MetadataValue][])
       : []),
+    ...scalingMetadata(config),
     ...windowMetadata(config),
   ];
   return keys.map(([key, value]) => [`${architecture}.${key}`, value]);
+}
+
+/** Positions divided by one factor; Llama 3.1's rule has a tensor instead. */
+function scalingMetadata({ ropeScaling }: ModelConfig): [string, MetadataValue][] {
+  if (ropeScaling?.type !== "linear") return [];
+  return [
+    ["rope.scaling.type", text("linear")],
+    ["rope.scaling.factor", real(ropeScaling.factor)],
+  ];
 }
 
 /** GGUF has no key for it: llama.cpp's `gemma2` takes the head size, and hidden size / heads for the 46 layers of the 27B model. */
@@ -160,6 +172,7 @@ function ggufContextLength(config: ModelConfig): number {
 function byteLevelMetadata(
   tokenizer: ByteLevelBpe,
   config: ModelConfig,
+  unknownId: number | undefined,
   file: string,
 ): [string, MetadataValue][] {
   const rows = config.vocabularySize;
@@ -185,7 +198,7 @@ function byteLevelMetadata(
       },
     ],
     ["tokenizer.ggml.merges", { type: "string[]", value: tokenizer.merges }],
-    ...idMetadata({ bos: bosId, eos: eosId }),
+    ...idMetadata({ bos: bosId, eos: eosId, unknown: unknownId }),
     ["tokenizer.ggml.add_bos_token", flag(tokenizer.addBos)],
     ...templateMetadata(tokenizer.chatTemplate),
   ];

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createAtomicFile, UserError } from "../core/index.ts";
 import { GGUF_VALUE_TYPES, MAX_TENSOR_NAME_BYTES } from "../engine/index.ts";
-import { ENCODED_TYPES, type EncodedType, encodeTensor } from "./encode-tensor.ts";
+import { ENCODED_TYPES, type EncodedType, type Piece, writePieces } from "./encode-tensor.ts";
 import {
   alignUp,
   DEFAULT_ALIGNMENT,
@@ -20,8 +20,8 @@ export interface GgufTensorSource {
   /** Row-major: the row length comes last, as in safetensors. The file has the reverse order. */
   readonly shape: readonly number[];
   readonly type: EncodedType;
-  /** Values in pieces of whole blocks, or bytes as the type stores them; called once, when their turn comes. */
-  pieces(): AsyncIterable<Float32Array | Uint8Array>;
+  /** Its bytes as the type stores them; called once, when their turn comes. */
+  pieces(): Iterable<Piece>;
 }
 
 /**
@@ -44,28 +44,36 @@ export async function writeGguf(
   const file = await createAtomicFile(path);
   try {
     await file.write(header);
-    for (const [i, tensor] of tensors.entries()) {
-      const end = file.bytes + sizes[i]!;
-      // A piece is on its way to the disk while the next one is encoded.
-      let writing: Promise<void> = Promise.resolve();
-      for await (const piece of tensor.pieces()) {
-        options.signal?.throwIfAborted();
-        const bytes = piece instanceof Float32Array ? encodeTensor(piece, tensor.type) : piece;
-        await writing;
-        options.onProgress?.(file.bytes, total);
-        writing = file.write(bytes);
-        writing.catch(() => undefined);
-      }
-      await writing;
-      assert.equal(file.bytes, end, `tensor ${tensor.name} gave another number of values than its shape`);
-      await file.write(new Uint8Array(alignUp(end, DEFAULT_ALIGNMENT) - end));
-    }
+    const made = tensors.map(() => 0);
+    await writePieces(paddedPieces(tensors, made), async (bytes) => {
+      options.signal?.throwIfAborted();
+      await file.write(bytes);
+      options.onProgress?.(file.bytes, total);
+    });
+    for (const [i, { name }] of tensors.entries())
+      assert.equal(made[i], sizes[i], `tensor ${name} gave another number of values than its shape`);
     assert.equal(file.bytes, total);
     await file.commit();
     return { bytes: total };
   } catch (error) {
     await file.abort();
     throw error;
+  }
+}
+
+/** The pieces of all tensors, each tensor filled up to where the next one begins; `made` counts their bytes without that. */
+function* paddedPieces(tensors: readonly GgufTensorSource[], made: number[]): Generator<Piece> {
+  for (const [i, tensor] of tensors.entries()) {
+    for (const piece of tensor.pieces()) {
+      yield async (buffers) => {
+        const bytes = await piece(buffers);
+        made[i]! += bytes.byteLength;
+        return bytes;
+      };
+    }
+    const size = tensorBytes(tensor);
+    const padding = alignUp(size, DEFAULT_ALIGNMENT) - size;
+    if (padding > 0) yield async () => new Uint8Array(padding);
   }
 }
 

@@ -5,12 +5,15 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { createRandom, type Random, UserError } from "../core/index.ts";
 import { readGgufHeader } from "../engine/index.ts";
 import { type ModelConfig, openCheckpoint, openSafetensors } from "../model/index.ts";
-import { trainByteLevelBpe } from "../tokenizer/index.ts";
+import { loadTokenizer, trainByteLevelBpe } from "../tokenizer/index.ts";
 import { writeCheckpoint } from "./agreement.test.helper.ts";
 import { exportGguf } from "./export-gguf.ts";
+import { modelMetadata } from "./gguf-metadata.ts";
+import { writeGguf } from "./gguf-writer.ts";
 import { inspectFile } from "./inspect.ts";
 
 const CONFIG: ModelConfig = {
@@ -30,6 +33,9 @@ const CONFIG: ModelConfig = {
   bosId: undefined,
   eosId: undefined,
 };
+/** Both files hold their metadata and the greater part of their tokens in this. */
+const VOCABULARY_BYTES = 20_000;
+const GEMMA = fileURLToPath(new URL("../../src/export/fixtures/gemma/", import.meta.url));
 /** A reader may hold the file and little more; a header that announces gigabytes must not make it allocate them. */
 const MOST_MEMORY = 256 * 2 ** 20;
 
@@ -109,6 +115,34 @@ test("3,000 broken GGUF files", async () => {
   const { dataStart } = await readGgufHeader(join(folder, "sound.gguf"));
   const codes = await readAll(3000, () => write("a.gguf", mutate(gguf, dataStart - 8, random)), inspectFile);
   for (const code of ["read", "corrupt-gguf", "truncated-gguf"])
+    assert.ok((codes.get(code) ?? 0) > 5, `${code}: ${JSON.stringify([...codes])}`);
+});
+
+test("800 broken vocabularies in GGUF files, of both kinds: refused, or cut text without failing", async () => {
+  const random = createRandom("hostile vocabulary");
+  const pieces = await loadTokenizer(GEMMA);
+  const path = join(folder, "pieces.gguf");
+  const config: ModelConfig = { ...CONFIG, architecture: "llama", vocabularySize: pieces.vocabularySize };
+  await writeGguf(
+    path,
+    modelMetadata({ config, vocabulary: pieces, name: "x", fileType: "F32", file: path }),
+    [],
+  );
+  const sound = [gguf, readFileSync(path)];
+  const codes = await readAll(
+    800,
+    () => {
+      const file = sound[random.integer(2)]!;
+      return write("d.gguf", mutate(file, Math.min(file.length, VOCABULARY_BYTES) - 8, random));
+    },
+    async (broken) => {
+      const tokenizer = await loadTokenizer(broken);
+      const ids = tokenizer.encode("Wash your hands: 20 s. <|end|> हाथ", { special: "parse", bos: true });
+      tokenizer.decode(ids);
+      assert.ok(ids.every((id) => id >= 0 && id < tokenizer.vocabularySize));
+    },
+  );
+  for (const code of ["read", "corrupt-gguf", "truncated-gguf", "bad-vocabulary"])
     assert.ok((codes.get(code) ?? 0) > 5, `${code}: ${JSON.stringify([...codes])}`);
 });
 

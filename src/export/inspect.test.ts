@@ -68,9 +68,7 @@ async function gemma(
       name: tensor,
       shape,
       type: "F32",
-      async *pieces() {
-        yield new Float32Array(shape.reduce((a, b) => a * b, 1));
-      },
+      pieces: () => [async () => new Uint8Array(4 * shape.reduce((a, b) => a * b, 1))],
     })),
   );
   return path;

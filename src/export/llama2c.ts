@@ -82,9 +82,10 @@ export async function readLlama2c(path: string): Promise<WeightSource> {
   const read = async (name: string): Promise<Float32Array> => {
     const { start, length } = places.weights.get(name)!;
     const copy = Uint8Array.from(bytes.subarray(start, start + 4 * length));
-    const values = new Float32Array(copy.buffer);
-    if (!/[qk]_proj\.weight$/u.test(name)) return values;
-    return splitHeads(values, { headSize: config.headSize, rowLength: dim });
+    if (!/[qk]_proj\.weight$/u.test(name)) return new Float32Array(copy.buffer);
+    const out = new Float32Array(length);
+    splitHeads(copy, { headSize: config.headSize, rowBytes: 4 * dim }, new Uint8Array(out.buffer));
+    return out;
   };
   // These models are small: the whole file is in memory anyway.
   return {

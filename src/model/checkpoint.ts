@@ -24,8 +24,8 @@ export interface Checkpoint {
   read(name: string): Promise<Float32Array>;
   /** `count` values of the weight from value `from` on. */
   readRange(name: string, from: number, count: number): Promise<Float32Array>;
-  /** The same values as the file stores them. */
-  readRaw(name: string, from: number, count: number): Promise<Uint8Array>;
+  /** The same values as the file stores them; in `room`, where given, which must be exactly as long as they are. */
+  readRaw(name: string, from: number, count: number, room?: Uint8Array): Promise<Uint8Array>;
   /** The file a weight lies in. */
   fileOf(name: string): string;
   close(): Promise<void>;
@@ -68,7 +68,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     tensors: new Map([...home].map(([name, file]) => [name, file.tensors.get(name)!])),
     read: async (name) => fileOf(name).read(name),
     readRange: async (name, from, count) => fileOf(name).readRange(name, from, count),
-    readRaw: async (name, from, count) => fileOf(name).readRaw(name, from, count),
+    readRaw: async (name, from, count, room) => fileOf(name).readRaw(name, from, count, room),
     fileOf: (name) => fileOf(name).path,
     close,
   };

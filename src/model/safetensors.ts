@@ -45,8 +45,8 @@ export interface Safetensors {
   read(name: string): Promise<Float32Array>;
   /** `count` elements from element `from` on, as float32: a part of a tensor larger than memory. */
   readRange(name: string, from: number, count: number): Promise<Float32Array>;
-  /** The same elements as the file stores them. */
-  readRaw(name: string, from: number, count: number): Promise<Uint8Array>;
+  /** The same elements as the file stores them; in `room`, where given, which must be exactly as long as they are. */
+  readRaw(name: string, from: number, count: number, room?: Uint8Array): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -66,12 +66,17 @@ export async function openSafetensors(path: string): Promise<Safetensors> {
       if (info === undefined) throw new UserError("missing-tensor", `no tensor "${name}"`, { file: path });
       return info;
     };
-    const readRaw = async (name: string, from: number, count: number): Promise<Buffer> => {
+    const readRaw = async (
+      name: string,
+      from: number,
+      count: number,
+      room?: Uint8Array,
+    ): Promise<Uint8Array> => {
       const info = find(name);
       const width = ELEMENT_BYTES.get(info.dtype)!;
       const start = info.start + from * width;
       assert.ok(from >= 0 && count >= 0 && start + count * width <= info.end, `${name}: beyond its end`);
-      const bytes = await readBytes(handle, start, count * width);
+      const bytes = await readBytes(handle, start, count * width, room);
       if (bytes.length < count * width)
         throw new UserError("bad-safetensors", "became shorter while it was read", { file: path });
       return bytes;
@@ -178,8 +183,17 @@ function countMembers(json: string): number {
   return count;
 }
 
-async function readBytes(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(length);
+async function readBytes(
+  handle: FileHandle,
+  position: number,
+  length: number,
+  room?: Uint8Array,
+): Promise<Buffer> {
+  assert.ok(room === undefined || room.byteLength === length);
+  const buffer =
+    room === undefined
+      ? Buffer.allocUnsafeSlow(length)
+      : Buffer.from(room.buffer, room.byteOffset, room.byteLength);
   let done = 0;
   while (done < length) {
     const { bytesRead } = await handle.read(buffer, done, Math.min(length - done, 1 << 30), position + done);
@@ -189,7 +203,7 @@ async function readBytes(handle: FileHandle, position: number, length: number): 
   return buffer.subarray(0, done);
 }
 
-function toFloat32(bytes: Buffer, dtype: string, path: string, name: string): Float32Array {
+function toFloat32(bytes: Uint8Array, dtype: string, path: string, name: string): Float32Array {
   const buffer = bytes.buffer as ArrayBuffer;
   switch (dtype) {
     case "F32":

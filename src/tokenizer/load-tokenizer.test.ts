@@ -145,7 +145,7 @@ test("GGUF: a vocabulary that is cut off or of another kind is refused", async (
   await writeFile(file, Buffer.concat([header, entry]));
   await refuses(file, "unsupported-tokenizer", /bert/);
   await writeFile(file, Buffer.concat([header, entry.subarray(0, 20)]));
-  await refuses(file, "truncated-file", /metadata/);
+  await refuses(file, "truncated-gguf", /cut off/);
   await writeFile(file, "not a model");
-  await refuses(file, "bad-gguf", /GGUF/);
+  await refuses(file, "not-gguf", /GGUF/);
 });

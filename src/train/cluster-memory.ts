@@ -112,7 +112,8 @@ export function estimateGpuMemory(config: ModelConfig, layout: Layout): GpuMemor
   const gradients = (full ? BF16 * all : ADAPTER.gradient * adapters) / gradientShare;
   const optimizer = (full ? OPTIMIZER * all : ADAPTER.optimizer * adapters) / optimizerShare;
   // The layer being computed and the next one; the embedding and the head are gathered for the whole pass at worst.
-  const gathered = sharding === "zero-3" && gpus > 1 ? BF16 * (2 * layer + outside) + (full ? BF16 * layer : 0) : 0;
+  const gathered =
+    sharding === "zero-3" && gpus > 1 ? BF16 * (2 * layer + outside) + (full ? BF16 * layer : 0) : 0;
   const bucketed = full && gpus > 1 && (sharding === "zero-1" || sharding === "zero-2");
   // A quantised layer's matrices are widened one layer at a time.
   const widened = part === "qlora" ? BF16 * layer : 0;

@@ -6,8 +6,14 @@ import { type ModelConfig, parameterCount, parseModelConfig } from "../model/ind
 import { flopsPerToken } from "./arithmetic.ts";
 import { locateBase } from "./base.ts";
 import { type Cluster, gpuCount } from "./cluster.ts";
-import { estimateGpuMemory, type GpuMemory, type Layout, type Sharding, type TrainedPart } from "./cluster-memory.ts";
-import { clusterRate, type Range, type Traffic, stepTraffic } from "./cluster-time.ts";
+import {
+  estimateGpuMemory,
+  type GpuMemory,
+  type Layout,
+  type Sharding,
+  type TrainedPart,
+} from "./cluster-memory.ts";
+import { clusterRate, type Range, stepTraffic, type Traffic } from "./cluster-time.ts";
 import { GPUS } from "./gpus.ts";
 import { knownShape } from "./known-shapes.ts";
 import { adapterShapes } from "./lora.ts";
@@ -101,11 +107,17 @@ export async function planCluster(options: ClusterPlanOptions): Promise<ClusterP
   const steps = recipe.steps ?? Math.ceil(rows / recipe.batch);
   const gpus = gpuCount(cluster);
   if (recipe.batch % gpus !== 0) {
-    const near = [Math.floor(recipe.batch / gpus) * gpus, Math.ceil(recipe.batch / gpus) * gpus].filter((n) => n > 0);
-    throw new UserError("bad-cluster", `${recipe.batch} rows a step cannot be dealt out evenly to ${gpus} GPUs`, {
-      at: "batch",
-      remedy: `Set the batch to ${near.join(" or ")} (--set batch=N), or take a number of GPUs that divides it.`,
-    });
+    const near = [Math.floor(recipe.batch / gpus) * gpus, Math.ceil(recipe.batch / gpus) * gpus].filter(
+      (n) => n > 0,
+    );
+    throw new UserError(
+      "bad-cluster",
+      `${recipe.batch} rows a step cannot be dealt out evenly to ${gpus} GPUs`,
+      {
+        at: "batch",
+        remedy: `Set the batch to ${near.join(" or ")} (--set batch=N), or take a number of GPUs that divides it.`,
+      },
+    );
   }
   const work = { config, parameters, recipe, length, steps, price: options.price };
   const parts: readonly TrainedPart[] = recipe.lora === undefined ? ["full"] : ["lora", "qlora"];
@@ -154,28 +166,62 @@ interface Work {
 /** Every way of sharing, each without and with recomputation: the most rows at once that fit. */
 function layOut(part: TrainedPart, adapterParameters: number, work: Work, cluster: Cluster): ClusterOption[] {
   const gpus = gpuCount(cluster);
-  const shardings = gpus === 1 ? (["ddp"] as const) : part === "full" ? SHARDINGS : (["ddp", "zero-3"] as const);
+  const shardings =
+    gpus === 1 ? (["ddp"] as const) : part === "full" ? SHARDINGS : (["ddp", "zero-3"] as const);
   const each = work.recipe.batch / gpus;
   return shardings.flatMap((sharding) =>
     [false, true].map((checkpointing) => {
       // All logits at once if that fits at all, as trainers do it unless told otherwise.
       for (const chunkedLoss of [false, true]) {
         const best = divisors(each)
-          .map((rows) => weigh({ part, sharding, gpus, rows, length: work.length, checkpointing, chunkedLoss, adapterParameters }, work, cluster))
+          .map((rows) =>
+            weigh(
+              {
+                part,
+                sharding,
+                gpus,
+                rows,
+                length: work.length,
+                checkpointing,
+                chunkedLoss,
+                adapterParameters,
+              },
+              work,
+              cluster,
+            ),
+          )
           .findLast(({ fits }) => fits);
         if (best !== undefined) return best;
       }
-      const least = { part, sharding, gpus, rows: 1, length: work.length, checkpointing, chunkedLoss: true, adapterParameters };
+      const least = {
+        part,
+        sharding,
+        gpus,
+        rows: 1,
+        length: work.length,
+        checkpointing,
+        chunkedLoss: true,
+        adapterParameters,
+      };
       return weigh(least, work, cluster);
     }),
   );
 }
 
-function weigh(layout: Layout, { config, parameters, recipe, steps, price, length }: Work, cluster: Cluster): ClusterOption {
+function weigh(
+  layout: Layout,
+  { config, parameters, recipe, steps, price, length }: Work,
+  cluster: Cluster,
+): ClusterOption {
   const { part, sharding, checkpointing, chunkedLoss, rows } = layout;
   const accumulate = recipe.batch / layout.gpus / rows;
   const memory = estimateGpuMemory(config, layout);
-  const shape = { layout, accumulate, parameters, flopsPerToken: flopsPerToken(config, length, part === "full") };
+  const shape = {
+    layout,
+    accumulate,
+    parameters,
+    flopsPerToken: flopsPerToken(config, length, part === "full"),
+  };
   const tokensPerSecond = clusterRate(shape, cluster);
   const [low, high] = tokensPerSecond;
   const tokens = steps * recipe.batch * length;
@@ -215,7 +261,8 @@ function findAlternatives(work: Work, adapterParameters: number, cluster: Cluste
   if (larger !== undefined) found.push(`${cluster.nodes}x${cluster.gpusPerNode}x${larger.name}`);
   if (recipe.lora === undefined) {
     const adapters = adaptersOf(config, PROPOSED_LORA);
-    if (fits(cluster, "lora", adapters)) found.push("LoRA on these GPUs (--set lora.rank=16 --set lora.alpha=32)");
+    if (fits(cluster, "lora", adapters))
+      found.push("LoRA on these GPUs (--set lora.rank=16 --set lora.alpha=32)");
     else if (fits(cluster, "qlora", adapters))
       found.push("QLoRA on these GPUs (--set lora.rank=16 --set lora.alpha=32, base in 4 bits)");
   }
@@ -237,8 +284,14 @@ function assumptionsOf({ gpu, nodes, gpusPerNode, network }: Cluster): string[] 
     `${gpu.name}: ${(gpu.flops / 1e12).toFixed(0)} TFLOP/s of dense bf16 (${gpu.source}), of which training reaches ${percent(gpu.mfu[0])} to ${percent(gpu.mfu[1])}`,
     "bf16 weights and gradients, float32 master weights and AdamW moments (16 bytes a parameter); layers as in transformers with fused attention",
     "checkpointing computes every layer twice: 4/3 of the arithmetic; logits are held in bf16 and three times in float32, or 1,024 positions at a time (chunked)",
-    ...(gpusPerNode > 1 ? [`${gpu.linkName}: ${(gpu.link / 1e9).toFixed(0)} GB/s each way within a node, 80 % of it reached`] : []),
-    ...(nodes > 1 ? [`network: ${(network / 1e9).toFixed(0)} Gbit/s a node, 80 % of it reached (--network says otherwise)`] : []),
+    ...(gpusPerNode > 1
+      ? [`${gpu.linkName}: ${(gpu.link / 1e9).toFixed(0)} GB/s each way within a node, 80 % of it reached`]
+      : []),
+    ...(nodes > 1
+      ? [
+          `network: ${(network / 1e9).toFixed(0)} Gbit/s a node, 80 % of it reached (--network says otherwise)`,
+        ]
+      : []),
     "fast: computing hides what travels; slow: it hides nothing; neither counts loading, evaluation, checkpoints or failures",
     `packed rows use ${percent(UTILISATION)} of their positions; on disk at most 20 bytes a position`,
   ];
@@ -266,7 +319,10 @@ function readRows(recipe: Recipe): { length: number; rows: number } {
       remedy: "Add pack.length and pack.expectedTokens to the recipe, or --set them.",
     });
   }
-  return { length, rows: expectedTokens === undefined ? 0 : Math.ceil(expectedTokens / UTILISATION / length) };
+  return {
+    length,
+    rows: expectedTokens === undefined ? 0 : Math.ceil(expectedTokens / UTILISATION / length),
+  };
 }
 
 function adaptersOf(config: ModelConfig, lora: LoraSettings): number {

@@ -36,7 +36,9 @@ function findGpu(name: string): Gpu | undefined {
     .toUpperCase()
     .replaceAll(/[\s_]/gu, "")
     .replace(/(\d)GB$/u, "$1G");
-  const exact = GPUS.find((gpu) => gpu.name.toUpperCase() === wanted || gpu.name.toUpperCase() === `${wanted}G`);
+  const exact = GPUS.find(
+    (gpu) => gpu.name.toUpperCase() === wanted || gpu.name.toUpperCase() === `${wanted}G`,
+  );
   if (exact !== undefined) return exact;
   const alike = GPUS.filter((gpu) => gpu.name.toUpperCase().startsWith(`${wanted}-`));
   return alike.length === 1 ? alike[0] : undefined;

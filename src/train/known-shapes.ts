@@ -19,9 +19,7 @@ type Shape = Pick<
 >;
 
 // Architecture, hidden size, layers, heads, key-value heads, head size, MLP width, vocabulary, theta, context, epsilon, tied.
-const ROWS: Readonly<
-  Record<string, readonly [ModelConfig["architecture"], ...number[]]>
-> = {
+const ROWS: Readonly<Record<string, readonly [ModelConfig["architecture"], ...number[]]>> = {
   "Qwen/Qwen1.5-0.5B": ["qwen2", 1024, 24, 16, 16, 64, 2816, 151_936, 1e6, 32_768, 1e-6, 1],
   "Qwen/Qwen-1_8B": ["qwen", 2048, 24, 16, 16, 128, 5504, 151_936, 1e4, 8192, 1e-6, 0],
   "google/gemma-2b": ["gemma", 2048, 18, 8, 1, 256, 16_384, 256_000, 1e4, 8192, 1e-6, 1],
@@ -35,8 +33,33 @@ const ROWS: Readonly<
 export function knownShape(name: string): ModelConfig | undefined {
   const row = ROWS[name];
   if (row === undefined) return undefined;
-  const [architecture, hidden, layers, heads, keyValueHeads, headSize, inner, vocabulary, theta, context, epsilon, tied] =
-    row as readonly [ModelConfig["architecture"], number, number, number, number, number, number, number, number, number, number, number];
+  const [
+    architecture,
+    hidden,
+    layers,
+    heads,
+    keyValueHeads,
+    headSize,
+    inner,
+    vocabulary,
+    theta,
+    context,
+    epsilon,
+    tied,
+  ] = row as readonly [
+    ModelConfig["architecture"],
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const shape: Shape = {
     architecture,
     hiddenSize: hidden,

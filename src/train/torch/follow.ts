@@ -6,7 +6,13 @@ import { exists } from "../../core/index.ts";
 /** A line of the file. */
 export type TorchEvent =
   /** Processes are up and go on after `step` steps: what was said of later ones counts no more. */
-  | { readonly event: "start"; readonly step: number; readonly processes: number }
+  | {
+      readonly event: "start";
+      readonly step: number;
+      readonly processes: number;
+      /** Number of the first process, on its machine. */
+      readonly process: number;
+    }
   | {
       readonly event: "step";
       readonly step: number;

@@ -8,10 +8,9 @@ import { modelFormat, refuseForeignFiles, refuseForeignRun, writeCheckpoint } fr
 import { initializeAdapters, readAdapters, targetNames } from "../lora.ts";
 import type { Recipe } from "../recipe.ts";
 import { freshState, type WeightMap } from "../training-step.ts";
+import { removeBase } from "./as-qwen2.ts";
 import type { Job, TorchPlan } from "./job.ts";
-
-/** Where in a run's folder its job lies. */
-export const JOB_FOLDER = "job";
+import { JOB_FOLDER, RENAMED_BASE } from "./prepare.ts";
 
 /** Files and folders of a job. */
 export function jobPaths(folder: string) {
@@ -125,9 +124,13 @@ export async function completeResult(
   await opened?.close();
 }
 
-/** Removes what a finished run needs no more; what was asked and what was said stays. */
-export async function clearJobFolder(folder: string, keepCheckpoints: boolean): Promise<void> {
+/** Removes what a finished run needs no more; what was asked and what was said stays, and the base of an adapter. */
+export async function clearJobFolder(
+  folder: string,
+  { keepCheckpoints, adapter }: { readonly keepCheckpoints: boolean; readonly adapter: boolean },
+): Promise<void> {
   const { rows, initial, result, checkpoints } = jobPaths(folder);
+  if (!adapter) await removeBase(join(folder, RENAMED_BASE));
   for (const path of [rows, initial, result, ...(keepCheckpoints ? [] : [checkpoints])])
     await rm(path, { recursive: true, force: true });
 }

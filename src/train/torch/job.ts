@@ -165,13 +165,6 @@ function refuseUnfit(recipe: Recipe, settings: TorchSettings, config: ModelConfi
   const refuse = (at: string, message: string, remedy: string): never => {
     throw new UserError("cannot-honour", message, { at, remedy });
   };
-  if (config.architecture === "qwen") {
-    refuse(
-      "base",
-      'the architecture "qwen" (the first Qwen) is unknown to transformers, which has qwen2 and later ones',
-      "Write the same weights as qwen2 first: apollo export hf BASE --architecture qwen2 --out FOLDER; or train without --engine.",
-    );
-  }
   const { quantize, device, sharding, attentionKernel } = settings;
   if (quantize !== undefined && recipe.lora === undefined)
     refuse(

@@ -1,5 +1,5 @@
 // What a run with PyTorch will be, before anything is written or started: rows, base and recipe checked against each other, and the plan.
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { hashFile, hashValue, type ProgressFactory } from "../../core/index.ts";
 import { parseHubSpec } from "../../hub/index.ts";
 import { type ModelConfig, parameterCount, readModelConfig } from "../../model/index.ts";
@@ -12,15 +12,22 @@ import { shapeModel } from "../model-shape.ts";
 import { openPackedRows, type PackedRows } from "../packed.ts";
 import type { Recipe } from "../recipe.ts";
 import { hashCheckpoint, refuseUnfitBase } from "../start.ts";
+import { asQwen2 } from "./as-qwen2.ts";
 import { planTorch, type TorchPlan } from "./job.ts";
 
 const HUB = "hf:";
+/** Where in a run's folder its job lies. */
+export const JOB_FOLDER = "job";
+/** Where in the job's folder a base lies that had to be written under other names. */
+export const RENAMED_BASE = "base";
 
 /** What to prepare. */
 export interface PrepareOptions {
   readonly recipe: Recipe;
   /** Folder of packed rows. */
   readonly data: string;
+  /** Folder of the run. */
+  readonly out: string;
   /** A base of the hub is fetched by the processes themselves, wherever they run, and only its configuration here. Default false. */
   readonly remoteBase?: boolean;
   /** Check every row and hash base and rows, as a run must; else only what the plan needs is read. */
@@ -40,6 +47,8 @@ export interface Prepared {
   readonly trainedParameters: number;
   /** What an adapter's configuration calls its base. */
   readonly baseName: string | undefined;
+  /** A base that transformers does not know, and where it is to be written under names that it does. */
+  readonly rename: { readonly from: string; readonly to: string } | undefined;
 }
 
 /** Checks and plans a run. `UserError` for whatever of rows, base and recipe does not fit together or cannot be honoured. */
@@ -53,24 +62,35 @@ export async function prepareTorch(options: PrepareOptions): Promise<Prepared> {
 }
 
 async function prepareFor(rows: PackedRows, options: PrepareOptions): Promise<Prepared> {
-  const { recipe, data, thorough, remoteBase = false } = options;
+  const { recipe, data, out, thorough } = options;
   const { base } = recipe;
-  const remote = remoteBase && base?.startsWith(HUB) === true;
+  const hosted = base?.startsWith(HUB) === true;
+  const known =
+    base === undefined
+      ? undefined
+      : await readModelConfig(await locateBase(base, { ...options, configOnly: true }));
+  const renamed = known?.architecture === "qwen";
+  // What must be written anew has to be here.
+  const remote = options.remoteBase === true && hosted && !renamed;
   const folder =
     base === undefined ? undefined : await locateBase(base, { ...options, configOnly: remote || !thorough });
   const tokenizer = await loadTokenizer(join(data, "tokenizer"));
   const { length } = rows;
-  const config =
-    folder === undefined
-      ? shapeModel(recipe.model!, {
-          vocabularySize: tokenizer.vocabularySize,
-          contextLength: length,
-          eosId: tokenizer.eosId,
-          bosId: tokenizer.bosId,
-        })
-      : await readModelConfig(folder);
-  const whole = !remote && (thorough || base?.startsWith(HUB) !== true);
+  const config = asQwen2(
+    known ??
+      shapeModel(recipe.model!, {
+        vocabularySize: tokenizer.vocabularySize,
+        contextLength: length,
+        eosId: tokenizer.eosId,
+        bosId: tokenizer.bosId,
+      }),
+  );
+  const whole = !remote && (thorough || !hosted);
   await refuseUnfitBase(config, whole ? folder : undefined, tokenizer, { data, length });
+  const rename =
+    renamed && folder !== undefined
+      ? { from: folder, to: resolve(out, JOB_FOLDER, RENAMED_BASE) }
+      : undefined;
   const hub = remote ? parseHubSpec(base.slice(HUB.length)) : undefined;
   const adapter = recipe.lora?.from;
   const inputs = {
@@ -93,7 +113,7 @@ async function prepareFor(rows: PackedRows, options: PrepareOptions): Promise<Pr
     rows: rows.rows,
     length,
     key,
-    base: hub?.id ?? folder ?? null,
+    base: rename?.to ?? hub?.id ?? (folder === undefined ? null : resolve(folder)),
     revision: hub?.revision ?? null,
   });
   const adapters = recipe.lora === undefined ? undefined : adapterShapes(config, recipe.lora);
@@ -106,6 +126,7 @@ async function prepareFor(rows: PackedRows, options: PrepareOptions): Promise<Pr
     length,
     trainedParameters:
       adapters?.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0) ?? parameterCount(config),
-    baseName: base === undefined ? undefined : baseName(base),
+    baseName: rename?.to ?? (base === undefined ? undefined : baseName(base)),
+    rename,
   };
 }

@@ -13,17 +13,11 @@ import { type LogEntry, publishCheckpoint, type TrainerState } from "../checkpoi
 import { openPackedRows } from "../packed.ts";
 import type { Recipe } from "../recipe.ts";
 import { diverged, type StepReport, type TrainResult } from "../train.ts";
+import { writeAsQwen2 } from "./as-qwen2.ts";
 import { followEvents, readEvents, type TorchEvent } from "./follow.ts";
-import {
-  clearJobFolder,
-  completeResult,
-  JOB_FOLDER,
-  jobPaths,
-  refuseOtherRun,
-  writeJobFolder,
-} from "./job-folder.ts";
+import { clearJobFolder, completeResult, jobPaths, refuseOtherRun, writeJobFolder } from "./job-folder.ts";
 import { type Ending, refuseProbe, type TorchLauncher } from "./launcher.ts";
-import { type Prepared, prepareTorch } from "./prepare.ts";
+import { JOB_FOLDER, type Prepared, prepareTorch } from "./prepare.ts";
 import { createRunFollower } from "./run-follower.ts";
 
 /** What to train, by whom. */
@@ -52,13 +46,21 @@ const STAGE = "train torch";
  */
 export async function trainWithTorch(options: TorchTrainOptions): Promise<TrainResult> {
   const { recipe, data, out, launcher, remote = false, progress, signal } = options;
-  const prepared = await prepareTorch({ recipe, data, remoteBase: remote, thorough: true, progress, signal });
-  const { plan, config, inputs, key } = prepared;
+  const prepared = await prepareTorch({
+    recipe,
+    data,
+    out,
+    remoteBase: remote,
+    thorough: true,
+    progress,
+    signal,
+  });
+  const { plan, config, inputs, key, rename } = prepared;
   const folder = join(out, JOB_FOLDER);
-  const keep = recipe.keepCheckpoints > 1;
+  const leave = { keepCheckpoints: recipe.keepCheckpoints > 1, adapter: plan.job.adapter };
   const done = await matchingManifest(out, STAGE, inputs);
   if (done !== undefined) {
-    await clearJobFolder(folder, keep);
+    await clearJobFolder(folder, leave);
     return { ...(done.result as TrainResult), checkpoint: out };
   }
   await refuseOtherRun(out, key);
@@ -68,6 +70,7 @@ export async function trainWithTorch(options: TorchTrainOptions): Promise<TrainR
     local: !remote,
   });
   signal?.throwIfAborted();
+  if (rename !== undefined) await writeAsQwen2(rename.from, rename.to, key, { progress, signal });
   await writeJobFolder(folder, plan, { recipe, data, config, baseName: prepared.baseName });
   const log = await follow(options, prepared, folder);
   const trainer: TrainerState = {
@@ -81,7 +84,7 @@ export async function trainWithTorch(options: TorchTrainOptions): Promise<TrainR
   const result = { steps: plan.steps, loss: log.at(-1)!.loss, parameters: prepared.trainedParameters };
   await writeManifest(out, STAGE, inputs, { checkpoint: out, ...result });
   // Last: a run that is killed in between finds it whole and publishes it again.
-  await clearJobFolder(folder, keep);
+  await clearJobFolder(folder, leave);
   return { checkpoint: out, ...result };
 }
 

@@ -62,7 +62,7 @@ def run(folder):
             low = [name for name, weight in model.named_parameters() if weight.requires_grad and weight.dtype != torch.float32]
             if low:
                 raise SystemExit(f"{len(low)} trained weights are not float32, {low[0]} among them")
-            events(event="start", step=state.global_step, processes=args.world_size)
+            events(event="start", step=state.global_step, processes=args.world_size, process=os.getpid())
 
         def on_step_begin(self, args, state, control, **_):
             self.began = time.perf_counter()
@@ -270,15 +270,18 @@ def save_result(trainer, folder, job, first):
     if not job["adapter"]:
         model.config.use_cache = True
     # Gathering a sharded model takes all processes; one writes.
-    state = trainer.accelerator.get_state_dict(trainer.model) if trainer.is_fsdp_enabled or first else None
+    state = trainer.accelerator.get_state_dict(trainer.model) if trainer.is_fsdp_enabled or first else {}
+    kind, whole = getattr(torch, job["saveDtype"]), {}
+    for name, weight in state.items():
+        # What is said to be whole need not be (torch 2.15 on CPUs): every process takes part in making it so.
+        weight = weight.full_tensor() if hasattr(weight, "full_tensor") else weight
+        if first:
+            whole[name] = weight.detach().cpu().to(kind) if weight.is_floating_point() else weight.cpu()
     if first:
-        kind = getattr(torch, job["saveDtype"])
-        if state is not None:
-            state = {name: weight.to(kind) if weight.is_floating_point() else weight for name, weight in state.items()}
-            if getattr(model.config, "tie_word_embeddings", False):
-                # Copies of one tensor are no longer seen to be one.
-                state.pop("lm_head.weight", None)
-        model.save_pretrained(str(part), state_dict=state, max_shard_size="5GB")
+        if getattr(model.config, "tie_word_embeddings", False):
+            # Copies of one tensor are no longer seen to be one.
+            whole.pop("lm_head.weight", None)
+        model.save_pretrained(str(part), state_dict=whole, max_shard_size="5GB")
         if not job["adapter"]:
             config = json.loads((part / "config.json").read_text())
             config["dtype"] = job["saveDtype"]

@@ -2,7 +2,7 @@
 // whole, so that llama.cpp (which can only say "failed") is never handed a broken one.
 // Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { asFileError, UserError } from "../core/index.ts";
+import { asFileError, UserError } from "./errors.ts";
 import { GGUF_VALUE_TYPES, tensorType } from "./gguf-types.ts";
 
 /** A metadata value; 64-bit integers are numbers when they are safe integers. */

@@ -1,0 +1,129 @@
+// What a task costs beside its work, and what more tasks gain: this machine's processes beside a real Ray cluster on it (head and two workers).
+// APOLLO_PYTHON=python node perf/cluster-tasks.mjs [MEGABYTES] [ROUNDS]
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runCli } from "../dist/cli/run-cli.test.helper.js";
+import { createRayExecutor } from "../dist/cluster/index.js";
+import { createRayCluster, findRayPython, TOKEN } from "../dist/cluster/ray-cluster.test.helper.js";
+import { createLocalExecutor, runTasks } from "../dist/core/index.js";
+
+const [megabytes = 20, rounds = 2] = process.argv.slice(2).map(Number);
+const EMPTY_TASKS = [1, 33];
+const TASKS = [1, 2, 4, 8];
+const program = [
+  process.execPath,
+  fileURLToPath(new URL("../dist/cluster/gate-program.test.helper.js", import.meta.url)),
+];
+const found = findRayPython();
+if (found.missing) throw new Error(found.missing);
+const root = await mkdtemp(join(tmpdir(), "apollo-perf-"));
+
+/** Processor seconds of this process and of all that it and its children started, by /proc. */
+async function processorSeconds() {
+  const parents = new Map();
+  const ticks = new Map();
+  for (const name of await readdir("/proc")) {
+    if (!/^\d+$/u.test(name)) continue;
+    const stat = await readFile(`/proc/${name}/stat`, "utf8").catch(() => "");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    parents.set(name, fields[1]);
+    ticks.set(
+      name,
+      fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0),
+    );
+  }
+  const isOurs = (name) => name === String(process.pid) || (parents.has(name) && isOurs(parents.get(name)));
+  return [...ticks].reduce((sum, [name, count]) => sum + (isOurs(name) ? count : 0), 0) / 100;
+}
+
+async function measure(work) {
+  const [cpu, began] = [await processorSeconds(), performance.now()];
+  await work();
+  return { wall: (performance.now() - began) / 1000, cpu: (await processorSeconds()) - cpu };
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const columns = (...cells) => console.log(cells.map((cell) => String(cell).padStart(16)).join(""));
+
+const cluster = await createRayCluster(found.python);
+try {
+  await cluster.startHead();
+  await cluster.startWorker();
+  await cluster.startWorker();
+  const executors = {
+    local: createLocalExecutor({ program, processes: 2 }),
+    ray: createRayExecutor({ api: cluster.api, commands: [program], atOnce: 2 }),
+  };
+  let made = 0;
+  const empty = async (executor, count) => {
+    const folder = join(root, "lists", String(made++));
+    await mkdir(`${folder}-marks`, { recursive: true });
+    const tasks = Array.from({ length: count }, (_, i) => ({ numbers: [i] }));
+    return measure(() =>
+      runTasks({ folder, stage: "sum", common: { marks: `${folder}-marks` }, tasks }, executor),
+    );
+  };
+  // The nodes are asked once for all lists of a folder.
+  const first = await empty(executors.ray, 1);
+  const second = await empty(executors.ray, 1);
+  console.log(
+    `load ${loadavg()[0].toFixed(1)}; asking the nodes: ${(first.wall - second.wall).toFixed(1)} s`,
+  );
+  const results = Object.fromEntries(
+    Object.keys(executors).map((name) => [name, Object.fromEntries(EMPTY_TASKS.map((count) => [count, []]))]),
+  );
+  for (let round = 0; round < rounds; round++)
+    for (const name of Object.keys(executors))
+      for (const count of EMPTY_TASKS) results[name][count].push(await empty(executors[name], count));
+  columns("empty tasks", "a run, s", "a task more, s", "CPU s a run", "CPU s a task");
+  for (const [name, by] of Object.entries(results)) {
+    const [few, many] = EMPTY_TASKS;
+    const at = (count, what) => median(by[count].map((one) => one[what]));
+    const slope = (what) => (at(many, what) - at(few, what)) / (many - few);
+    columns(name, ...["wall", "cpu"].flatMap((what) => [at(few, what).toFixed(2), slope(what).toFixed(3)]));
+  }
+
+  const sample = new URL("../samples/corpus/medicalGuideline_en_qa.json", import.meta.url);
+  const texts = JSON.parse(await readFile(sample, "utf8")).flat();
+  const corpus = join(root, "corpus");
+  await mkdir(corpus);
+  const many = [];
+  for (let bytes = 0, i = 0; bytes < megabytes * 1e6; i++) {
+    const text = `${i}. ${texts[i % texts.length]}`;
+    many.push(text);
+    bytes += text.length;
+  }
+  await writeFile(join(corpus, "perf_en_text.json"), JSON.stringify(many));
+  console.log(`\ncorpus clean of ${megabytes} MB; load ${loadavg()[0].toFixed(1)}`);
+  columns("tasks", "local, s", "ray, s", "local, CPU s", "ray, CPU s");
+  const clean = (words) =>
+    measure(async () => {
+      const out = join(root, `clean-${made++}`);
+      const { code, stderr } = await runCli(["corpus", "clean", corpus, "--out", out, ...words], {
+        RAY_AUTH_TOKEN: TOKEN,
+      });
+      if (code !== 0) throw new Error(stderr);
+    });
+  const alone = await clean([]);
+  columns("undivided", alone.wall.toFixed(1), "", alone.cpu.toFixed(1));
+  for (const count of TASKS) {
+    const local = [];
+    const ray = [];
+    for (let round = 0; round < rounds; round++) {
+      local.push(await clean(["--tasks", count, "--processes", 2].map(String)));
+      ray.push(
+        await clean(
+          ["--tasks", count, "--processes", 2, "--engine", "ray", "--address", cluster.address].map(String),
+        ),
+      );
+    }
+    const at = (list, what) => median(list.map((one) => one[what])).toFixed(1);
+    columns(count, at(local, "wall"), at(ray, "wall"), at(local, "cpu"), at(ray, "cpu"));
+  }
+  console.log(`load ${loadavg()[0].toFixed(1)}`);
+} finally {
+  await cluster.close();
+  await rm(root, { recursive: true });
+}

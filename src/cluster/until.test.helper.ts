@@ -1,0 +1,23 @@
+// Waiting for what another process does.
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Waits until `holds`. */
+export async function until(holds: () => Promise<boolean>, seconds = 300): Promise<void> {
+  const end = performance.now() + 1000 * seconds;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`waited ${seconds} s for: ${holds}`);
+    await sleep(100);
+  }
+}
+
+/** A port of the loopback interface that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}
