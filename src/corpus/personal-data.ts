@@ -1,16 +1,7 @@
-// Finds personal data in a text and masks it by type: [EMAIL], [PHONE], [ID], [RECORD], [URL], [IP], [DOB]. Doses, lab values, codes of
-// registers and the dates of medicine stay. Patterns, no model: names and addresses are not found, so the output is masked, not anonymous.
+// Masks personal data in a text by type: [EMAIL], [PHONE], [ID], [RECORD], [URL], [IP], [DOB]. The finder is the medical layer's: names and
+// addresses are not found, so the output is masked, not anonymous.
+import { findIdentifiers, type IdentifierType } from "../medical/index.ts";
 import type { ChangeReason } from "./clean-change.ts";
-import { CODE_LABEL, UNIT } from "./personal-labels.ts";
-import {
-  EMAIL,
-  IP_ADDRESSES,
-  isPrivateUrl,
-  NUMBERS,
-  type NumberPattern,
-  SITES,
-  URLS,
-} from "./personal-patterns.ts";
 
 /** Something to mask: where it stands, what takes its place, and as what it counts. */
 export interface PersonalData {
@@ -20,16 +11,7 @@ export interface PersonalData {
   readonly reason: ChangeReason;
 }
 
-/** Where none of these is, nothing is to be looked at closer: most of a text is passed over. */
-const WORTH_A_LOOK =
-  /\d[\d\s().\-/]{3,}|\d[A-Z][A-Z\d]\d-?[A-Z]|微信|wechat|@|:\/\/|www\.|[([](?:at|arroba|arobase)[)\]]|[0-9a-f]{1,4}::/giu;
-/** How much text around such a sign is searched: a label, and the longest number that may begin before it. */
-const AROUND = 80;
-/** How much text around a number is looked at. */
-const BEFORE = 48;
-const AFTER = 16;
-
-const MASKS = {
+const REASONS: Readonly<Record<IdentifierType, ChangeReason>> = {
   EMAIL: "masked-email",
   PHONE: "masked-phone",
   ID: "masked-id",
@@ -37,57 +19,16 @@ const MASKS = {
   URL: "masked-url",
   IP: "masked-ip",
   DOB: "masked-birth-date",
-} as const satisfies Record<string, ChangeReason>;
-
-/** What `findPersonalData` looks for. */
-export type PersonalDataType = keyof typeof MASKS;
+};
 
 /** The personal data of a text in a language (ISO 639-1), in the order in which it stands; nothing overlaps. */
 export function findPersonalData(text: string, language: string): PersonalData[] {
-  const plain = plainCopy(text);
-  /** Stretches that are decided on: masked, or known to be nobody's (`mask` ""). */
-  const taken: PersonalData[] = [];
-  for (const [from, to] of stretchesWorthALook(plain))
-    searchStretch(plain.slice(from, to), from, language, taken);
-  return taken.filter(({ mask }) => mask !== "").sort((a, b) => a.start - b.start);
-}
-
-/** The text around each sign of personal data, cut at white space; the patterns are not tried on the rest. */
-function stretchesWorthALook(text: string): [from: number, to: number][] {
-  const stretches: [number, number][] = [];
-  for (const { 0: sign, index } of text.matchAll(WORTH_A_LOOK)) {
-    let from = Math.max(0, index - AROUND);
-    let to = Math.min(text.length, index + sign.length + AROUND);
-    while (from > 0 && !/\s/u.test(text[from - 1]!)) from--;
-    while (to < text.length && !/\s/u.test(text[to]!)) to++;
-    const last = stretches.at(-1);
-    if (last !== undefined && from <= last[1]) last[1] = Math.max(last[1], to);
-    else stretches.push([from, to]);
-  }
-  return stretches;
-}
-
-/** Looks through a stretch of the text that begins at `offset`; what is found is added to `taken`. */
-function searchStretch(plain: string, offset: number, language: string, taken: PersonalData[]): void {
-  const take = (from: number, to: number, type: PersonalDataType | undefined): void => {
-    const [start, end] = [offset + from, offset + to];
-    if (taken.some((other) => start < other.end && other.start < end)) return;
-    if (type === undefined) taken.push({ start, end, mask: "", reason: "masked-url" });
-    else taken.push({ start, end, mask: `[${type}]`, reason: MASKS[type] });
-  };
-  for (const { 0: url, index } of plain.matchAll(URLS)) {
-    const end = index + url.replace(/[.,;:!?)\]}>'"。，；、)）】]+$/u, "").length;
-    take(index, end, isPrivateUrl(plain.slice(index, end)) ? "URL" : undefined);
-  }
-  for (const { 0: code, index } of plain.matchAll(SITES)) take(index, index + code.length, undefined);
-  for (const { 0: address, index } of plain.matchAll(EMAIL)) take(index, index + address.length, "EMAIL");
-  for (const pattern of NUMBERS) {
-    if (pattern.languages !== undefined && !pattern.languages.includes(language)) continue;
-    for (const { 0: match, index } of plain.matchAll(pattern.find))
-      if (isPersonal(pattern, plain, match, index)) take(index, index + match.length, pattern.type);
-  }
-  for (const { 0: address, index } of plain.matchAll(IP_ADDRESSES))
-    if (isAddress(plain, address, index)) take(index, index + address.length, "IP");
+  return findIdentifiers(text, language).map(({ start, end, type }) => ({
+    start,
+    end,
+    mask: `[${type}]`,
+    reason: REASONS[type],
+  }));
 }
 
 /** The text with its personal data masked; `note` is told of each with some text around. */
@@ -108,47 +49,4 @@ export function maskPersonalData(
   }
   parts.push(text.slice(at));
   return parts.join("");
-}
-
-function isPersonal(pattern: NumberPattern, text: string, match: string, start: number): boolean {
-  const end = start + match.length;
-  const before = text.slice(Math.max(0, start - BEFORE), start);
-  const after = text.slice(end, end + AFTER);
-  // A part of a longer number or word is not the thing itself.
-  if (/[A-Za-z\d]$|\d[.,/:\-–]$|[+×x*^]$/u.test(before) || /^[A-Za-z\d]|^[.,/:\-–×^]\d/u.test(after))
-    return false;
-  const named = pattern.label?.test(before) ?? false;
-  if (!named && (pattern.labelOnly || CODE_LABEL.test(before) || UNIT.test(after))) return false;
-  // A label does not make "call 500 mg" a telephone.
-  if (named && pattern.type === "PHONE" && UNIT.test(after)) return false;
-  return (
-    (named && pattern.shapeOnlyWhenNamed !== true) || pattern.check === undefined || pattern.check(match)
-  );
-}
-
-/** Four small numbers are an enzyme's or a version's. */
-function isAddress(text: string, address: string, start: number): boolean {
-  const before = text.slice(Math.max(0, start - BEFORE), start);
-  const after = text.slice(start + address.length, start + address.length + 2);
-  if (/[\w.:/-]$/u.test(before) || /^[\w:/]|^\.\d/u.test(after) || CODE_LABEL.test(before)) return false;
-  if (address.includes(":")) return /\d/u.test(address);
-  const octets = address.split(".").map(Number);
-  return octets.every((octet) => octet <= 255) && octets.some((octet) => octet > 99);
-}
-
-/** Zeros of the scripts that write their own digits, full-width ones among them. */
-const DIGIT_ZEROS = [0x660, 0x6f0, 0x966, 0xff10];
-
-/** The same text unit by unit, with ASCII digits, at signs, colons, dashes and spaces: patterns need one spelling, places must agree. */
-function plainCopy(text: string): string {
-  return text.replace(
-    /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\uff01-\uff5e\u2010-\u2015\u2212\u00a0\u202f\u2009\u3000\u066b\u066c]/gu,
-    (character) => {
-      const unit = character.charCodeAt(0);
-      for (const zero of DIGIT_ZEROS) if (unit >= zero && unit < zero + 10) return String(unit - zero);
-      if (unit >= 0xff01 && unit <= 0xff5e) return String.fromCharCode(unit - 0xfee0);
-      if (unit === 0x66b || unit === 0x66c) return ".";
-      return /\s/u.test(character) ? " " : "-";
-    },
-  );
 }

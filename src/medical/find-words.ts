@@ -27,8 +27,8 @@ export interface WordRules {
 interface Term {
   /** What must follow each other. */
   readonly pieces: readonly string[];
-  /** After each piece but the last: one word or none, or a few words. */
-  readonly gaps: readonly ("word" | "few")[];
+  /** After each piece but the last: the rest of a stem, one word or none, or a few words. */
+  readonly gaps: readonly ("stem" | "word" | "few")[];
   /** The last piece may go on. */
   readonly stem: boolean;
 }
@@ -37,6 +37,7 @@ interface Term {
 const FEW = 32;
 const SENTENCE_END = /[.!?;\n]/;
 const ONE_WORD = /^ (?:\S+ )?$/;
+const REST_OF_WORD = /^[\p{L}\p{M}]* $/u;
 
 /** Makes a group of terms written as in `RedFlagLanguage`: `*` at the end of a stem, ` * ` for a word, ` ... ` for a few. */
 export function wordGroup(terms: readonly string[], rules: WordRules): WordGroup {
@@ -49,10 +50,12 @@ export function wordGroup(terms: readonly string[], rules: WordRules): WordGroup
 
 function parseTerm(term: string): Term {
   const stem = term.endsWith("*");
-  const parts = (stem ? term.slice(0, -1) : term).split(/ (\*|\.\.\.) /u);
+  const parts = (stem ? term.slice(0, -1) : term).split(/(\* | \* | \.\.\. )/u);
   return {
     pieces: parts.filter((_, i) => i % 2 === 0).map(normalise),
-    gaps: parts.filter((_, i) => i % 2 === 1).map((gap) => (gap === "*" ? "word" : "few")),
+    gaps: parts
+      .filter((_, i) => i % 2 === 1)
+      .map((gap) => (gap === "* " ? "stem" : gap === " * " ? "word" : "few")),
     stem,
   };
 }
@@ -64,7 +67,7 @@ function findTerm(text: string, { pieces, gaps, stem }: Term, rules: WordRules, 
     if (!startsWord(text, at, rules)) continue;
     let end: number | undefined = at + first.length;
     for (const [i, gap] of gaps.entries()) {
-      if (end !== undefined && endsWord(text, end, rules))
+      if (end !== undefined && (gap === "stem" || endsWord(text, end, rules)))
         end = nextPiece(text, end, pieces[i + 1]!, gap, rules);
       else end = undefined;
     }
@@ -80,13 +83,13 @@ function nextPiece(
   text: string,
   from: number,
   piece: string,
-  gap: "word" | "few",
+  gap: "stem" | "word" | "few",
   rules: WordRules,
 ): number | undefined {
   for (let at = text.indexOf(piece, from); at >= 0 && at - from <= FEW; at = text.indexOf(piece, at + 1)) {
     const between = text.slice(from, at);
     if (!startsWord(text, at, rules) || SENTENCE_END.test(between)) continue;
-    if (gap === "few" || ONE_WORD.test(between)) return at + piece.length;
+    if (gap === "few" || (gap === "stem" ? REST_OF_WORD : ONE_WORD).test(between)) return at + piece.length;
   }
   return undefined;
 }

@@ -15,6 +15,7 @@ export {
   firstStepsFor,
   footnoteFor,
 } from "./first-steps.ts";
+export { findIdentifiers, type Identifier, type IdentifierType } from "./identifiers.ts";
 export { findPersonalData, type PersonalData, type PersonalDataKind } from "./personal-data.ts";
 export { personalDataNotice } from "./personal-data-notice.ts";
 export {

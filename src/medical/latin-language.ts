@@ -20,6 +20,9 @@ const SMALL_WORDS: Readonly<Record<Exclude<LatinLanguage, "ar">, ReadonlySet<str
     "hai hain ho hu hun raha rahi rahe rha rhi nahi nhi nahin ka ki ke ko mein mera meri mere mujhe kya kar karu aur gaya gayi gya bhi ne hua hui tha thi wo woh uska bahut bohot bht abhi liya rahaa kuch papa mummy",
   ),
 };
+const ARABIC_WORDS = words(
+  "ana ebni ibni benti binti bnti ommi ommy ummi gozi jozi merati abouya akhoya mesh mish msh mosh mush keda kda enta enti howa heya lessa lissa walla yalla shereb shirib akal bala3 gowa feen eh leh shu shou kteer keteer bezzaf awi gamed wala bas kan kol delwa2ty fi fe",
+);
 /** Arabic in Latin letters writes ain, hamza, ha and kha as 3, 2, 7 and 5: "3andi waga3". */
 const ARABIC_DIGIT =
   /(?<![\p{L}\p{N}])(?=[a-z\d]*[a-z])(?:[23579][a-z]{2,}[a-z\d]*|[a-z]+[2357][a-z][a-z\d]*|[a-z]{2,}[2357])(?![\p{L}\p{N}])/gu;
@@ -43,7 +46,9 @@ export function latinLanguages(text: string): ReadonlySet<LatinLanguage> {
     count: [...present].filter((word) => small.has(word)).length,
   }));
   const most = Math.max(...counts.map(({ count }) => count));
-  const arabic = (text.match(ARABIC_DIGIT) ?? []).filter((word) => !NOT_ARABIC.test(word)).length;
+  const arabic =
+    (text.match(ARABIC_DIGIT) ?? []).filter((word) => !NOT_ARABIC.test(word)).length +
+    [...present].filter((word) => ARABIC_WORDS.has(word)).length;
   const kept = new Set<LatinLanguage>(
     counts.filter(({ count }) => most < LEAST || count * SHARE >= most).map(({ language }) => language),
   );

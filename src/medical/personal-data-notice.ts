@@ -18,6 +18,7 @@ const TEXTS: Readonly<Record<CardLanguage, NoticeTexts>> = {
       birth: "date of birth",
       record: "record number",
       name: "name",
+      address: "private web or network address",
     },
   },
   zh: {
@@ -29,6 +30,7 @@ const TEXTS: Readonly<Record<CardLanguage, NoticeTexts>> = {
       birth: "出生日期",
       record: "病历号",
       name: "姓名",
+      address: "私人网址或网络地址",
     },
   },
   fr: {
@@ -41,6 +43,7 @@ const TEXTS: Readonly<Record<CardLanguage, NoticeTexts>> = {
       birth: "date de naissance",
       record: "numéro de dossier",
       name: "nom",
+      address: "adresse web privée ou adresse IP",
     },
   },
   es: {
@@ -52,6 +55,7 @@ const TEXTS: Readonly<Record<CardLanguage, NoticeTexts>> = {
       birth: "fecha de nacimiento",
       record: "número de historia clínica",
       name: "nombre",
+      address: "dirección web privada o dirección IP",
     },
   },
   hi: {
@@ -63,6 +67,7 @@ const TEXTS: Readonly<Record<CardLanguage, NoticeTexts>> = {
       birth: "जन्म तिथि",
       record: "रिकॉर्ड नंबर",
       name: "नाम",
+      address: "निजी वेब या नेटवर्क पता",
     },
   },
   ar: {
@@ -74,6 +79,7 @@ const TEXTS: Readonly<Record<CardLanguage, NoticeTexts>> = {
       birth: "تاريخ ميلاد",
       record: "رقم ملف",
       name: "اسم",
+      address: "عنوان ويب خاص أو عنوان IP",
     },
   },
 };

@@ -55,6 +55,12 @@ const DENIAL_REACH = 40;
 /** "No chest pain": what a denial reaches over the word that it stands before, in characters. */
 const DENIAL_SPREAD = { words: 8, characters: 2 };
 const NONE: RedFlagAssessment = { level: "none", categories: [] };
+/** A stretch up to a mark or a word that turns to the present: "now", 现在, "maintenant", "ahora", "ab", अब, الآن. */
+const CLAUSE =
+  /(?:(?!(?<![\p{L}\p{M}])(?:now|but|maintenant|mais|ahora|pero|ab|abhi|par|अब|पर|الان|دلوقتي|ودلوقتي|هلا|بس|لكن)(?![\p{L}\p{M}])|现在|但是?|如今)[^,;.!?\n，。；？！、؛،؟।]|(?<=^|[,;.!?\n，。；？！、؛،؟।]\s*)(?:now|but|maintenant|mais|ahora|pero|ab|abhi|par|अब|पर|الان|دلوقتي|ودلوقتي|هلا|بس|لكن|现在|但是?|如今))+/gu;
+/** That something past has come back. */
+const AGAIN =
+  /(?<!\p{L})(?:again|worse|back again|same as|like last time|encore|de nouveau|a nouveau|pareil|pire|otra vez|de nuevo|igual que|peor|phir|fir se|dobara|wapas)(?!\p{L})|又|再次|复发|跟上次|和上次|फिर|दोबारा|वापस|تاني|ثاني|مره اخري|رجع|كمان مره|من جديد/u;
 /** Lettered options on lines of their own, in any of the languages. */
 const OPTIONS =
   /(?:^|\s)[(（]?(?:a|أ|क)[.)）、:].{1,200}?\s[(（]?(?:b|ب|ख)[.)）、:].{1,200}?\s[(（]?(?:c|ج|ग)[.)）、:]/isu;
@@ -99,11 +105,20 @@ export function assessRedFlags(message: string): RedFlagAssessment {
   >();
   for (const language of languages) {
     for (const { category, level: unframed, length } of findings(text, language)) {
-      const level = frame ? "info" : unframed;
+      const level = frame === true ? "info" : unframed;
       const before = found.get(category);
       if (before === undefined || compare({ level, length }, before) > 0)
         found.set(category, { level, length, language });
     }
+  }
+  // Something past and something now: what only the past clause says is past.
+  if (frame === "past clause" && !AGAIN.test(text)) {
+    const rest = languages.reduce((left, { past }) => withoutClauses(left, past), text);
+    const present = new Set(
+      languages.flatMap((language) => findings(rest, language)).map(({ category }) => category),
+    );
+    for (const [category, finding] of found)
+      if (!present.has(category)) found.set(category, { ...finding, level: "info" });
   }
   const ordered = [...found].sort(
     ([a, x], [b, y]) => compare(y, x) || RED_FLAG_CATEGORIES.indexOf(a) - RED_FLAG_CATEGORIES.indexOf(b),
@@ -158,15 +173,34 @@ function blank(text: string, matches: readonly Match[]): string {
   );
 }
 
-/** True when the message is about something that is not happening: an exam item, a definition, a story, the past. */
-function readFrame(plain: string, text: string, languages: readonly CompiledLanguage[]): boolean {
+/**
+ * True when the message is about something that is not happening: an exam item, a definition, a story, the past; "past clause" when
+ * it also speaks of now.
+ */
+function readFrame(
+  plain: string,
+  text: string,
+  languages: readonly CompiledLanguage[],
+): boolean | "past clause" {
   const has = (pick: (language: CompiledLanguage) => WordGroup, where = plain): boolean =>
     languages.some((language) => pick(language).isIn(where));
   const now = has((language) => language.now, text);
   const person = has((language) => language.person, text);
   if (has(({ exam }) => exam) || OPTIONS.test(plain) || isClinicalRegister(plain)) return true;
-  if (has(({ past }) => past) && !now) return true;
-  return (has(({ story }) => story) || has(({ definition }) => definition)) && !(now && person);
+  if ((has(({ story }) => story) || has(({ definition }) => definition)) && !(now && person)) return true;
+  return has(({ past }) => past) && (now ? "past clause" : true);
+}
+
+/** The text with spaces in place of every clause in which one of the words stands. */
+function withoutClauses(text: string, words: WordGroup): string {
+  return words.find(text).reduce((rest, { at, end }) => {
+    const clause = [...rest.matchAll(CLAUSE)].find(
+      ({ index, 0: part }) => index <= at && index + part.length >= end,
+    );
+    const span =
+      clause === undefined ? { at, end } : { at: clause.index, end: clause.index + clause[0].length };
+    return blank(rest, [span]);
+  }, text);
 }
 
 /** How many characters of the text the rule's groups match; 0 when the rule does not hold. */

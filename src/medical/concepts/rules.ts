@@ -197,6 +197,7 @@ export const CONCEPT_RULES: Readonly<Record<RedFlagCategory, readonly string[]>>
     "swallow & pills & many",
     "child & swallow & pills",
     "overdose",
+    "poison + everyone + vomit",
     "heater + everyone + pain|dizzy|vomit|collapsed|unrousable",
     "heater + head & pain + dizzy|vomit",
     "monoxide",

@@ -17,7 +17,7 @@ export const arLatin: RedFlagLanguage = {
       "ana|ebni|ibni|benti|binti|bnti|ommi|ommy|ummi|mama|baba|abi|abouya|abooy|gozi|goozi|jozi|zawji|mrati|merati|akhoya|a5oya|akhouy|a5ooy|o5ti|okhti|ukhti|waldi|wldi|weldi|teta|geddo|jeddi|sa7bi|3andi|3ando|3andha|3ndi|3ando",
   },
   frames: {
-    past: "men sneen|mn snin|men zaman|mn zman|allah yer7amo|mat b|sanawat",
+    past: "lamma kan|lamma kanet|lamma kont|w howa sghir|we howa so8ayar|men sneen|mn snin|men zaman|mn zman|allah yer7amo|mat b|sanawat",
     exam: "ekhtar|e5tar|sou2al emte7an",
     definition: "eh a3rad|ma heya|ma howa|eh el far2|shu el fare2|a3rad el|asbab",
     story: "film|mosalsal|oghneya|2ossa|kora",

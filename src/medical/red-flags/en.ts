@@ -33,7 +33,7 @@ export const en: RedFlagLanguage = {
       "my|i|im|ive|he|hes|she|shes|me|we|our|dad|mom|mum|nan|grandpa|grandma|husband|wife|baby|toddler|coworker|friend",
   },
   frames: {
-    past: "years ago|in 19*|in 20*|when i was|died of|died from|had a ... when|as a child|history of|last month|a decade ago|was fine",
+    past: "as a baby|as a kid|as a toddler|when he was|when she was|when we were|when they were|back in 20*|as a teenager|years back|in 19*|in 20*|when i was|died of|died from|had a ... when|as a child|history of|last month|a decade ago|was fine",
     exam: "likely type of|most common cause|commonest|drug of choice|intubated|urine na|blood ph|superior to|urban population|objective score|characterized by|accidental ingestion of ... it|which of the following|all of the following|most likely diagnosis|most appropriate|best next step|year-old man|year-old woman|year-old boy|year-old girl|yo m|the correct answer|presents to|presents with|is brought to|multiple choice|for my exam|nursing exam|true or false",
     definition:
       "what is|what are|what does|what causes|causes of|symptoms of|signs of|treatment of|treatments for|difference between|how to prevent|how can i prevent|side effects|mechanism of|definition|explain|risk factors|how is ... diagnosed|how is ... treated|how do you treat|how many people|what research|is ... inherited|genetic*|outlook for|who is at risk|vaccin*|how does|when can i|can i drive|survival rate|are king|how common|do i need to know",
@@ -152,7 +152,7 @@ export const en: RedFlagLanguage = {
     ],
     meningitis: [
       "stiff neck|neck is stiff|neck stiff*|cant bend * neck|cant bend his neck|cant bend her neck|cant touch chin|neck hurts so + {fever}|light|headache|rash|{vomit}",
-      "rash|spots|dots|blotches + dont fade|doesnt fade|not fade|purple|wont fade|glass|non-blanching + {fever}|fade|press*|glass|{child}|sick",
+      "rash|spots|dots|blotches + dont fade|doesnt fade|not fade|purple|wont fade|glass|non-blanching + {fever}|fade|press*|glass|{child}|sick + !rash fades|it fades|they fade|fades when|goes away when|disappears when|blanches",
       "soft spot|fontanel* + bulg*|swollen|tense",
       "headache + {fever} + {drowsy}|light|stiff|neck|worst",
       "high pitched cry*|high-pitched cry* + {child}|fever|stop",

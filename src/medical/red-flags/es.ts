@@ -23,8 +23,8 @@ export const es: RedFlagLanguage = {
     swell: "hinch*|inflam*|cierra|cerrando",
   },
   negation: {
-    before: "no|sin|niega|ningún|ninguna|tampoco|nunca",
-    between: "tiene|tengo|hay|me|le|siento|un|el|la|ha|he|tenido|mucho|ya",
+    before: "no|ni|sin|niega|ningún|ninguna|tampoco|nunca",
+    between: "duele|duelen|tiene|tengo|hay|me|le|siento|un|el|la|ha|he|tenido|mucho|ya",
   },
   cues: {
     now: "ahora|ahorita|ya|hace rato|desde|de repente|de golpe|hoy|esta mañana|esta noche|anoche|ayer|sigue|todavía|otra vez|ayuda|auxilio|qué hago|minutos|hora|horas|no para|está",
@@ -32,7 +32,7 @@ export const es: RedFlagLanguage = {
       "mi|me|mis|yo|estoy|tengo|él|ella|se|le|papá|mamá|abuelo|abuela|esposo|esposa|hijo|hija|bebé|nosotros|todos",
   },
   frames: {
-    past: "hace ... años|murió|falleció|antecedentes|cuando era|en 19*|en 200*|en 201*|de pequeño",
+    past: "cuando tenía|cuando era|de bebé|de chico|de chica|de niño|de niña|en mi infancia|de joven|hace ... años|murió|falleció|antecedentes|cuando era|en 19*|en 200*|en 201*|de pequeño",
     exam: "señale|la correcta|la falsa|cuál de las siguientes|cuál de los siguientes|de las siguientes|indique|respuesta correcta|paciente de|varón de|mujer de|hombre de|un paciente|una paciente|caso clínico|es cierto que|acude a",
     definition:
       "qué es|qué son|cuáles son|cuál es|qué significa|definición|cómo prevenir|prevenir|prevención|efectos secundarios|efectos del|diferencia entre|mecanismo|síntomas de|causas de|qué tipos|tipos de|puedo manejar si|vacuna*|cómo se mide|cómo se usa|quién puede|cuándo es el|cada cuánto|a qué edad|especies de|escala|cuánta",

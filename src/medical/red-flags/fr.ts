@@ -28,7 +28,7 @@ export const fr: RedFlagLanguage = {
     person: "mon|ma|mes|je|j'ai|jai|il|elle|on|me|ton|mamie|papi|maman|papa|bébé|moi",
   },
   frames: {
-    past: "il y a ... ans|est mort*|est décédé*|morte d|antécédents|quand j'étais|autrefois|en 19*|en 200*|en 201*",
+    past: "quand jetais|quand il était|quand elle était|quand j avais|quand il avait|quand elle avait|étant petit|étant petite|étant enfant|enfant j|dans mon enfance|il y a ... ans|est mort*|est décédé*|morte d|antécédents|quand j'étais|autrefois|en 19*|en 200*|en 201*",
     exam: "parmi les propositions|laquelle est|lesquelles|la bonne réponse|propositions suivantes|cochez|qcm|quelle est la proposition|examen de|cas clinique|patient de|patiente de|une femme de|un homme de|indiquer",
     definition:
       "qu'est-ce|qu'est ce|quels sont|quelles sont|quel est|quelle est|définition|comment prévenir|prévenir|prévention|effets secondaires|effets du|effets de|différence entre|mécanisme|symptômes de|causes d|à quoi|permis de conduire|calendrier vaccinal|vacciner|quel vaccin|score de|durée de|comment se passe|rééducation|combien boire|dose maximale|comment savoir|obligatoire|espèces de|facteurs de risque",
@@ -36,7 +36,7 @@ export const fr: RedFlagLanguage = {
       "film|roman|chanson|série|jeu vidéo|devoir|mémoire|exposé|statistiques|actualité|traduire|boxe|karaté|livre",
   },
   idioms:
-    "meurs de faim|meurs de soif|meurs de rire|mort* de rire|mort* de fatigue|mort* de faim|brûlure* d'estomac|bouffée* de chaleur|coup de soleil|coup de foudre|ça me tue|crever de faim|crève de faim|mal au cœur|crise de foie|à mourir de rire|coup de pompe",
+    "meurs de faim|meurs de soif|meurs de rire|mort* de rire|mort* de fatigue|mort* de faim|brûlure* d'estomac|bouffée* de chaleur|coup de soleil|coup de foudre|ça me tue|crever de faim|crève de faim|mal au cœur|crise de foie|à mourir de rire|coup de pompe|crise de nerfs|crise de colère|crise de larmes|crise pour|crise d ado|brûlures d'estomac|brûlure d'estomac|brulures d estomac",
   rules: {
     collapse: [
       "respire plus|respire pas|ne respire|arrêt cardiaque|pas de pouls|trouve pas son pouls|plus de pouls|cœur ne bat|cœur s'est arrêté",

@@ -17,9 +17,9 @@ export const hiLatin: RedFlagLanguage = {
     nahi: "nahi|nahin|nai|na",
   },
   negation: {
-    after: "nahi hai|nahi tha|nahi ho|nahi hota|nahin hai",
+    after: "bhi nahi|nahi hai|nahi tha|nahi ho|nahi hota|nahin hai",
     before: "bina|no|without|not",
-    between: "bhi|to|koi|ke",
+    between: "bhi|to|koi|ke|takleef|dikkat|pareshani|problem|dard|me",
   },
   cues: {
     now: "achanak|abhi|aaj|subah se|kal se|kal|raha|rahi|rahe|gaya|gayi|kya karu|kya kare|minute|ghante|ab|bachao|help|ne kaata|kaat liya",
@@ -27,7 +27,7 @@ export const hiLatin: RedFlagLanguage = {
       "mere|meri|mera|mujhe|main|maine|papa|mummy|maa|pita|pati|patni|bachche|dadi|dada|nana|nani|wo|woh|use|usne|hum|hu|ne kaata|kaat liya",
   },
   frames: {
-    past: "saal pehle|salon pehle|saal pahle|bachpan me|death hui thi|guzar gaye|hua tha|pada tha",
+    past: "jab chhota tha|jab chhoti thi|jab chota tha|jab choti thi|bachpan mein|pichle saal|saal pehle|salon pehle|saal pahle|bachpan me|death hui thi|guzar gaye|hua tha|pada tha",
     exam: "exam|inme se|nimnalikhit|sahi vikalp|mcq",
     definition:
       "kya hota hai|kaise bache|ke lakshan|ke karan|bachne ke|upay|tika kab|vaccine kab|kaun se|ratio kya|scale kya|kitna hota|kaise banaye|kaise nikale|fayde|side effect*",
