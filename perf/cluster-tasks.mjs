@@ -10,7 +10,7 @@ import { createRayCluster, findRayPython, TOKEN } from "../dist/cluster/ray-clus
 import { createLocalExecutor, runTasks } from "../dist/core/index.js";
 
 const [megabytes = 20, rounds = 2] = process.argv.slice(2).map(Number);
-const EMPTY_TASKS = [1, 33];
+const EMPTY_TASKS = [1, 17];
 const TASKS = [1, 2, 4, 8];
 const program = [
   process.execPath,

@@ -1,6 +1,6 @@
 // What quantisation costs: perplexity of each GGUF type against F16, language by language, without and with an importance
 // matrix made from calibration texts in the same languages.
-// node perf/quantisation.mjs CHECKPOINT [--types q8_0,q4_k_m] [--languages en,zh] [--calibration DIR] [--texts FILE]
+// node perf/quantisation.mjs CHECKPOINT [--types q8_0,q4_k_m] [--languages en,zh] [--items N] [--calibration DIR] [--texts FILE]
 // Default: calibrated with the shipped corpus samples, measured on the shipped held-out exam (questions and options), which is
 // in no training text. Perplexity is of a token, so it compares types, not languages.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -18,6 +18,7 @@ const { values: options, positionals } = parseArgs({
     types: { type: "string", default: "q8_0,q6_k,q5_k_m,q4_k_m,q4_0,q3_k_m,q2_k" },
     languages: { type: "string", default: "en,zh,fr,es,hi,ar" },
     calibration: { type: "string", default: join(samples, "corpus") },
+    items: { type: "string" },
     texts: { type: "string", default: join(samples, "exam", "held-out.json") },
   },
 });
@@ -29,6 +30,7 @@ const texts = new Map(
     language,
     items
       .filter(({ source }) => source.endsWith(`-${language}`))
+      .slice(0, Number(options.items ?? items.length))
       // The first character is the prompt: something must stand before the first token that is scored.
       .map(({ question, options: choices }) => {
         const text = `${question}\n${choices}`;
@@ -70,6 +72,12 @@ async function measure(type, files) {
     perplexities.push(Math.exp(-logProbability / tokens));
   }
   await model.close();
+  // The table comes at the end; this says that the work goes on.
+  console.error(
+    type,
+    files.length > 0 ? "calibrated" : "",
+    perplexities.map((value) => value.toFixed(3)).join(" "),
+  );
   return { bytes, perplexities };
 }
 

@@ -7,8 +7,8 @@
 // are interleaved; medians, by the clock and by processor time. Also the wait for the first word, how long a client that
 // leaves holds its turn, and the memory of IDLE_CONNECTIONS (environment; default 2,000) idle ones.
 //
-// With APOLLO_PYTHON, a Python that has llama-cpp-python[server], that server answers the same requests in turn with ours: `peer`
-// and `peer many`, at its defaults but for threads and context. It takes one request at a time. Its processor time is its own and ours.
+// With APOLLO_PYTHON, a Python that has llama-cpp-python[server], that server answers whole requests in turn with ours, at its defaults
+// but for threads and context; it works on one request at a time. Its processor time is its own and the clients'.
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
@@ -121,22 +121,12 @@ async function bare() {
   return { clock: (performance.now() - start) / steps, cpu: (processorMilliseconds() - processor) / steps };
 }
 
-/**
- * Arrival times of a streamed answer's tokens: log-probabilities make every token a chunk of ours, also one without text. The peer
- * would keep all logits for them, so it is asked without.
- */
-async function stream(text, onFirst = () => {}, at = undefined) {
+/** Arrival times of a streamed answer's tokens: log-probabilities make every token a chunk, also one without text. */
+async function stream(text, onFirst = () => {}) {
   const start = performance.now();
-  const reply = await fetch(`${at?.url ?? server.url}/v1/completions`, {
+  const reply = await fetch(`${server.url}/v1/completions`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({
-      prompt: text,
-      max_tokens: TOKENS,
-      temperature: 0,
-      stream: true,
-      ...(at === undefined ? { logprobs: 0 } : {}),
-    }),
+    body: JSON.stringify({ prompt: text, max_tokens: TOKENS, temperature: 0, stream: true, logprobs: 0 }),
   });
   const decoder = new TextDecoder();
   const times = [];
@@ -146,44 +136,41 @@ async function stream(text, onFirst = () => {}, at = undefined) {
     const events = rest.split("\n\n");
     rest = events.pop();
     for (const event of events) {
-      if (!event.includes(at === undefined ? '"tokens":[' : '"finish_reason":null')) continue;
+      if (!event.includes('"tokens":[')) continue;
       times.push(performance.now() - start);
       if (times.length === 1) onFirst();
     }
   }
-  // The peer holds text back that may be part of a character.
-  if (at === undefined ? times.length !== TOKENS : times.length < TOKENS / 2)
-    throw new Error(`${times.length} tokens, ${TOKENS} were expected`);
+  if (times.length !== TOKENS) throw new Error(`${times.length} tokens, ${TOKENS} were expected`);
   return times;
 }
 
-async function one(at) {
+async function one() {
   let processor = 0;
-  const times = await stream(
-    PROMPT,
-    () => {
-      processor = processorMilliseconds(at?.pid);
-    },
-    at,
-  );
-  const steps = times.length - 1;
-  return {
-    clock: (times.at(-1) - times[0]) / steps,
-    cpu: (processorMilliseconds(at?.pid) - processor) / steps,
-  };
+  const times = await stream(PROMPT, () => {
+    processor = processorMilliseconds();
+  });
+  const steps = TOKENS - 1;
+  return { clock: (times.at(-1) - times[0]) / steps, cpu: (processorMilliseconds() - processor) / steps };
 }
 
-/** All at once, from the first request to the last word: what a crowd waits, prompts and all. */
-async function crowd(at) {
+/** So many answers in one piece at once, from the first request to the last answer, prompts and all: time by generated token. */
+async function whole(count, at) {
   const [start, processor] = [performance.now(), processorMilliseconds(at?.pid)];
-  const streams = await Promise.all(
-    Array.from({ length: STREAMS }, (_, i) => stream(`Visit ${i}. ${PROMPT}`, undefined, at)),
+  const counts = await Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const reply = await fetch(`${at?.url ?? server.url}/v1/completions`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ prompt: `Visit ${i}. ${PROMPT}`, max_tokens: TOKENS, temperature: 0 }),
+      });
+      return (await reply.json()).usage.completion_tokens;
+    }),
   );
-  const tokens = streams.flat().length;
+  const tokens = counts.reduce((sum, value) => sum + value, 0);
   return {
     clock: (performance.now() - start) / tokens,
     cpu: (processorMilliseconds(at?.pid) - processor) / tokens,
-    firsts: streams.map((times) => times[0]),
   };
 }
 
@@ -222,19 +209,20 @@ async function leave() {
 }
 
 const peer = await startPeer();
-const measured = { bare: [], one: [], many: [], leave: [], crowd: [], peer: [], peerCrowd: [] };
+const measured = { bare: [], one: [], many: [], leave: [], alone: [], crowd: [], peer: [], peerCrowd: [] };
 await bare();
 await one();
-if (peer !== undefined) await one(peer);
+if (peer !== undefined) await whole(1, peer);
 for (let round = 0; round < Number(rounds); round++) {
   measured.bare.push(await bare());
   measured.one.push(await one());
   measured.many.push(await many());
   measured.leave.push(await leave());
   if (peer === undefined) continue;
-  measured.peer.push(await one(peer));
-  measured.crowd.push(await crowd());
-  measured.peerCrowd.push(await crowd(peer));
+  measured.alone.push(await whole(1));
+  measured.peer.push(await whole(1, peer));
+  measured.crowd.push(await whole(STREAMS));
+  measured.peerCrowd.push(await whole(STREAMS, peer));
 }
 peer?.stop();
 const before = process.memoryUsage.rss();
@@ -261,18 +249,11 @@ console.log(
   `first word of ${STREAMS} at once: p50 ${firsts[firsts.length >> 1].toFixed(0)} ms, p99 ${firsts[Math.floor(firsts.length * 0.99)].toFixed(0)} ms`,
 );
 if (peer !== undefined) {
-  const wait = (name, share) => {
-    const sorted = measured[name].flatMap((value) => value.firsts).sort((a, b) => a - b);
-    return sorted[Math.floor(sorted.length * share)].toFixed(0);
-  };
   console.log(
-    `peer: one stream ${rate("peer")} tokens/s; ${STREAMS} at once, prompts and all: ours ${rate("crowd")}, peer ${rate("peerCrowd")}`,
+    `whole answers, prompts and all, tokens/s: one ${rate("alone")}, peer ${rate("peer")}; ${STREAMS} at once ${rate("crowd")}, peer ${rate("peerCrowd")}`,
   );
   console.log(
-    `ours / peer: one stream ${ratio("peer", "one", "clock").toFixed(2)} x, processor time ${ratio("peer", "one", "cpu").toFixed(2)} x; ${STREAMS} at once ${ratio("peerCrowd", "crowd", "clock").toFixed(1)} x, ${ratio("peerCrowd", "crowd", "cpu").toFixed(1)} x`,
-  );
-  console.log(
-    `first word of ${STREAMS} at once: ours p50 ${wait("crowd", 0.5)}, p99 ${wait("crowd", 0.99)} ms; peer p50 ${wait("peerCrowd", 0.5)}, p99 ${wait("peerCrowd", 0.99)} ms`,
+    `ours / peer: one ${ratio("peer", "alone", "clock").toFixed(2)} x, processor time ${ratio("peer", "alone", "cpu").toFixed(2)} x; ${STREAMS} at once ${ratio("peerCrowd", "crowd", "clock").toFixed(1)} x, processor time ${ratio("peerCrowd", "crowd", "cpu").toFixed(1)} x`,
   );
 }
 console.log(

@@ -93,7 +93,7 @@ function renderBoard(board: Board, words: BoardWords, addresses: BoardAddresses)
     columns: [
       { title: words.run },
       { title: words.average, numeric: true },
-      ...(several ? [{ title: fillWords(words.difference, { model }), numeric: true }] : []),
+      ...(several ? [{ title: fillWords(words.difference, { model }), numeric: true, whole: true }] : []),
       ...languages.map((code) => ({ title: languageName(code), numeric: true })),
     ],
     rows: rows.map((row, i) => [

@@ -8,6 +8,7 @@ import { exportCommands } from "./export.ts";
 import { exportHubCommands } from "./export-hub.ts";
 import { pullCommand } from "./hub.ts";
 import { inspectCommand } from "./inspect.ts";
+import { planCommands } from "./plan.ts";
 import { proxyCommands } from "./proxy.ts";
 import { flowCommands } from "./quickstart.ts";
 import { reproduceCommand } from "./reproduce.ts";
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   ...tokenizerCommands,
   ...corpusCommands,
   ...trainCommands,
+  ...planCommands,
   ...benchCommands,
   ...proxyCommands,
   ...exportCommands,

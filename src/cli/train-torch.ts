@@ -1,4 +1,4 @@
-// apollo train --engine torch: a run whose steps PyTorch computes, and what --print says of it.
+// apollo train --engine torch and --engine ray: a run whose steps PyTorch computes, and what --print says of it.
 import { join } from "node:path";
 import { UserError } from "../core/index.ts";
 import {
@@ -6,25 +6,37 @@ import {
   jobFiles,
   prepareTorch,
   type Recipe,
+  rayLauncher,
   type TorchLauncher,
   torchrunLauncher,
 } from "../train/index.ts";
 import type { CommandIo } from "./command.ts";
+import { readPlace } from "./engine-options.ts";
 
 /** Who computes the steps. */
-export const TRAIN_ENGINES = ["local", "torch"] as const;
+export const TRAIN_ENGINES = ["local", "torch", "ray"] as const;
 
 /** The launcher that `--engine` names; `undefined` for our own engine. `UserError` for another word, or options of another engine. */
-export function chooseLauncher(options: {
-  readonly engine: string;
-  readonly python: string | undefined;
-}): TorchLauncher | undefined {
-  const { engine, python = process.env.APOLLO_PYTHON ?? "python3" } = options;
+export function chooseLauncher(
+  options: {
+    readonly engine: string;
+    readonly python: string | undefined;
+    readonly address: string | undefined;
+  },
+  io: Pick<CommandIo, "warn">,
+): TorchLauncher | undefined {
+  const { engine, python = process.env.APOLLO_PYTHON ?? "python3", address } = options;
+  if (address !== undefined && engine !== "ray")
+    throw new UserError("bad-option", `--address needs --engine ray, found ${engine}`);
   switch (engine) {
     case "local":
       return undefined;
     case "torch":
       return torchrunLauncher(python);
+    case "ray": {
+      const { api } = readPlace({ engine, ...(address === undefined ? {} : { address }) });
+      return rayLauncher(api!, io.warn);
+    }
     default:
       throw new UserError("bad-option", `--engine ${engine}: expected one of ${TRAIN_ENGINES.join(", ")}`);
   }
@@ -33,7 +45,12 @@ export function chooseLauncher(options: {
 /** Prints the files and commands of a run, and starts nothing. */
 export async function printJob(
   launcher: TorchLauncher,
-  run: { readonly recipe: Recipe; readonly data: string; readonly out: string },
+  run: {
+    readonly recipe: Recipe;
+    readonly data: string;
+    readonly out: string;
+    readonly remoteBase: boolean;
+  },
   io: CommandIo,
 ): Promise<unknown> {
   const { plan } = await prepareTorch({ ...run, thorough: false, progress: io.progress, signal: io.signal });

@@ -37,7 +37,12 @@ const trainCommand = defineCommand({
       type: "string",
       value: "NAME",
       default: "local",
-      help: "who computes: local (this program), or torch (PyTorch on this machine, as the recipe's torch part says)",
+      help: "who computes: local (this program), torch (PyTorch on this machine) or ray (PyTorch on a Ray cluster), as the recipe's torch part says",
+    },
+    address: {
+      type: "string",
+      value: "URL",
+      help: "with --engine ray: the head's dashboard, http://HEAD:8265 (default: $RAY_API_SERVER_ADDRESS); token from $RAY_AUTH_TOKEN",
     },
     python: {
       type: "string",
@@ -46,7 +51,7 @@ const trainCommand = defineCommand({
     },
     print: {
       type: "boolean",
-      help: "with --engine torch: show the files and commands of the run, and start nothing",
+      help: "with --engine torch or ray: show the files and commands of the run, and start nothing",
     },
     threads: {
       type: "number",
@@ -83,7 +88,7 @@ const trainCommand = defineCommand({
     "apollo train --recipe recipes/tiny.yaml --data packed --out run",
     "apollo train --recipe recipes/tiny.yaml --data packed --out run --set steps=1000 --set model.hiddenSize=256",
     "apollo train --recipe recipes/apollo-0.5b.yaml --dry-run",
-    "apollo train --recipe recipes/apollo-34b.yaml --data packed --out run --engine torch --print",
+    "apollo train --recipe recipes/apollo-34b.yaml --data packed --out run --engine ray --address http://head:8265 --print",
     "apollo train --recipe recipes/lora.yaml --data packed --out run --eval-suite exam.json --eval-data held-out --watch 6006",
   ],
   async run({ options, io }) {
@@ -96,13 +101,14 @@ const trainCommand = defineCommand({
       return plan;
     }
     const [data, out] = [given(options.data, "data"), given(options.out, "out")];
-    const launcher = chooseLauncher(options);
+    const launcher = chooseLauncher(options, io);
+    const remote = options.engine === "ray";
     if (options.print) {
       if (launcher === undefined)
         throw new UserError("bad-option", "--print shows what another engine is given", {
           remedy: "Add --engine torch; for the plan of a run of our own: --dry-run.",
         });
-      return printJob(launcher, { recipe, data, out }, io);
+      return printJob(launcher, { recipe, data, out, remoteBase: remote }, io);
     }
     const server = options.watch === undefined ? undefined : await servePage(out, options.watch);
     if (server !== undefined) io.warn(`watch it at ${server.url}`);
@@ -129,7 +135,7 @@ const trainCommand = defineCommand({
         });
       const result =
         launcher !== undefined
-          ? await trainWithTorch({ ...common, launcher })
+          ? await trainWithTorch({ ...common, launcher, remote })
           : await train({
               ...common,
               threads,

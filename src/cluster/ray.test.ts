@@ -238,8 +238,18 @@ describe("on a cluster", { skip: "missing" in found ? found.missing : false }, (
       (await cluster.api.jobs()).filter(({ status }) => status === "RUNNING" || status === "PENDING"),
       [],
     );
+    // A second run of the same command follows the job of the first, as one does whose machine went meanwhile.
+    const jobs = (await cluster.api.jobs()).length;
+    const first = runTasks(list, executor);
+    await until(async () => (await begun(list))[1] === 2);
+    const second = runTasks(list, executor);
+    await until(async () => (await cluster.api.jobs()).some(({ status }) => status === "RUNNING"));
     await writeFile(own, "");
-    assert.deepEqual(await runTasks(list, executor), [1, 2]);
+    assert.deepEqual(await Promise.all([first, second]), [
+      [1, 2],
+      [1, 2],
+    ]);
+    assert.equal((await cluster.api.jobs()).length, jobs + 1);
     assert.deepEqual(await begun(list), [1, 2]);
   });
 

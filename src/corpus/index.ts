@@ -31,6 +31,14 @@ export { INPUT_FORMATS, type InputFormat } from "./input-format.ts";
 export { APOLLO_MIXTURE, type Mixture, type SourceWeight } from "./mixture.ts";
 export { type PackOptions, packCorpus } from "./pack-corpus.ts";
 export type { PackResult } from "./packed-folder.ts";
+export {
+  type CorpusPlan,
+  type CorpusPlanOptions,
+  parseBytes,
+  planCorpus,
+  type StagePlan,
+  type StageTime,
+} from "./plan-corpus.ts";
 export { chatTemplate, formatQuestion } from "./prompt-format.ts";
 export type { QaPrice } from "./qa-budget.ts";
 export { QA_REASONS, type QaReason } from "./qa-check.ts";

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -6,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { checkAnswer, checkQuestion } from "./qa-check.ts";
 import { figuresOf, ungroundedFigures } from "./qa-figures.ts";
 import { readDialogue, unwrapReply } from "./qa-reply.ts";
+import { isOnTopic } from "./qa-topic.ts";
 import { isQuestion, refusal, sourceMention } from "./qa-wording.ts";
 
 const SAMPLES = fileURLToPath(new URL("../../samples/corpus", import.meta.url));
@@ -59,6 +61,11 @@ test("other amounts, other units and units of nothing are not grounded", () => {
 
 test("talk of the text is heard in six languages; ordinary sentences with the same words are not", () => {
   const mentions = [
+    "Can you tell me more about the passage?",
+    "The passage is about a surgical procedure.",
+    "In the context of the referenced document, the answer is yes.",
+    "What is the main topic of this article?",
+    "This passage can be found in a book.",
     "According to the passage, it is 5 mg.",
     "The text does not say.",
     "As mentioned in the reference text, rest helps.",
@@ -75,6 +82,9 @@ test("talk of the text is heard in six languages; ordinary sentences with the sa
   ];
   for (const text of mentions) assert.notEqual(sourceMention(text), undefined, text);
   const ordinary = [
+    "The nasal passage is blocked.",
+    "What is known about the passage of stones?",
+    "The passage is narrow in some children.",
     "Send a text message to the clinic.",
     "Pain in the passage of urine is common.",
     "In the context of pregnancy, ask first.",
@@ -140,7 +150,7 @@ test("no pair of the shipped samples, written by hand in six languages, is rejec
         language,
         source: `${question}\n${answer}`,
         prompt: "",
-        given: ["another passage"],
+        given: [`${question}\n${answer}`],
       } as const;
       assert.equal(checkQuestion(question, context), undefined, question);
       assert.equal(checkAnswer(answer, question, context), undefined, answer);
@@ -148,4 +158,40 @@ test("no pair of the shipped samples, written by hand in six languages, is rejec
     }
   }
   assert.equal(pairs, 480);
+});
+
+test("a question that has no word of its passage asks nothing about it; in any language one that has stays", () => {
+  const pairs: readonly (readonly [passage: string, on: string, off: string])[] = [
+    [
+      "Reye's syndrome follows a viral illness such as flu. It harms the brain and the liver.",
+      "What does Reye's syndrome harm?",
+      "Can you explain it to me?",
+    ],
+    ["HIV attacks cells of the immune system.", "How does HIV work?", "Which profession is this?"],
+    ["哮喘是一种慢性气道疾病，患者会喘息。", "哮喘患者有什么表现？", "这个问题是什么意思？"],
+    [
+      "L'asthme resserre les voies respiratoires.",
+      "Qu'est-ce que l'asthme ?",
+      "Pouvez-vous répondre à la question ?",
+    ],
+    ["El asma estrecha las vías respiratorias.", "¿Qué es el asma?", "¿Puede responder a esta pregunta?"],
+    ["दमा साँस की नलियों की बीमारी है।", "दमा क्या है?", "क्या आप इस प्रश्न का उत्तर दे सकते हैं?"],
+    ["الربو مرض يصيب المجاري التنفسية.", "ما هو الربو؟", "هل يمكن أن تجيب عن هذا السؤال؟"],
+  ];
+  for (const [passage, on, off] of pairs) {
+    assert.ok(isOnTopic(on, passage), on);
+    assert.ok(!isOnTopic(off, passage), off);
+  }
+});
+
+const PUBLISHED = fileURLToPath(new URL("../../../shared/data/apollo-corpus-samples", import.meta.url));
+test("published medical questions are on the topic of their own answers", {
+  skip: existsSync(PUBLISHED) ? false : "shared/data is absent",
+}, async () => {
+  for (const source of ["Book", "Exam", "Guideline", "Paper", "Web", "Wiki"])
+    for (const language of ["en", "zh"]) {
+      const file = join(PUBLISHED, `Medical_${source}_${language}_sampled.json`);
+      for (const [question = "", answer = ""] of JSON.parse(await readFile(file, "utf8")) as string[][])
+        assert.ok(isOnTopic(question, answer), question);
+    }
 });

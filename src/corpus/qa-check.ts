@@ -2,6 +2,7 @@
 // that its passage does not hold. A reason comes with its evidence.
 import { eld } from "eld/small";
 import { ungroundedFigures } from "./qa-figures.ts";
+import { isOnTopic } from "./qa-topic.ts";
 import { isQuestion, refusal, sourceMention } from "./qa-wording.ts";
 import { charactersOf, countVisible } from "./text-amount.ts";
 import { otherLanguage } from "./text-language.ts";
@@ -18,6 +19,7 @@ export const QA_REASONS = [
   "too-long",
   "wrong-language",
   "not-a-question",
+  "off-topic",
   "mentions-source",
   "ungrounded-figure",
   "repeated-question",
@@ -53,6 +55,7 @@ export function checkQuestion(text: string, context: CheckContext): Rejection | 
   return (
     checkText(text, context, QUESTION_CHARACTERS) ??
     (isQuestion(text, context.language) ? undefined : reject("not-a-question", text)) ??
+    (isOnTopic(text, context.given[0]) ? undefined : reject("off-topic", text)) ??
     checkFigures(text, context)
   );
 }

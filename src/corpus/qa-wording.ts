@@ -3,9 +3,10 @@
 
 const SOURCES: readonly RegExp[] = [
   // English
-  /\b(?:according to|based on|as (?:stated|described|mentioned|noted|outlined|discussed) (?:in|by)|(?:mentioned|stated|described|discussed|provided|given|outlined|presented) in|from|in|per) (?:the|this|that) (?:(?:above|provided|given|following|reference|medical|source) )*(?:text|passage|article|excerpt|document|reference|paragraph)\b(?! (?:of|messages?|ranges?|intervals?|values?|standards?|groups?|populations?)\b)/iu,
+  /\b(?:according to|based on|as (?:stated|described|mentioned|noted|outlined|discussed) (?:in|by)|(?:mentioned|stated|described|discussed|provided|given|outlined|presented) in|from|in|per|in the context of) (?:the|this|that) (?:(?:above|provided|given|following|referenced?|medical|source) )*(?:text|passage|article|excerpt|document|reference|paragraph)\b(?! (?:of|messages?|ranges?|intervals?|values?|standards?|groups?|populations?)\b)/iu,
   /\b(?:the|this) (?:(?:above|provided|given|reference|medical|source) )*(?:text|passage|article|excerpt|document|paragraph|reference(?: text)?) (?:says|states|mentions|describes|explains|notes|indicates|suggests|discusses|does not|doesn['’]t|provides|also|refers|reports|emphasi[sz]es|highlights|recommends)\b/iu,
   /\b(?:provided|given|above|reference) (?:text|passage|article|excerpt|document|context)\b|\b(?:text|passage|information|reference|article|context) (?:provided|given) (?!(?:to|by|at|for|in)\b)\b|<\/?(?:reference )?text>/iu,
+  /\b(?:about|(?:topic|subject|title|author|point|purpose|theme|summary|context) of|summari[sz]e) (?:the|this) (?:(?:above|provided|given|following|medical) )*(?:text|passage|article|excerpt|document|paragraph)\b(?! (?:of|messages?)\b)|\b(?:the|this) (?:(?:above|provided|given|following|medical) )*(?:text|passage|article|excerpt|document|paragraph) (?:(?:is|was) (?:about|titled|called|written|from|talking|discussing|referring)|can be found|talks|refers|covers|focuses)\b/iu,
   // Chinese
   /(?:根据|依据|按照|基于|参考|如|从|在|由)(?:上述|以上|上面|下列|以下|该|本|此|这段|这篇|所给|给定|给出|提供|所提供|参考|医学)*的?(?:文本|文章|文段|段落|资料|原文|短文|参考内容)/u,
   /(?:上述|以上|这段|这篇|该|本|所提供的|给出的)(?:文本|文章|文段|段落|资料|短文)|(?:上述|以上|所给|所提供的)材料|(?:文本|文章|文段|段落|资料|原文|文)中(?:提到|提及|指出|所述|说明|没有|未|还|介绍|描述)|参考(?:文本|资料)/u,

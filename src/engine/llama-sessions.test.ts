@@ -39,7 +39,11 @@ async function withModel(
 
 async function collect(model: LogitModel, request: GenerateRequest): Promise<GenerateChunk[]> {
   const chunks: GenerateChunk[] = [];
-  for await (const chunk of model.generate(request)) chunks.push(chunk);
+  for await (const chunk of model.generate(request)) {
+    // What a cache held depends on who came before; nothing else may.
+    const { reusedTokens: _, ...usage } = chunk.usage ?? { promptTokens: 0, completionTokens: 0 };
+    chunks.push(chunk.usage === undefined ? chunk : { ...chunk, usage });
+  }
   return chunks;
 }
 

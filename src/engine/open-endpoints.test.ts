@@ -352,6 +352,17 @@ test("Ray Serve says where its applications are", async () => {
   ]);
   assert.equal((await find()).length, 4);
   assert.deepEqual(asked[0], "/api/serve/applications/");
+  // As Serve tells it when it was started without a host: proxies answer on the loopback only.
+  answer = {
+    status: 200,
+    body: {
+      ...RAY_SERVE,
+      http_options: { host: "127.0.0.1", port: 8000 },
+      proxies: { aa: RAY_SERVE.proxies.aa },
+    },
+  };
+  assert.deepEqual(await find("llm"), [{ url: "http://127.0.0.1:8000/v1" }]);
+  answer = { status: 200, body: RAY_SERVE };
   await assert.rejects(find("nothing"), {
     code: "ray-no-application",
     remedy: "It has: llm, other, broken.",

@@ -6,7 +6,7 @@ import type { EndpointAddress } from "./endpoint-list.ts";
 import { errorMessage } from "./remote-client.ts";
 
 const detailsSchema = z.object({
-  http_options: z.object({ port: z.number().nullish() }).nullish(),
+  http_options: z.object({ host: z.string().nullish(), port: z.number().nullish() }).nullish(),
   proxies: z
     .record(z.string(), z.object({ node_ip: z.string().nullish(), status: z.string().nullish() }))
     .nullish(),
@@ -16,6 +16,7 @@ const detailsSchema = z.object({
   ),
 });
 
+const EVERYWHERE = new Set(["0.0.0.0", "::", ""]);
 const DEFAULT_HTTP_PORT = 8000;
 const ANSWER_MILLISECONDS = 10_000;
 
@@ -62,6 +63,8 @@ export async function findRayServeEndpoints(
     });
   const { applications, proxies, http_options } = parsed.data;
   const port = http_options?.port ?? DEFAULT_HTTP_PORT;
+  // Proxies listen where Serve was told to: by default on the loopback, whatever the node's own address is.
+  const listening = EVERYWHERE.has(http_options?.host ?? "0.0.0.0") ? undefined : http_options!.host!;
   const names = Object.keys(applications);
   if (application !== undefined && applications[application] === undefined)
     throw new UserError("ray-no-application", `Ray Serve has no application "${application}"`, {
@@ -69,7 +72,7 @@ export async function findRayServeEndpoints(
       remedy: `It has: ${names.join(", ") || "none"}.`,
     });
   const hosts = Object.values(proxies ?? {}).flatMap(({ node_ip, status: state }) =>
-    node_ip && state === "HEALTHY" ? [node_ip] : [],
+    node_ip && state === "HEALTHY" ? [listening ?? node_ip] : [],
   );
   const found = names.flatMap((name) => {
     const { route_prefix: prefix, status: state } = applications[name]!;

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { UserError } from "../core/index.ts";
-import { parseModelSpec } from "./model-spec.ts";
+import { modelName, parseModelSpec } from "./model-spec.ts";
+import { modelIdentity } from "./open-model.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "apollo-spec-"));
 const file = (name: string): string => {
@@ -87,4 +88,40 @@ test("what names no model is one clear line", () => {
       spec,
     );
   }
+});
+
+test("several servers are named by their addresses, by a file, or by Ray Serve", async () => {
+  const list = file("servers.txt");
+  const both = parseModelSpec("http://a:1/v1/,https://b/v1#qwen");
+  assert.deepEqual(both, {
+    kind: "endpoints",
+    source: { kind: "urls", urls: ["http://a:1/v1", "https://b/v1"] },
+    model: "qwen",
+  });
+  assert.equal(modelName(both), "qwen");
+  // A comma alone does not part addresses.
+  assert.equal(parseModelSpec("http://a/x,y/v1#m").kind, "remote");
+  assert.deepEqual(parseModelSpec(`endpoints:${list}#m`), {
+    kind: "endpoints",
+    source: { kind: "file", path: list },
+    model: "m",
+  });
+  assert.deepEqual(parseModelSpec("ray-serve:http://head:8265/llm#m"), {
+    kind: "endpoints",
+    source: { kind: "ray-serve", dashboard: "http://head:8265", application: "llm" },
+    model: "m",
+  });
+  assert.throws(() => parseModelSpec("endpoints:nowhere.txt#m"), { code: "file-not-found" });
+  for (const text of [
+    "http://a/v1,http://b/v1",
+    `endpoints:${list}`,
+    "ray-serve:http://head:8265",
+    "ray-serve:head#m",
+  ])
+    assert.throws(() => parseModelSpec(text), { code: "unknown-model-spec" }, text);
+  // A run goes on with other servers of the model: they do not tell it from another.
+  assert.deepEqual(
+    await modelIdentity("http://a/v1,http://b/v1#m"),
+    await modelIdentity("ray-serve:http://head:8265#m"),
+  );
 });

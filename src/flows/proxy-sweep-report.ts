@@ -44,7 +44,7 @@ ${panels.join("\n")}
 </div>
 <h2>Numbers</h2>
 <div class="scroll" role="region" aria-label="Numbers" tabindex="0"><table>
-<thead><tr><th scope="col">Language</th><th scope="col">Alpha</th><th scope="col">Right</th><th scope="col">KL to base</th><th scope="col">p</th><th scope="col">n</th></tr></thead>
+<thead><tr><th scope="col">Language</th><th scope="col">Alpha</th><th scope="col">Right</th><th scope="col">KL to base</th><th scope="col">p</th></tr></thead>
 <tbody>
 ${languages.flatMap((language) => rows.filter((row) => row.language === language).map(tableRow)).join("\n")}
 </tbody>
@@ -70,12 +70,12 @@ function tableRow(row: SweepRow, index: number, { length }: readonly SweepRow[])
   const heading =
     index > 0
       ? ""
-      : `<th scope="rowgroup" rowspan="${length}" lang="${escapeHtml(language)}"><bdi>${escapeHtml(languageName(language))}</bdi></th>`;
+      : `<th scope="rowgroup" rowspan="${length}" lang="${escapeHtml(language)}"><bdi>${escapeHtml(languageName(language))}</bdi> <small>n ${n}</small></th>`;
   return (
     `<tr>${heading}<td>${alpha}</td>` +
     `<td><span class="bar"><i style="inline-size:${(100 * accuracy).toFixed(1)}%"></i></span><b>${percent(accuracy)} %</b>` +
     `<small>${percent(interval[0])}–${percent(interval[1])}</small></td>` +
-    `<td>${klToBase.toFixed(3)}</td><td>${p}</td><td class="n">${n}</td></tr>`
+    `<td>${klToBase.toFixed(3)}</td><td>${p}</td></tr>`
   );
 }
 
@@ -158,7 +158,7 @@ function formatP(p: number): string {
 const STYLE = `
 :root{--second:#a8501f}@media(prefers-color-scheme:dark){:root{--second:#e8a06f}}
 .panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(16rem,100%),1fr));gap:1rem 1.2rem}
-th[rowspan]{vertical-align:top}figure{margin:0}figcaption{font-weight:600}figcaption small{color:var(--soft);font-weight:400}
+th[rowspan]{vertical-align:top}th[rowspan] small{display:block;color:var(--soft);font-weight:400}figure{margin:0}figcaption{font-weight:600}figcaption small{color:var(--soft);font-weight:400}
 svg polyline.kl{stroke:var(--second)}svg circle.accuracy{fill:var(--accent)}svg circle.kl{fill:var(--second)}
 svg .whisker{stroke:var(--accent);fill:none;opacity:.55}svg .reference{stroke:var(--soft);stroke-dasharray:2 3;fill:none}
 .key{display:inline-block;inline-size:.8rem;block-size:.8rem;border-radius:50%;vertical-align:-.05rem;margin-inline-start:.6rem}

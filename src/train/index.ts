@@ -22,6 +22,7 @@ export { learningRateAt } from "./schedule.ts";
 export { jobFiles } from "./torch/job-folder.ts";
 export { type TorchLauncher, type TorchProbe, torchrunLauncher } from "./torch/launcher.ts";
 export { JOB_FOLDER, prepareTorch } from "./torch/prepare.ts";
+export { rayLauncher } from "./torch/ray-launcher.ts";
 export { type TorchTrainOptions, trainWithTorch } from "./torch/train-torch.ts";
 export { type StepReport, type TrainOptions, type TrainResult, train } from "./train.ts";
 export { formatDuration, RUN_PAGE } from "./train-page.ts";

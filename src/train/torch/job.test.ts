@@ -135,7 +135,7 @@ test("what the Python that would train lacks is named", async () => {
   };
   const lora = { rank: 4, alpha: 8 };
   const check = async (fields: object, found: Partial<TorchProbe>, architecture = "qwen2"): Promise<void> => {
-    const where = { architecture, where: "py", local: true };
+    const where = { architecture, where: "py" };
     refuseProbe({ ...good, ...found }, await plan(fields), where);
   };
   await check({ torch: { processesPerNode: 8 } }, {});
@@ -154,7 +154,7 @@ test("what the Python that would train lacks is named", async () => {
       { torch: { processesPerNode: 4 } },
       { devices: 2 },
       "no-gpu",
-      /sees 2 GPUs, the recipe asks for 4.*torch\.device=cpu/,
+      /sees 2 GPUs on a machine, the recipe asks for 4.*torch\.device=cpu/,
     ],
     [{}, { bf16: false }, "no-gpu", /bfloat16/],
   ];
@@ -171,7 +171,7 @@ test("commands for one machine and for several", async () => {
   );
   assert.deepEqual(
     one.map((words) => words.join(" ")),
-    ["python3 -m torch.distributed.run --standalone --nproc-per-node=2 --max-restarts=3 train.py out/job"],
+    ["python3 -m torch.distributed.run --standalone --nproc-per-node=2 train.py out/job"],
   );
   const two = launchCommands(await plan({ torch: { nodes: 2, processesPerNode: 4 } }), "out/job", program);
   assert.equal(two.length, 2);

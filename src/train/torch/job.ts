@@ -14,6 +14,7 @@ export interface Job {
   readonly revision: string | null;
   /** `initial/` holds an adapter in PEFT's layout. */
   readonly adapter: boolean;
+  readonly device: TorchSettings["device"];
   /** Rows a step, over all processes. */
   readonly batch: number;
   readonly processes: number;
@@ -93,6 +94,7 @@ export function planTorch(options: TorchPlanOptions): TorchPlan {
       base,
       revision,
       adapter: lora,
+      device: settings.device,
       batch: recipe.batch,
       processes,
       wrap: recipe.steps !== undefined,
@@ -230,7 +232,7 @@ export function launchCommands(
   { python, script }: { readonly python: string; readonly script: string },
 ): string[][] {
   const { nodes, processesPerNode } = settings;
-  const common = [`--nproc-per-node=${processesPerNode}`, "--max-restarts=3"];
+  const common = [`--nproc-per-node=${processesPerNode}`];
   if (nodes === 1)
     return [[python, "-m", "torch.distributed.run", "--standalone", ...common, script, folder]];
   return Array.from({ length: nodes }, (_, rank) => [

@@ -41,8 +41,8 @@ export interface TorchLauncher {
   readonly name: string;
   /** Commands that `start` runs, for `--print`. */
   commands(plan: TorchPlan, folder: string): readonly (readonly string[])[];
-  /** Looks at the Python that would train. `UserError` where there is none, or the cluster cannot be had. */
-  probe(): Promise<TorchProbe>;
+  /** Looks at the Python that would train, and that it sees the job's folder, which is there. `UserError` where it cannot be had. */
+  probe(plan: TorchPlan, folder: string): Promise<TorchProbe>;
   /** Starts the processes and resolves when all have ended. Aborting `signal` kills them. Output goes to `folder/log.txt`. */
   start(plan: TorchPlan, folder: string, signal: AbortSignal): Promise<Ending>;
 }
@@ -55,6 +55,8 @@ export const TRAIN_SCRIPT = join(PYTHON_FOLDER, "train.py");
 
 /** The oldest release of each package that has all that `train.py` asks for. */
 const NEEDED = { torch: "2.7", transformers: "5.23", accelerate: "1.15", pyarrow: "10" } as const;
+/** Processes that were killed are started again so often; what a process says itself of its end comes again in any case. */
+const RESTARTS = 3;
 const INSTALL = 'pip install torch "transformers>=5.23" "accelerate>=1.15" pyarrow peft';
 
 /** torchrun on this machine: one process for each GPU, or for each part of a CPU. */
@@ -66,7 +68,13 @@ export function torchrunLauncher(python: string): TorchLauncher {
     probe: () => probePython(python),
     async start(plan, folder, signal) {
       const [command = []] = launchCommands(plan, folder, program);
-      return runLogged(command, join(folder, "log.txt"), environment(plan.settings), signal);
+      const log = join(folder, "log.txt");
+      // Not left to torchrun: the processes that it starts again may find addresses of the dead ones in its store (torch 2.15).
+      for (let restart = 0; ; restart++) {
+        const { failure, killed } = await runLogged(command, log, environment(plan.settings), signal);
+        if (failure === undefined) return {};
+        if (signal.aborted || !killed || restart === RESTARTS) return { failure };
+      }
     },
   };
 }
@@ -94,7 +102,7 @@ export async function probePython(python: string): Promise<TorchProbe> {
 export function refuseProbe(
   probe: TorchProbe,
   plan: TorchPlan,
-  { architecture, where, local }: { architecture: string; where: string; local: boolean },
+  { architecture, where }: { readonly architecture: string; readonly where: string },
 ): void {
   const refuse = (code: string, message: string, remedy: string): never => {
     throw new UserError(code, message, { file: where, remedy });
@@ -128,11 +136,11 @@ export function refuseProbe(
       "Take a base that it knows, or a newer transformers.",
     );
   }
-  if (!local || settings.device === "cpu") return;
+  if (settings.device === "cpu") return;
   if (probe.devices < settings.processesPerNode) {
     refuse(
       "no-gpu",
-      `sees ${probe.devices} GPUs, the recipe asks for ${settings.processesPerNode}`,
+      `sees ${probe.devices} GPUs on a machine, the recipe asks for ${settings.processesPerNode}`,
       "Set torch.processesPerNode to what there is; to try it out on a CPU: --set torch.device=cpu.",
     );
   }
@@ -169,7 +177,7 @@ async function runLogged(
   logFile: string,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
-): Promise<Ending> {
+): Promise<Ending & { readonly killed?: boolean }> {
   const log = createWriteStream(logFile, { flags: "a" });
   // A group of its own: Ctrl-C reaches us alone. torchrun ends its processes when it is told to end.
   const child = spawn(command[0]!, command.slice(1), {
@@ -194,7 +202,10 @@ async function runLogged(
       child.on("error", reject);
       child.on("close", (status, killedBy) => resolve(status ?? killedBy ?? "?"));
     });
-    return code === 0 ? {} : { failure: failureLine(tail) ?? `ended with ${code}` };
+    if (code === 0) return {};
+    // torchrun ends the others with signal 15.
+    const killed = /exitcode\s*:\s*-(?!15\b)\d+/u.test(tail);
+    return { failure: failureLine(tail) ?? `ended with ${code}`, killed };
   } finally {
     signal.removeEventListener("abort", kill);
     process.removeListener("exit", kill);
@@ -202,16 +213,24 @@ async function runLogged(
   }
 }
 
-/** The line of a Python traceback that says what was wrong: the first of them, since the others follow from it. */
-function failureLine(output: string): string | undefined {
-  return output
+/** What another process's end looks like from here. */
+const ECHO =
+  /ChildFailedError|Connection closed by peer|Connection reset|Broken pipe|SignalException|SIGTERM/u;
+
+/**
+ * The line of Python's output that says what was wrong. Earlier attempts are in it too, and processes that only felt another's end: the last
+ * line that speaks for itself, else the first that does not.
+ */
+export function failureLine(output: string): string | undefined {
+  const lines = output
     .split("\n")
-    .map((line) => line.replace(/^\[[^\]]*\]:/u, "").trim())
-    .find(
-      (line) =>
-        /^(?:[\w.]*(?:Error|Exception|SystemExit)\b|\d+ (?:trained|processes)\b).*/u.test(line) &&
-        !line.includes("ChildFailedError"),
+    .map((line) => line.replace(/^(?:\[[^\]]*\]:|\(\w+ pid=[^)]*\))/u, "").trim())
+    .filter((line) =>
+      /^(?:[\w.]*(?:Error|Exception|SystemExit|Interrupt)\b|\d+ (?:trained|processes)\b|the \w+ became|weights are)/u.test(
+        line,
+      ),
     );
+  return lines.findLast((line) => !ECHO.test(line)) ?? lines[0];
 }
 
 function lastLine(text: string): string {

@@ -55,15 +55,18 @@ export function createRunFollower(
         bar ??= progress("train", steps, "steps", event.step);
       }
       if (!next) return;
+      // Without a start: a run on a cluster that went on while nobody followed it.
+      bar ??= progress("train", steps, "steps", event.step - 1);
       const { step, loss, learning_rate: learningRate, seconds, memory } = event;
       const tokensPerSecond = run.tokens / seconds;
       const entry = log.at(-1)!;
-      await monitor?.step({
+      monitor ??= await openRunMonitor(out, run, log.slice(0, -1));
+      await monitor.step({
         ...entry,
         tokens_per_second: Math.round(tokensPerSecond),
         time: new Date().toISOString(),
       });
-      const secondsLeft = monitor?.secondsLeft();
+      const secondsLeft = monitor.secondsLeft();
       onStep?.({ step, steps, loss, learningRate, tokens: entry.tokens, tokensPerSecond, secondsLeft });
       const gpu = memory === null ? "" : `, ${(memory / 2 ** 30).toFixed(1)} GiB of a GPU`;
       bar?.update(step, `loss ${loss.toFixed(3)}, ${Math.round(tokensPerSecond)} tokens/s${gpu}`);

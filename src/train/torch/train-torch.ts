@@ -64,10 +64,9 @@ export async function trainWithTorch(options: TorchTrainOptions): Promise<TrainR
     return { ...(done.result as TrainResult), checkpoint: out };
   }
   await refuseOtherRun(out, key);
-  refuseProbe(await launcher.probe(), plan, {
+  refuseProbe(await launcher.probe(plan, folder), plan, {
     architecture: config.architecture,
     where: launcher.name,
-    local: !remote,
   });
   signal?.throwIfAborted();
   if (rename !== undefined) await writeAsQwen2(rename.from, rename.to, key, { progress, signal });
