@@ -195,7 +195,11 @@ async function generateAnswer(asked: AskedItem, options: AnswerOptions): Promise
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   })) {
     response += chunk.text;
-    if (chunk.usage !== undefined) usage = chunk.usage;
+    // What a cache had depends on what was asked before: it is no part of the evidence, which a continued run must repeat.
+    if (chunk.usage !== undefined) {
+      const { promptTokens, completionTokens } = chunk.usage;
+      usage = { promptTokens, completionTokens };
+    }
   }
   // An aborted generation is cut short: its answer would differ from an undisturbed run's.
   options.signal?.throwIfAborted();

@@ -1,36 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { type LogitModel, openGguf, type TinyGgufOptions, writeTinyGguf } from "../engine/index.ts";
-import { createAlphaGrid, createProxyModel, klDivergence } from "./index.ts";
+import { before, test } from "node:test";
 
-const opened: LogitModel[] = [];
-let folder: string;
+import type { LogitModel } from "../engine/index.ts";
+import { createAlphaGrid, createProxyModel, klDivergence } from "./index.ts";
+import { openTinyTrio, useTinyModels } from "./tiny-trio.test.helper.ts";
+
+const openTiny = useTinyModels();
 let base: LogitModel;
 let expert: LogitModel;
 let anti: LogitModel;
-
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "apollo-grid-"));
-  base = await openTiny("base", { seed: 1, hiddenSize: 64, layers: 3 });
-  expert = await openTiny("expert", { seed: 2 });
-  anti = await openTiny("anti", { seed: 3 });
+  ({ base, expert, anti } = await openTinyTrio(openTiny));
 });
-
-after(async () => {
-  for (const model of opened) await model.close();
-  await rm(folder, { recursive: true });
-});
-
-async function openTiny(name: string, options: TinyGgufOptions): Promise<LogitModel> {
-  const path = join(folder, `${name}.gguf`);
-  await writeTinyGguf(path, options);
-  const model = await openGguf(path, { threads: 1 });
-  opened.push(model);
-  return model;
-}
 
 test("KL by hand: two tokens, three tokens, itself, and a token that one side rules out", () => {
   const logits = (...shares: number[]): Float32Array => Float32Array.from(shares, Math.log);

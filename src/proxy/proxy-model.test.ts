@@ -1,44 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { UserError } from "../core/index.ts";
-import {
-  type LogitModel,
-  logitModelContract,
-  openGguf,
-  type TinyGgufOptions,
-  tinyVocabulary,
-  writeTinyGguf,
-} from "../engine/index.ts";
+import { type LogitModel, logitModelContract, tinyVocabulary } from "../engine/index.ts";
 import { createProxyModel } from "./index.ts";
+import { openTinyTrio, useTinyModels } from "./tiny-trio.test.helper.ts";
 
-const opened: LogitModel[] = [];
-let folder: string;
+const openTiny = useTinyModels();
 let base: LogitModel;
 let expert: LogitModel;
 let anti: LogitModel;
-
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "apollo-proxy-"));
-  base = await openTiny("base", { seed: 1, hiddenSize: 64, layers: 3 });
-  expert = await openTiny("expert", { seed: 2 });
-  anti = await openTiny("anti", { seed: 3 });
+  ({ base, expert, anti } = await openTinyTrio(openTiny));
 });
-
-after(async () => {
-  for (const model of opened) await model.close();
-  await rm(folder, { recursive: true });
-});
-
-async function openTiny(name: string, options: TinyGgufOptions): Promise<LogitModel> {
-  const path = join(folder, `${name}.gguf`);
-  await writeTinyGguf(path, options);
-  const model = await openGguf(path, { threads: 1 });
-  opened.push(model);
-  return model;
-}
 
 /** Logits after `tokens`, evaluated in one piece. */
 async function logitsAfter(model: LogitModel, tokens: Int32Array): Promise<Float32Array> {

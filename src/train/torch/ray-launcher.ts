@@ -11,13 +11,15 @@ import { failureLine, PYTHON_FOLDER, type TorchLauncher, type TorchProbe } from 
 const SUBMISSIONS = 3;
 const FILES = ["train.py", "ray_train.py"];
 
-/** Where a job that is not ours to name came from: the first Python of the head that has Ray. */
+const NO_PYTHON = "no Python with ray is on the path of the head";
+
+/** The command of a job: the first Python of the head that has Ray. */
 function entrypoint(words: readonly string[]): string {
   return [
     "for python in python python3; do",
     `if $python -c 'import importlib.util as u, sys; sys.exit(u.find_spec("ray") is None)' 2>/dev/null;`,
     `then exec $python ray_train.py ${words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ")}; fi; done;`,
-    `echo "no Python with ray on the head"; exit 3`,
+    `echo "${NO_PYTHON}"; exit 3`,
   ].join(" ");
 }
 
@@ -104,6 +106,13 @@ function readProbe(
     .map((line) => JSON.parse(line.slice("APOLLO ".length)) as ProbeLine);
   const cluster = told.find((line) => line.kind === "cluster");
   const nodes = told.filter((line) => line.kind === "node");
+  if (lines.includes(NO_PYTHON)) {
+    throw new UserError("no-python", NO_PYTHON, {
+      file: address,
+      remedy:
+        "Start the head from the environment that has ray, torch and transformers: PATH must lead there.",
+    });
+  }
   if (end.status !== "SUCCEEDED" || cluster === undefined) {
     throw new UserError(
       "trainer-failed",
