@@ -1,6 +1,6 @@
 // What a task costs beside its work, and what more tasks gain: this machine's processes beside a real Ray cluster on it (head and two workers).
 // APOLLO_PYTHON=python node perf/cluster-tasks.mjs [MEGABYTES] [ROUNDS]
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import { createRayCluster, findRayPython, TOKEN } from "../dist/cluster/ray-clus
 import { createLocalExecutor, runTasks } from "../dist/core/index.js";
 
 const [megabytes = 20, rounds = 2] = process.argv.slice(2).map(Number);
-const EMPTY_TASKS = [1, 17];
+const EMPTY_TASKS = [1, 33];
 const TASKS = [1, 2, 4, 8];
 const program = [
   process.execPath,
@@ -20,28 +20,11 @@ const found = findRayPython();
 if (found.missing) throw new Error(found.missing);
 const root = await mkdtemp(join(tmpdir(), "apollo-perf-"));
 
-/** Processor seconds of this process and of all that it and its children started, by /proc. */
-async function processorSeconds() {
-  const parents = new Map();
-  const ticks = new Map();
-  for (const name of await readdir("/proc")) {
-    if (!/^\d+$/u.test(name)) continue;
-    const stat = await readFile(`/proc/${name}/stat`, "utf8").catch(() => "");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    parents.set(name, fields[1]);
-    ticks.set(
-      name,
-      fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0),
-    );
-  }
-  const isOurs = (name) => name === String(process.pid) || (parents.has(name) && isOurs(parents.get(name)));
-  return [...ticks].reduce((sum, [name, count]) => sum + (isOurs(name) ? count : 0), 0) / 100;
-}
-
+/** Seconds by the clock: processor time cannot be summed up, for Ray's workers end unseen by whoever started them. */
 async function measure(work) {
-  const [cpu, began] = [await processorSeconds(), performance.now()];
+  const began = performance.now();
   await work();
-  return { wall: (performance.now() - began) / 1000, cpu: (await processorSeconds()) - cpu };
+  return (performance.now() - began) / 1000;
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -68,21 +51,18 @@ try {
   // The nodes are asked once for all lists of a folder.
   const first = await empty(executors.ray, 1);
   const second = await empty(executors.ray, 1);
-  console.log(
-    `load ${loadavg()[0].toFixed(1)}; asking the nodes: ${(first.wall - second.wall).toFixed(1)} s`,
-  );
+  console.log(`load ${loadavg()[0].toFixed(1)}; asking the nodes: ${(first - second).toFixed(1)} s`);
   const results = Object.fromEntries(
     Object.keys(executors).map((name) => [name, Object.fromEntries(EMPTY_TASKS.map((count) => [count, []]))]),
   );
   for (let round = 0; round < rounds; round++)
     for (const name of Object.keys(executors))
       for (const count of EMPTY_TASKS) results[name][count].push(await empty(executors[name], count));
-  columns("empty tasks", "a run, s", "a task more, s", "CPU s a run", "CPU s a task");
+  columns("empty tasks", "a run, s", "a task more, s");
   for (const [name, by] of Object.entries(results)) {
     const [few, many] = EMPTY_TASKS;
-    const at = (count, what) => median(by[count].map((one) => one[what]));
-    const slope = (what) => (at(many, what) - at(few, what)) / (many - few);
-    columns(name, ...["wall", "cpu"].flatMap((what) => [at(few, what).toFixed(2), slope(what).toFixed(3)]));
+    const slope = (median(by[many]) - median(by[few])) / (many - few);
+    columns(name, median(by[few]).toFixed(2), slope.toFixed(3));
   }
 
   const sample = new URL("../samples/corpus/medicalGuideline_en_qa.json", import.meta.url);
@@ -97,7 +77,7 @@ try {
   }
   await writeFile(join(corpus, "perf_en_text.json"), JSON.stringify(many));
   console.log(`\ncorpus clean of ${megabytes} MB; load ${loadavg()[0].toFixed(1)}`);
-  columns("tasks", "local, s", "ray, s", "local, CPU s", "ray, CPU s");
+  columns("tasks", "local, s", "ray, s");
   const clean = (words) =>
     measure(async () => {
       const out = join(root, `clean-${made++}`);
@@ -107,7 +87,7 @@ try {
       if (code !== 0) throw new Error(stderr);
     });
   const alone = await clean([]);
-  columns("undivided", alone.wall.toFixed(1), "", alone.cpu.toFixed(1));
+  columns("undivided", alone.toFixed(1));
   for (const count of TASKS) {
     const local = [];
     const ray = [];
@@ -119,8 +99,7 @@ try {
         ),
       );
     }
-    const at = (list, what) => median(list.map((one) => one[what])).toFixed(1);
-    columns(count, at(local, "wall"), at(ray, "wall"), at(local, "cpu"), at(ray, "cpu"));
+    columns(count, median(local).toFixed(1), median(ray).toFixed(1));
   }
   console.log(`load ${loadavg()[0].toFixed(1)}`);
 } finally {

@@ -13,6 +13,8 @@ import { loadTokenizer } from "../tokenizer/index.ts";
 import { defineCommand, type OptionValues } from "./command.ts";
 import { listCounts } from "./corpus-tables.ts";
 import { printEndpoints, readConcurrency } from "./model-options.ts";
+import { readTaskOptions, TASK_OPTIONS } from "./task-options.ts";
+import type { TaskModel } from "./task-stages.ts";
 
 const OPTIONS = {
   model: {
@@ -74,6 +76,7 @@ const OPTIONS = {
     help: "where answers are kept as they come (default: DIR.requests.jsonl)",
   },
   "dry-run": { type: "boolean", help: "only show passages, prompts, tokens and price; ask nothing" },
+  ...TASK_OPTIONS,
 } as const;
 
 /** `apollo corpus qa`. */
@@ -105,8 +108,10 @@ export const qaCommand = defineCommand({
           },
         );
     const identity = await modelIdentity(spec!);
+    const divided = readTaskOptions(options, io);
+    const priced = asked.price === undefined ? {} : { price: asked.price };
     const model = await openModel(spec!, {
-      ...(asked.price === undefined ? {} : { price: asked.price }),
+      ...priced,
       onEndpoint: io.warn,
       progress: io.progress,
     });
@@ -116,6 +121,9 @@ export const qaCommand = defineCommand({
         identity,
         concurrency: readConcurrency(concurrency, model, undefined),
         ledger,
+        ...(divided.tasks === undefined
+          ? {}
+          : { tasks: { ...divided.tasks, openModel: { spec: spec!, ...priced } satisfies TaskModel } }),
         progress: io.progress,
         signal: io.signal,
       });

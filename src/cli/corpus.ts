@@ -25,15 +25,17 @@ const dedup = defineCommand({
       default: 0.8,
       help: "share of common shingles (Jaccard), 0.7 to 1",
     },
+    ...TASK_OPTIONS,
   },
   examples: [
     "apollo corpus dedup corpus --out unique",
     "apollo corpus dedup new --against corpus --out added",
   ],
-  async run({ options: { out, against, threshold }, positionals: [corpus = ""], io }) {
+  async run({ options: { out, against, threshold, ...options }, positionals: [corpus = ""], io }) {
     const { apart, ...result } = await dedupCorpus(corpus, out, {
       ...(against === undefined ? {} : { against }),
       threshold,
+      ...readTaskOptions(options, io),
       progress: io.progress,
       signal: io.signal,
     });

@@ -1,6 +1,5 @@
 // Cleaning divided into tasks, twice: the lines of each part are counted, the counts merged; then each part is cleaned with the common lines of
 // the whole file.
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createJsonLinesWriter, readJson, type TaskCall, type TaskList, writeJson } from "../core/index.ts";
 import {
@@ -13,6 +12,7 @@ import {
   createCleanCounts,
 } from "./clean-part.ts";
 import { commonLines, createLineCounter } from "./line-counter.ts";
+import { fillFolder } from "./stage-folder.ts";
 import {
   type CorpusPart,
   type DividedCorpus,
@@ -23,7 +23,6 @@ import {
   type StageTasks,
   tasksFolder,
 } from "./stage-tasks.ts";
-import { createCorpusWriter } from "./write-corpus.ts";
 
 /** Names of the folders in which tasks of cleaning live. */
 export const CLEAN_TASK_FOLDERS = ["index", "count", "clean"] as const;
@@ -159,24 +158,17 @@ export async function cleanTask({ common, task, folder, progress, signal }: Task
   const parts = task as readonly CorpusPart[];
   const lines = (await readJson(commonPath)) as CommonByFile;
   const bar = progress("clean", parts.length, "parts");
-  const counts = createCleanCounts();
-  const met: MetLines[] = [];
-  await mkdir(folder, { recursive: true });
-  const writer = createCorpusWriter(folder);
-  const dropped = await createJsonLinesWriter(join(folder, "dropped.jsonl"));
-  for (const [i, part] of parts.entries()) {
-    const own = new Map(lines[part.number]);
-    const taken = await cleanDocuments(readPart(part), part.kind, own, setting, {
-      writer,
-      dropped,
-      counts,
-      signal,
-    });
-    if (taken.size > 0) met.push({ number: part.number, lines: [...taken] });
-    bar.update(i + 1);
-  }
-  await writer.commit();
-  await dropped.commit();
-  bar.finish();
-  return { counts, met };
+  return fillFolder(folder, async (target) => {
+    const counts = createCleanCounts();
+    const met: MetLines[] = [];
+    const sinks = { writer: target.corpus(), dropped: await target.lines("dropped.jsonl"), counts, signal };
+    for (const [i, part] of parts.entries()) {
+      const own = new Map(lines[part.number]);
+      const taken = await cleanDocuments(readPart(part), part.kind, own, setting, sinks);
+      if (taken.size > 0) met.push({ number: part.number, lines: [...taken] });
+      bar.update(i + 1);
+    }
+    bar.finish();
+    return { counts, met };
+  });
 }

@@ -1,6 +1,6 @@
 // Decontamination divided into tasks: each looks through its part for all items.
 import { join, resolve } from "node:path";
-import { createJsonLinesWriter, hashValue, type TaskCall, type TaskList, UserError } from "../core/index.ts";
+import { hashValue, type TaskCall, type TaskList, UserError } from "../core/index.ts";
 import {
   addLeakCounts,
   createFinder,
@@ -10,6 +10,7 @@ import {
 } from "./decontaminate-part.ts";
 import { readExamItems } from "./exam-suite.ts";
 import type { VerdictLine } from "./leak-verdicts.ts";
+import { fillFolder } from "./stage-folder.ts";
 import {
   type CorpusPart,
   type DividedCorpus,
@@ -20,7 +21,6 @@ import {
   type StageTasks,
   tasksFolder,
 } from "./stage-tasks.ts";
-import { createCorpusWriter } from "./write-corpus.ts";
 
 /** Names of the folders in which tasks of decontamination live. */
 export const DECONTAMINATE_TASK_FOLDERS = ["index", "decontaminate"] as const;
@@ -91,23 +91,25 @@ export async function decontaminateTask({
       file: suites.join(", "),
       remedy: "It changed since, or this machine sees another file under that path. Start the command again.",
     });
-  const clean = createCorpusWriter(folder);
-  const quarantine = createCorpusWriter(join(folder, QUARANTINE));
-  const flagged = await createJsonLinesWriter(join(folder, "flagged.jsonl"));
-  const dropped = await createJsonLinesWriter(join(folder, "dropped.jsonl"));
-  const part = createPartDecontaminator(
-    { rule, compare, items, verdicts: new Map(verdicts), finder: createFinder(rule, items) },
-    { clean, quarantine, flagged, dropped },
-  );
   const bar = progress("decontaminate", parts.length, "parts");
-  for (const [i, own] of parts.entries()) {
-    for await (const document of readPart(own)) {
-      signal?.throwIfAborted();
-      await part.add(document);
+  return fillFolder(folder, async (target) => {
+    const part = createPartDecontaminator(
+      { rule, compare, items, verdicts: new Map(verdicts), finder: createFinder(rule, items) },
+      {
+        clean: target.corpus(),
+        quarantine: target.corpus(QUARANTINE),
+        flagged: await target.lines("flagged.jsonl"),
+        dropped: await target.lines("dropped.jsonl"),
+      },
+    );
+    for (const [i, own] of parts.entries()) {
+      for await (const document of readPart(own)) {
+        signal?.throwIfAborted();
+        await part.add(document);
+      }
+      bar.update(i + 1);
     }
-    bar.update(i + 1);
-  }
-  bar.finish();
-  await Promise.all([clean, quarantine, flagged, dropped].map((one) => one.commit()));
-  return part.counts;
+    bar.finish();
+    return part.counts;
+  });
 }

@@ -1,15 +1,23 @@
 // Dedup: of documents that say the same, one stays; what was merged is written down, so that a person can read it.
 import { mkdir, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { matchingManifest, type ProgressFactory, silentProgress, UserError } from "../core/index.ts";
+import {
+  matchingManifest,
+  type ProgressFactory,
+  silentProgress,
+  type TaskOptions,
+  UserError,
+} from "../core/index.ts";
 import { writeEdges, writeGroups } from "./candidate-groups.ts";
 import { findCorpusFiles } from "./corpus-files.ts";
 import { sortCounts } from "./counts.ts";
 import { decideGroups } from "./decided-pairs.ts";
+import { DEDUP_TASK_FOLDERS, type DecidedCorpus, decideInTasks } from "./dedup-tasks.ts";
 import { readPlacedDocuments } from "./read-documents.ts";
 import { type FiledDocument, partitionBits, partitionCount, signDocuments } from "./sign-documents.ts";
 import { type CorpusFile, openSignedParts } from "./signed-parts.ts";
 import { describeFiles, makeStageFolder } from "./stage-folder.ts";
+import { divideCorpus, removeTasks } from "./stage-tasks.ts";
 import { writeUnique } from "./write-unique.ts";
 
 /** How to look for duplicates. */
@@ -18,6 +26,8 @@ export interface DedupOptions {
   readonly against?: string;
   /** Share of common shingles (Jaccard) from which two documents are near duplicates. Default 0.8, at least 0.7. */
   readonly threshold?: number;
+  /** Divides the work; the result is the same to the byte. Default: this process does it. */
+  readonly tasks?: TaskOptions;
   readonly progress?: ProgressFactory;
   readonly signal?: AbortSignal;
 }
@@ -31,7 +41,7 @@ export interface DedupResult {
   readonly exact: number;
   /** Dropped: nearly the same. */
   readonly near: number;
-  /** Path of `clusters.jsonl`: one line for each kept document with the ones dropped for it. */
+  /** Path of `clusters.jsonl`: one line for each kept document with the ones dropped for it, of more than a thousand the first. */
   readonly clusters: string;
   /** Kept although alike one that is kept, by what sets them apart; the pairs are in `apart.jsonl`. */
   readonly apart: Readonly<Record<string, number>>;
@@ -65,55 +75,44 @@ export async function dedupCorpus(
       });
   const known = against === undefined ? [] : await findCorpusFiles([against]);
   const own = await findCorpusFiles([folder]);
-  const recipe = { against: await describeFiles(known), files: await describeFiles(own), threshold };
+  const files = [...known, ...own];
+  const tasks = options.tasks === undefined ? undefined : { ...options.tasks, progress, signal };
+  const divided = tasks === undefined ? undefined : await divideCorpus(files, out, tasks);
+  const described = divided?.described ?? (await describeFiles(files));
+  const recipe = {
+    against: described.slice(0, known.length),
+    files: described.slice(known.length),
+    threshold,
+  };
   const clusters = join(out, "clusters.jsonl");
   const done = await matchingManifest(out, STAGE, recipe);
-  if (done !== undefined) return { ...(done.result as Omit<DedupResult, "clusters">), clusters };
-
-  const files = [...known, ...own];
+  if (done !== undefined) {
+    if (tasks !== undefined) await removeTasks(out, DEDUP_TASK_FOLDERS);
+    return { ...(done.result as Omit<DedupResult, "clusters">), clusters };
+  }
   const result = await makeStageFolder(out, STAGE, recipe, async (target) => {
     const scratch = join(target.path, "scratch");
     await mkdir(scratch);
-    const at = (name: string): string => join(scratch, name);
     const bits = partitionBits(await sizeOf(files));
 
-    const signing = progress("sign", files.length, "files");
-    let fixed = 0;
-    let read = 0;
-    const documents = fileDocuments(files, signal, (file) => {
-      read++;
-      if (file < known.length) fixed++;
-      signing.update(file, `${read} documents`);
-    });
-    await signDocuments(documents, at("signed"), bits);
-    signing.finish();
-
-    const parts = openSignedParts([at("signed")], files);
+    const { parts, fixed, decided } =
+      tasks === undefined || divided === undefined
+        ? await decideHere(files, { bits, knownFiles: known.length, threshold }, scratch, {
+            progress,
+            signal,
+          })
+        : await decideInTasks(
+            divided,
+            {
+              bits,
+              knownFiles: known.length,
+              threshold,
+              files: files.map(({ file, kind }) => ({ file: resolve(file), kind })),
+            },
+            out,
+            tasks,
+          );
     try {
-      const edges: string[] = [];
-      const joining = progress("join", partitionCount(bits), "partitions");
-      for (let partition = 0; partition < partitionCount(bits); partition++) {
-        signal?.throwIfAborted();
-        edges.push(at(`edges-${partition}.bin`));
-        writeEdges(parts, partition, edges.at(-1)!);
-        joining.update(partition);
-      }
-      joining.finish();
-      const groups = writeGroups(edges, parts.count, scratch);
-
-      const comparing = progress("compare", groups.members, "documents");
-      let compared = 0;
-      const onDecided = (more: number): void => {
-        compared += more;
-        comparing.update(compared);
-      };
-      const decided = groups.paths.map((path, i) => {
-        const pairs = at(`decided-${i}.bin`);
-        decideGroups(path, parts, pairs, { threshold, fixed, signal, onDecided });
-        return pairs;
-      });
-      comparing.finish();
-
       const counts = await writeUnique(target, {
         ...{ files, knownFiles: known.length, parts, decided, scratch, progress, signal },
       });
@@ -125,7 +124,63 @@ export async function dedupCorpus(
       await rm(scratch, { recursive: true });
     }
   });
+  if (tasks !== undefined) await removeTasks(out, DEDUP_TASK_FOLDERS);
   return { ...result, clusters };
+}
+
+/** Signs, joins and decides in this process; the parts are to be closed by the caller. */
+async function decideHere(
+  files: readonly CorpusFile[],
+  {
+    bits,
+    knownFiles,
+    threshold,
+  }: { readonly bits: number; readonly knownFiles: number; readonly threshold: number },
+  scratch: string,
+  { progress, signal }: { readonly progress: ProgressFactory; readonly signal: AbortSignal | undefined },
+): Promise<DecidedCorpus> {
+  const at = (name: string): string => join(scratch, name);
+  const signing = progress("sign", files.length, "files");
+  let fixed = 0;
+  let read = 0;
+  const documents = fileDocuments(files, signal, (file) => {
+    read++;
+    if (file < knownFiles) fixed++;
+    signing.update(file, `${read} documents`);
+  });
+  await signDocuments(documents, at("signed"), bits);
+  signing.finish();
+
+  const parts = openSignedParts([at("signed")], files);
+  try {
+    const edges: string[] = [];
+    const joining = progress("join", partitionCount(bits), "partitions");
+    for (let partition = 0; partition < partitionCount(bits); partition++) {
+      signal?.throwIfAborted();
+      edges.push(at(`edges-${partition}.bin`));
+      writeEdges(parts, partition, edges.at(-1)!);
+      joining.update(partition);
+    }
+    joining.finish();
+    const groups = writeGroups(edges, parts.count, scratch);
+
+    const comparing = progress("compare", groups.members, "documents");
+    let compared = 0;
+    const onDecided = (more: number): void => {
+      compared += more;
+      comparing.update(compared);
+    };
+    const decided = groups.paths.map((path, i) => {
+      const pairs = at(`decided-${i}.bin`);
+      decideGroups(path, parts, pairs, { threshold, fixed, signal, onDecided });
+      return pairs;
+    });
+    comparing.finish();
+    return { parts, fixed, decided };
+  } catch (error) {
+    parts.close();
+    throw error;
+  }
 }
 
 async function sizeOf(files: readonly CorpusFile[]): Promise<number> {

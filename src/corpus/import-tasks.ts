@@ -2,13 +2,7 @@
 // what is a duplicate depends on everything before it.
 import { open } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import {
-  createAtomicFile,
-  createJsonLinesWriter,
-  readJsonLines,
-  type TaskCall,
-  type TaskList,
-} from "../core/index.ts";
+import { readJsonLines, type TaskCall, type TaskList } from "../core/index.ts";
 import { divideFiles } from "./divide-files.ts";
 import type { FileLayout } from "./file-index.ts";
 import { openContent } from "./input-content.ts";
@@ -18,6 +12,7 @@ import type { Batch } from "./prepare-records.ts";
 import { createRangeWorkers } from "./range-workers.ts";
 import type { FilePart } from "./read-documents.ts";
 import type { Columns } from "./record-shapes.ts";
+import { fillFolder } from "./stage-folder.ts";
 import { indexFiles, runStageTasks, type StageTasks, tasksFolder } from "./stage-tasks.ts";
 import { brokenIn, importError } from "./take-records.ts";
 
@@ -151,32 +146,34 @@ export async function importTask({ common, task, folder, progress, signal }: Tas
   const { columns, keepGoing } = common as ImportSetting;
   const parts = task as readonly InputPart[];
   const bar = progress("import", parts.length, "parts");
-  const lines = await createJsonLinesWriter(join(folder, BATCHES_FILE));
-  const elements = await createAtomicFile(join(folder, ELEMENTS_FILE));
   const workers = createRangeWorkers(1);
-  let records = 0;
-  for (const [i, { input, path, entry, range, name, encoding, format, hint, part }] of parts.entries()) {
-    const place = {
-      file: path,
-      ...(entry === undefined ? {} : { entry }),
-      ...(range === undefined ? {} : { range }),
-    };
-    const file: InputFile = { content: { ...(await openContent(place, encoding)), name }, format, hint };
-    const batches = part === undefined ? openRecords(file, columns, workers) : openPart(file, columns, part);
-    for await (const batch of batches) {
-      signal?.throwIfAborted();
-      if (!keepGoing)
-        for (const record of batch.records) {
-          const problem = brokenIn(record);
-          if (problem !== undefined) throw await importError(file, problem, record.start);
-        }
-      await lines.write({ input, records: batch.records, bytes: batch.bytes.length } satisfies BatchLine);
-      await elements.write(batch.bytes);
-      records += batch.records.length;
+  return fillFolder(folder, async (target) => {
+    const lines = await target.lines(BATCHES_FILE);
+    const elements = await target.file(ELEMENTS_FILE);
+    let records = 0;
+    for (const [i, { input, path, entry, range, name, encoding, format, hint, part }] of parts.entries()) {
+      const place = {
+        file: path,
+        ...(entry === undefined ? {} : { entry }),
+        ...(range === undefined ? {} : { range }),
+      };
+      const file: InputFile = { content: { ...(await openContent(place, encoding)), name }, format, hint };
+      const batches =
+        part === undefined ? openRecords(file, columns, workers) : openPart(file, columns, part);
+      for await (const batch of batches) {
+        signal?.throwIfAborted();
+        if (!keepGoing)
+          for (const record of batch.records) {
+            const problem = brokenIn(record);
+            if (problem !== undefined) throw await importError(file, problem, record.start);
+          }
+        await lines.write({ input, records: batch.records, bytes: batch.bytes.length } satisfies BatchLine);
+        await elements.write(batch.bytes);
+        records += batch.records.length;
+      }
+      bar.update(i + 1);
     }
-    bar.update(i + 1);
-  }
-  await Promise.all([lines.commit(), elements.commit()]);
-  bar.finish();
-  return { records };
+    bar.finish();
+    return { records };
+  });
 }

@@ -1,26 +1,25 @@
 // Questions with answers, and conversations, from the texts of a corpus: passages, requests, checks; pairs in Apollo's own files, with where each
 // comes from.
 import { resolve } from "node:path";
-import { matchingManifest, type ProgressFactory, silentProgress, UserError } from "../core/index.ts";
+import {
+  matchingManifest,
+  type ProgressFactory,
+  silentProgress,
+  type TaskOptions,
+  UserError,
+} from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import { findCorpusFiles } from "./corpus-files.ts";
-import { count, sortCounts } from "./counts.ts";
-import type { Document } from "./document.ts";
 import { createAsk } from "./qa-ask.ts";
-import { costOf, createBudget, type Spent } from "./qa-budget.ts";
-import { type Exchange, estimateExchange, exchange, type Generated } from "./qa-exchange.ts";
+import { askInOrder } from "./qa-ask-in-order.ts";
+import { costOf, createBudget } from "./qa-budget.ts";
 import { openRequestLedger } from "./qa-ledger.ts";
-import { type Passage, readPassages } from "./qa-passages.ts";
-import {
-  checkQaOptions,
-  describeQa,
-  planQa,
-  type QaOptions,
-  type QaPlan,
-  type QaSetting,
-} from "./qa-plan.ts";
-import type { QaPrompts } from "./qa-prompts.ts";
-import { describeFiles, makeStageFolder, type StageFolder } from "./stage-folder.ts";
+import { readPassages } from "./qa-passages.ts";
+import { checkQaOptions, describeQa, planQa, type QaOptions, type QaSetting } from "./qa-plan.ts";
+import { createTally, type QaResult } from "./qa-tally.ts";
+import { askInTasks, QA_TASK_FOLDERS } from "./qa-tasks.ts";
+import { describeFiles, makeStageFolder } from "./stage-folder.ts";
+import { removeTasks } from "./stage-tasks.ts";
 
 /** How to generate. */
 export interface GenerateQaOptions extends QaOptions {
@@ -30,37 +29,10 @@ export interface GenerateQaOptions extends QaOptions {
   readonly ledger?: string | undefined;
   /** Passages asked about at once. Default 32; a server may want fewer and gets fewer. */
   readonly concurrency?: number | undefined;
+  /** Divides the asking; `openModel` is what the tasks open the model by (JSON). Default: this process asks. */
+  readonly tasks?: (TaskOptions & { readonly openModel: unknown }) | undefined;
   readonly progress?: ProgressFactory;
   readonly signal?: AbortSignal;
-}
-
-/** What was made. */
-export interface QaResult {
-  readonly passages: number;
-  /** Passages that nothing was asked about, because the budget ended before. */
-  readonly left: number;
-  /** Texts and passages that were left out, by reason. */
-  readonly skipped: Readonly<Record<string, number>>;
-  /** Pairs of question and answer. */
-  readonly pairs: number;
-  readonly dialogues: number;
-  /** Passages that gave nothing. */
-  readonly barren: number;
-  readonly byLanguage: Readonly<Record<string, number>>;
-  /** Replies that were not taken, by reason. */
-  readonly rejected: Readonly<Record<string, number>>;
-  /** Requests that got no answer, by reason; they are asked again when the command is. */
-  readonly unanswered: Readonly<Record<string, number>>;
-  /** Answers that this corpus took, those of earlier runs among them. */
-  readonly requests: number;
-  readonly promptTokens: number;
-  readonly completionTokens: number;
-  /** Their price, where prices are given. */
-  readonly cost?: number;
-  /** Why it stopped early. */
-  readonly stopped?: "budget-tokens" | "budget-money";
-  readonly model: string;
-  readonly prompts: { readonly id: string; readonly version: string };
 }
 
 /** The same, with what this run did itself. */
@@ -98,71 +70,51 @@ export async function generateQa(
   const files = await findCorpusFiles([folder]);
   const recipe = { files: await describeFiles(files), identity, ...describeQa(options, setting) };
   const done = (await matchingManifest(out, STAGE, recipe))?.result as QaResult | undefined;
+  if (options.tasks !== undefined && (options.tokens !== undefined || options.money !== undefined))
+    throw new UserError(
+      "bad-option",
+      "a budget is kept by a single process: leave out the tasks, or the budget",
+    );
   const whole = done?.stopped === undefined && Object.keys(done?.unanswered ?? {}).length === 0;
   if (done !== undefined && whole) return { ...priced(done, price), asked: 0, ledger: ledgerPath };
   const plan = await planQa(folder, options);
+
+  if (options.tasks !== undefined) {
+    const tasks = { ...options.tasks, progress, signal: options.signal };
+    const run = { folder, out, files: recipe.files, plan, setting, concurrency, ledger: ledgerPath };
+    const { asked, read } = await askInTasks({ ...options, tasks }, run);
+    const result = await makeStageFolder(out, STAGE, recipe, async (target) => {
+      const tally = await createTally(target, model.id, options.prompts, plan);
+      for await (const { passage, outcome } of read()) await tally.add(passage, outcome);
+      return tally.result(undefined);
+    });
+    await removeTasks(out, QA_TASK_FOLDERS);
+    return { ...priced(result, price), asked, ledger: ledgerPath };
+  }
 
   const ledger = await openRequestLedger(ledgerPath);
   // Ends what is under way when one request cannot be answered at all.
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   let asked = 0;
-  const ask = createAsk({
-    model,
-    identity,
-    ledger,
-    maxTokens: setting.maxTokens,
-    temperature: setting.temperature,
-    topP: setting.topP,
-    countTokens: setting.countTokens,
-    onAsked: () => asked++,
-    signal,
-  });
+  const { maxTokens, temperature, topP, countTokens } = setting;
+  const sampling = { maxTokens, temperature, topP, countTokens };
+  const ask = createAsk({ model, identity, ledger, ...sampling, onAsked: () => asked++, signal });
   try {
     const result = await makeStageFolder(out, STAGE, recipe, async (target) => {
       const tally = await createTally(target, model.id, options.prompts, plan);
       const budget = createBudget(options);
       const bar = progress("ask", plan.passages, "passages");
-      const running: { readonly passage: Passage; readonly outcome: Promise<Exchange> }[] = [];
-      const takeFirst = async (): Promise<void> => {
-        const { passage, outcome } = running.shift()!;
-        await tally.add(passage, await outcome);
-        bar.update(tally.passages, `${tally.pairs} kept`);
-      };
-      let stopped: QaResult["stopped"];
-      let failure: unknown;
-      try {
-        for await (const passage of readPassages(folder, setting.passages)) {
-          const own = { ...setting, prompts: options.prompts.languages[passage.document.language]!, ask };
-          const place = await budget.admit(estimateExchange(passage, own).most);
-          signal.throwIfAborted();
-          if (typeof place === "string") {
-            stopped = place;
-            break;
-          }
-          const outcome = exchange(passage, own).then(
-            (result) => {
-              place.settle(result.spent);
-              return result;
-            },
-            (error: unknown) => {
-              failure ??= error;
-              stop.abort(error);
-              place.settle({ promptTokens: 0, completionTokens: 0 });
-              throw error;
-            },
-          );
-          // It is thrown where the passage's turn is.
-          outcome.catch(() => undefined);
-          running.push({ passage, outcome });
-          if (running.length >= concurrency) await takeFirst();
-        }
-        while (running.length > 0) await takeFirst();
-      } catch (error) {
-        stop.abort(error);
-        await Promise.allSettled(running.map(({ outcome }) => outcome));
-        throw failure ?? error;
-      }
+      const passages = readPassages(folder, setting.passages);
+      const { prompts } = options;
+      const stopped = await askInOrder(
+        passages,
+        { ...setting, prompts, ask, concurrency, budget, signal, stop },
+        async (passage, outcome) => {
+          await tally.add(passage, outcome);
+          bar.update(tally.passages, `${tally.pairs} kept`);
+        },
+      );
       bar.finish();
       if (tally.passages === 0 && stopped !== undefined)
         throw new UserError("budget-too-small", "a single passage may take more than the budget", {
@@ -178,92 +130,4 @@ export async function generateQa(
 
 function priced(result: QaResult, price: QaSetting["price"]): QaResult {
   return price === undefined ? result : { ...result, cost: costOf(result, price) };
-}
-
-/** Writes what passages give and counts it. */
-async function createTally(target: StageFolder, model: string, prompts: QaPrompts, plan: QaPlan) {
-  const corpus = target.corpus();
-  const generatedLines = await target.lines("generated.jsonl");
-  const rejectedLines = await target.lines("rejected.jsonl");
-  const kept = { qa: 0, dialogue: 0 };
-  const byLanguage: Record<string, number> = {};
-  const rejected: Record<string, number> = {};
-  const unanswered: Record<string, number> = {};
-  const spent = { promptTokens: 0, completionTokens: 0 };
-  let [passages, barren, requests] = [0, 0, 0];
-  return {
-    get passages() {
-      return passages;
-    },
-    get pairs() {
-      return kept.qa + kept.dialogue;
-    },
-    async add(passage: Passage, outcome: Exchange): Promise<void> {
-      passages++;
-      requests += outcome.requests;
-      spent.promptTokens += outcome.spent.promptTokens;
-      spent.completionTokens += outcome.spent.completionTokens;
-      if (outcome.generated.length === 0) barren++;
-      const { document, id, from, to } = passage;
-      const place = { passage: id, document: document.id, from, to };
-      for (const generated of outcome.generated) {
-        kept[generated.kind]++;
-        count(byLanguage, document.language);
-        await corpus.write(pairDocument(passage, generated, model, prompts));
-        await generatedLines.write({
-          id: generated.id,
-          kind: generated.kind,
-          language: document.language,
-          ...place,
-          origin: document.origin,
-          model,
-          prompts: { id: prompts.id, version: prompts.version },
-          requests: generated.requests,
-        });
-      }
-      for (const one of outcome.rejected) {
-        if (one.text !== undefined) count(rejected, one.reason);
-        await rejectedLines.write({ ...one, language: document.language, ...place });
-      }
-      for (const code of outcome.unanswered) count(unanswered, code);
-    },
-    result: (stopped: QaResult["stopped"]): QaResult => ({
-      passages,
-      left: plan.passages - passages,
-      skipped: plan.skipped,
-      pairs: kept.qa,
-      dialogues: kept.dialogue,
-      barren,
-      byLanguage: sortCounts(byLanguage),
-      rejected: sortCounts(rejected),
-      unanswered: sortCounts(unanswered),
-      requests,
-      ...(spent satisfies Spent),
-      ...(stopped === undefined ? {} : { stopped }),
-      model,
-      prompts: { id: prompts.id, version: prompts.version },
-    }),
-  };
-}
-
-/** Conversations are what Apollo keeps as instructions of this category. */
-const DIALOGUE_CATEGORY = "medicalPatient";
-
-function pairDocument(
-  { document, id: passage, from, to }: Passage,
-  { id, kind, turns }: Generated,
-  model: string,
-  prompts: QaPrompts,
-): Document {
-  const made = `${kind} by ${model} with ${prompts.id} ${prompts.version} from characters ${from}-${to} of ${document.id} (passage ${passage})`;
-  return {
-    kind: "qa",
-    turns,
-    id,
-    category: kind === "dialogue" ? DIALOGUE_CATEGORY : document.category,
-    language: document.language,
-    stage: kind === "dialogue" ? "sft" : "pretrain",
-    origin: document.origin,
-    decisions: [...document.decisions, { step: "qa", decision: "keep", reason: made }],
-  };
 }

@@ -1,6 +1,8 @@
 // The folder of a stage that makes a corpus from a corpus: whatever is begun in it ends together, whole or not at all.
 import { join } from "node:path";
 import {
+  type AtomicFile,
+  createAtomicFile,
   createAtomicFolder,
   createJsonLinesWriter,
   hashFile,
@@ -10,14 +12,15 @@ import {
 import type { CorpusFileKind } from "./corpus-files.ts";
 import { type CorpusWriter, createCorpusWriter } from "./write-corpus.ts";
 
-/** A folder being made. */
+/** A folder being filled. */
 export interface StageFolder {
-  /** Where it is made. */
   readonly path: string;
   /** Begins the corpus of the folder, or one in a folder of that name in it. */
   corpus(name?: string): CorpusWriter;
   /** Begins a list in JSON lines. */
   lines(name: string): Promise<JsonLinesWriter>;
+  /** Begins any other file. */
+  file(name: string): Promise<AtomicFile>;
 }
 
 /**
@@ -31,6 +34,22 @@ export async function makeStageFolder<Result>(
   work: (folder: StageFolder) => Promise<Result>,
 ): Promise<Result> {
   const target = await createAtomicFolder(out);
+  try {
+    const result = await fillFolder(target.path, work);
+    await writeManifest(target.path, stage, recipe, result);
+    await target.commit();
+    return result;
+  } catch (error) {
+    await target.abort();
+    throw error;
+  }
+}
+
+/** Fills the folder `path`: whatever `work` begins in it is ended with it, or taken back when it fails. */
+export async function fillFolder<Result>(
+  path: string,
+  work: (folder: StageFolder) => Promise<Result>,
+): Promise<Result> {
   const begun: Pick<CorpusWriter, "commit" | "abort">[] = [];
   const begin = <T extends Pick<CorpusWriter, "commit" | "abort">>(part: T): T => {
     begun.push(part);
@@ -38,17 +57,15 @@ export async function makeStageFolder<Result>(
   };
   try {
     const result = await work({
-      path: target.path,
-      corpus: (name = "") => begin(createCorpusWriter(join(target.path, name))),
-      lines: async (name) => begin(await createJsonLinesWriter(join(target.path, name))),
+      path,
+      corpus: (name = "") => begin(createCorpusWriter(join(path, name))),
+      lines: async (name) => begin(await createJsonLinesWriter(join(path, name))),
+      file: async (name) => begin(await createAtomicFile(join(path, name))),
     });
-    for (const part of begun) await part.commit();
-    await writeManifest(target.path, stage, recipe, result);
-    await target.commit();
+    await Promise.all(begun.map((part) => part.commit()));
     return result;
   } catch (error) {
     for (const part of begun) await part.abort();
-    await target.abort();
     throw error;
   }
 }

@@ -10,6 +10,7 @@ import { exists, hashBytes, readJson, type TaskOptions, type UserError } from ".
 import { loadTokenizer, saveTokenizer, trainByteLevelBpe } from "../tokenizer/index.ts";
 import { cleanCorpus } from "./clean-corpus.ts";
 import { decontaminateCorpus } from "./decontaminate-corpus.ts";
+import { type DedupResult, dedupCorpus } from "./dedup-corpus.ts";
 import { type Document, documentTexts } from "./document.ts";
 import { importCorpus } from "./import-corpus.ts";
 import { inlineExecutor } from "./inline-executor.test.helper.ts";
@@ -28,7 +29,11 @@ const corpora: Record<string, string> = {};
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "apollo-tasks-"));
-  await importCorpus([join(SAMPLES, "corpus")], join(folder, "samples"));
+  const shipped = (await readdir(join(SAMPLES, "corpus"))).filter((name) => /_(?:en|hi|zh)[_.]/u.test(name));
+  await importCorpus(
+    shipped.map((name) => join(SAMPLES, "corpus", name)),
+    join(folder, "samples"),
+  );
   corpora.samples = join(folder, "samples");
   corpora.awkward = await makeAwkward(join(folder, "awkward"));
   if (await exists(PUBLISHED)) {
@@ -50,10 +55,13 @@ async function makeAwkward(path: string): Promise<string> {
   await writeFile(join(path, "medicalGuideline_en_text.json"), JSON.stringify(leaflets, undefined, 4));
   await writeFile(join(path, "medicalBook_en_text.json"), " [ ] ");
   const pairs = leaflets.map((text, i) => [`What does leaflet number ${i % 80} say?`, text]);
+  const nearly = pairs
+    .slice(30, 40)
+    .map(([question, text]) => [question, text!.replace("is here", "is right here")]);
   const lines = pairs.map((pair) => JSON.stringify(pair));
   lines.splice(7, 0, "", "  ");
   await writeFile(join(path, "medicalWeb_en_qa.jsonl"), lines.join("\n"));
-  await writeFile(join(path, "medicalPatient_es.json"), JSON.stringify(pairs.slice(0, 3)));
+  await writeFile(join(path, "medicalPatient_es.json"), JSON.stringify([...pairs.slice(0, 3), ...nearly]));
   return path;
 }
 
@@ -67,6 +75,12 @@ async function contentsOf(path: string): Promise<Record<string, string>> {
   return files;
 }
 
+/** Every number for the awkward corpus; real files are many, and take their time. */
+function countsFor(name: string): readonly number[] {
+  if (name.endsWith("published")) return [3];
+  return name.endsWith("awkward") || name === "import-raw" || name === "clean-samples" ? COUNTS : [3, 8];
+}
+
 /** Runs a stage undivided and divided; everything in its folder must be the same, and nothing left beside it. */
 async function divideEqually(
   name: string,
@@ -76,8 +90,7 @@ async function divideEqually(
   const result = await run(one, {});
   const expected = await contentsOf(one);
   assert.ok(Object.keys(expected).length > 1);
-  // The real files are many: once.
-  for (const count of name.includes("published") ? [3] : COUNTS) {
+  for (const count of countsFor(name)) {
     // In a folder of the same name: some results name it.
     const out = join(folder, `${name}-${count}`, `${name}-one`);
     await mkdir(join(folder, `${name}-${count}`));
@@ -124,6 +137,12 @@ test("import: any number of tasks gives the same bytes: formats, duplicates acro
     join(raw, "medicalBook_en_text.json.gz"),
     gzipSync(JSON.stringify(["A book in one line of text."])),
   );
+  // Several corpus files in one object, as the published mixture is.
+  const merged = {
+    medicalWiki_en_text: ["The first wiki text.", "The second one."],
+    medicalPatient_es: pairs.slice(40),
+  };
+  await writeFile(join(raw, "mixTrain.json"), JSON.stringify(merged));
   // Breaks in the middle: the rest is one dropped record.
   await writeFile(
     join(raw, "medicalWeb_en_qa.json"),
@@ -158,6 +177,21 @@ test("clean: any number of tasks gives the same bytes", async () => {
     result: { changes: Record<string, number> };
   };
   assert.ok(manifest.result.changes["common-line"]! > 100, "lines that files have in common were met");
+});
+
+test("dedup: any number of tasks gives the same bytes, also against another corpus", async () => {
+  for (const [name, corpus] of Object.entries(corpora))
+    await divideEqually(`dedup-${name}`, (out, tasks) =>
+      dedupCorpus(corpus, out, { threshold: 0.7, ...tasks }),
+    );
+  await divideEqually("dedup-against", (out, tasks) =>
+    dedupCorpus(corpora.samples!, out, { against: corpora.samples!, ...tasks }),
+  );
+  const resultOf = async (name: string) =>
+    ((await readJson(join(folder, `dedup-${name}-one`, "manifest.json"))) as { result: DedupResult }).result;
+  const { exact, near } = await resultOf("awkward");
+  assert.ok(exact >= 3 && near >= 5, `${exact} exact, ${near} near`);
+  assert.equal((await resultOf("against")).kept, 0);
 });
 
 test("decontaminate: any number of tasks gives the same bytes, evidence, quarantine and comparison too", async () => {

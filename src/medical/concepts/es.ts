@@ -37,7 +37,7 @@ export const esConcepts: ConceptLexicon = {
   confused:
     "confundid*|confus*|somnolient*|desorientad*|delir*|incoheren*|aletargad*|letárgic*|no reconoce|no sabe dónde|muy dormid*|disparates|perdid*|ido|ida|desvaría|alucin*|no conoce|no se acuerda|misma pregunta|muy sueño|mucho sueño|cosas raras|adormilad*|como borrach*|atontad*|no coordina|dormid*|no recuerda|habla incoherencias|no está en sí|no sabe lo que dice|dice incoherencias|como borracho|desubicad*|no me conoce|pregunta lo mismo|delirando|dice cosas|responde mal|no responde bien|amodorrad*|soñolient*",
   unrousable:
-    "no despierta|no reacciona|no responde|inconsciente|perdió conocimiento|perdió el conocimiento|sin conocimiento|no vuelve en sí|no abre ojos|no abre los ojos|no contesta|no se despierta|no puedo despertar*|no logro despertar*|inconciente|no lo puedo despertar|no la puedo despertar|coma|no logramos despertar*|no recobra|no hay manera de despertar*|perdió el sentido|sin sentido|noquead*|no vuelve|desvanec*|privad*|como dormido y no",
+    "no despierta|no reacciona|no responde|inconsciente|perdió conocimiento|perdió el conocimiento|sin conocimiento|no vuelve en sí|no abre ojos|no abre los ojos|no contesta|no se despierta|no puedo despertar*|no logro despertar*|inconciente|no lo puedo despertar|no la puedo despertar|coma|no logramos despertar*|no recobra|no hay manera de despertar*|perdió el sentido|sin sentido|noquead*|no vuelve|desvanec*|como dormido y no|quedó privad*",
   collapsed:
     "desmay*|desplom*|cayó redondo|se cayó al suelo|colaps*|cayó al piso|perdió el sentido|se desvaneció|desvanec*|cayó al suelo|le dio un patatús|tirado en el piso|tirado en el suelo",
   dizzy:
@@ -185,7 +185,7 @@ export const esConcepts: ConceptLexicon = {
   burned:
     "quem*|hirviendo|hirviente|escald*|agua caliente|aceite|vapor|olla|café caliente|sopa caliente|fuegos artificiales|cohete",
   electric:
-    "electrocut*|descarga eléctrica|toque eléctrico|rayo|cable pelado|enchufe|alta tensión|calambrazo|toques|chispazo|choque eléctrico|patada de la luz|le dio corriente|me dio corriente|agarró corriente|pasó corriente|corriente le|descarga de corriente|toque de corriente",
+    "electrocut*|descarga eléctrica|toque eléctrico|rayo|cable pelado|enchufe|alta tensión|calambrazo|chispazo|choque eléctrico|patada de la luz|le dio corriente|me dio corriente|agarró corriente|pasó corriente|corriente le|descarga de corriente|toque de corriente|me dio toques|le dio toques",
   corrosive:
     "ácido|cloro|lejía|sosa|cal|químico|cemento|amoniaco|pegamento|limpiador|desatascador|detergente|gas pimienta|quitaesmalte|kola loka|salfumán|superglue|amoníaco",
   fire: "incendio|humo|fuego|llamas|quemó la casa",
@@ -197,7 +197,7 @@ export const esConcepts: ConceptLexicon = {
     "clav*|enterr*|perfor*|vidrio|metal|astilla|esquirla|pinch*|fierro|clavo|tijera*|esmeril|encaj*|alambre|soldar|cristal",
   hernia: "hernia",
   other:
-    "durante|malestar*|molestia*|eléctric*|corriente residual|imagen|imágenes|tomografía|sección|estable*|forma|formas|completo|parte|partes|contrato",
+    "durante|malestar*|molestia*|eléctric*|corriente residual|imagen|imágenes|tomografía|sección|estable*|forma|formas|completo|parte|partes|contrato|cercan*|volar|formar*|formaron|crecen|crece*|contarme|privacidad|privad*",
   burden:
     "mejor sin mí|estarían mejor sin|estaría mejor sin|estarían mejor si yo|mejor si no estuviera|mejor si no existiera|si yo no estuviera|si ya no estoy|cuando ya no esté|cuando no esté|nadie me va a extrañar|nadie me extraña*|a nadie le importo|a nadie le importa*|soy una carga|una carga para|soy un estorbo|soy un peso para|nadie notaría|nadie se daría cuenta",
   edge: "puente|azotea|techo|balcón|cornisa|vías|vía del tren|ventana|acantilado|barandal|terraza",

@@ -67,7 +67,7 @@ export const frConcepts: ConceptLexicon = {
     "vomit tout|vomi tout|garde rien|vomit vert|vomi vert|vomit bile|rend tout|ne garde rien|vomissements verts",
   blackStool: "selles noires|caca noir|goudron|marc de café|selles très noires|diarrhée noire",
   severed:
-    "doigt coupé|coupé doigt|sectionn*|arraché|amput*|tranché|doigt arraché|coupé un bout du doigt|perdu un doigt",
+    "doigt coupé|coupé doigt|sectionn*|arraché|amput*|doigt arraché|coupé un bout du doigt|perdu un doigt|doigt tranché|main tranchée|tranché le doigt|tranché la main|tranché un doigt",
   stabbed:
     "poignard*|coup de couteau|balle dans|tiré dessus|coups de couteau|planté un couteau|reçu une balle|blessé par balle|pris un coup de couteau",
   tearing: "déchir*|arrach*|coup de poignard|transperc*",
@@ -191,7 +191,7 @@ export const frConcepts: ConceptLexicon = {
   pierced: "planté*|perforé|éclat|métal|clou|verre|percé|coup de ciseaux|meul*|enfoncé|crevé|pointe|ciseaux",
   hernia: "hernie",
   other:
-    "electrique*|electrical|section|sections|cours|concern|courante|projet|stable|stabilité|forme|formes|centre",
+    "electrique*|electrical|section|sections|cours|concern|courante|projet|stable|stabilité|forme|formes|centre|créer|créé*|étranger*|étrangère*|étrangement|tranches|tranche|triage|articul*",
   burden:
     "mieux sans moi|ira mieux sans moi|iront mieux sans moi|seraient mieux sans moi|seront mieux sans moi|personne me regretterait|personne ne me regrettera|je manquerai à personne|manquerais à personne|un poids pour tout|un poids pour ma|un poids pour mes|suis un poids|suis un fardeau|fardeau pour|si je n étais plus là|quand je serai plus là|quand je ne serai plus|si je disparaissais|tout le monde ira mieux|ça changerait rien si",
   edge: "pont|toit|balcon|rebord|rails|voie ferrée|fenêtre|falaise|parapet|viaduc",

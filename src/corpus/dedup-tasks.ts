@@ -1,0 +1,198 @@
+// Near-duplicate search divided into tasks: parts of the corpus are signed, partitions of their keys joined to edges, and groups of candidates decided
+// on; what is in between (union-find, four bytes a document) and the writing are done by one process.
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { silentProgress, type TaskCall, type TaskList } from "../core/index.ts";
+import { writeEdges, writeGroups } from "./candidate-groups.ts";
+import { decideGroups } from "./decided-pairs.ts";
+import { readPlacedDocuments } from "./read-documents.ts";
+import { type FiledDocument, partitionCount, signDocuments } from "./sign-documents.ts";
+import { type CorpusFile, openSignedParts, type SignedParts } from "./signed-parts.ts";
+import {
+  type CorpusPart,
+  type DividedCorpus,
+  runStageTasks,
+  type StageTasks,
+  tasksFolder,
+} from "./stage-tasks.ts";
+
+/** Names of the folders in which tasks of near-duplicate search live. */
+export const DEDUP_TASK_FOLDERS = ["index", "sign", "join", "groups", "decide"] as const;
+
+/** The stages of the three kinds of tasks. */
+export const SIGN_STAGE = "corpus dedup sign";
+export const JOIN_STAGE = "corpus dedup join";
+export const DECIDE_STAGE = "corpus dedup decide";
+
+interface SignCommon {
+  readonly bits: number;
+  /** Files at the beginning that are compared against. */
+  readonly knownFiles: number;
+}
+
+interface SignedPart {
+  readonly documents: number;
+  /** Of these, in files that are compared against. */
+  readonly fixed: number;
+}
+
+/** The signed corpus, as the later tasks get it. JSON. */
+interface SignedCorpus {
+  /** Folders of the signed parts, in order. */
+  readonly signed: readonly string[];
+  /** By absolute paths. */
+  readonly files: readonly CorpusFile[];
+}
+
+interface DecideCommon extends SignedCorpus {
+  readonly threshold: number;
+  readonly fixed: number;
+}
+
+/** What is decided on the documents of a corpus. */
+export interface DecidedCorpus {
+  readonly parts: SignedParts;
+  /** Documents at the beginning that are compared against. */
+  readonly fixed: number;
+  /** Files of decided pairs, in the order of groups. */
+  readonly decided: readonly string[];
+}
+
+/** Has tasks sign, join and decide; the parts are to be closed by the caller. */
+export async function decideInTasks(
+  { described, tasks: parts }: DividedCorpus,
+  setting: SignCommon & { readonly threshold: number; readonly files: readonly CorpusFile[] },
+  out: string,
+  tasks: StageTasks,
+): Promise<DecidedCorpus> {
+  const { bits, knownFiles, threshold, files } = setting;
+  const signing: TaskList = {
+    folder: tasksFolder(out, "sign"),
+    stage: SIGN_STAGE,
+    common: { ...({ bits, knownFiles } satisfies SignCommon), corpus: described },
+    tasks: parts,
+  };
+  const signed = await runStageTasks<SignedPart>(signing, tasks);
+  const fixed = signed.results.reduce((sum, part) => sum + part.fixed, 0);
+  const corpus: SignedCorpus = { signed: signed.folders, files };
+  // What the corpus was belongs to what decides a task's result: its folders keep their names.
+  const joining: TaskList = {
+    folder: tasksFolder(out, "join"),
+    stage: JOIN_STAGE,
+    common: { ...corpus, corpus: described, bits },
+    tasks: shares(partitionCount(bits), tasks.count),
+  };
+  const joined = await runStageTasks<readonly number[]>(joining, tasks);
+  const edges = joined.results.flatMap((own, t) =>
+    own.map((partition) => edgesPath(joined.folders[t]!, partition)),
+  );
+  const all = openSignedParts(signed.folders, files);
+  try {
+    const folder = tasksFolder(out, "groups");
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    const groups = writeGroups(edges, all.count, folder);
+    const common: DecideCommon = { ...corpus, threshold, fixed };
+    const deciding: TaskList = {
+      folder: tasksFolder(out, "decide"),
+      stage: DECIDE_STAGE,
+      common: { ...common, corpus: described },
+      tasks: shares(groups.paths.length, tasks.count).map((own) => own.map((i) => groups.paths[i]!)),
+    };
+    const decided = await runStageTasks<number>(deciding, tasks);
+    const paths = decided.results.flatMap((count, t) =>
+      Array.from({ length: count }, (_, i) => pairsPath(decided.folders[t]!, i)),
+    );
+    return { parts: all, fixed, decided: paths };
+  } catch (error) {
+    all.close();
+    throw error;
+  }
+}
+
+/** The numbers below `total` in at most `count` stretches of about the same length. */
+function shares(total: number, count: number): number[][] {
+  const tasks = Math.min(total, count);
+  const border = (task: number): number => Math.round((task * total) / tasks);
+  return Array.from({ length: tasks }, (_, t) =>
+    Array.from({ length: border(t + 1) - border(t) }, (_, i) => border(t) + i),
+  );
+}
+
+function edgesPath(folder: string, partition: number): string {
+  return join(folder, `edges-${partition}.bin`);
+}
+
+function pairsPath(folder: string, number: number): string {
+  return join(folder, `decided-${number}.bin`);
+}
+
+/** Signs the documents of a part. */
+export async function signTask({ common, task, folder, progress, signal }: TaskCall): Promise<SignedPart> {
+  const { bits, knownFiles } = common as SignCommon;
+  const parts = task as readonly CorpusPart[];
+  const bar = progress("sign", parts.length, "parts");
+  let fixed = 0;
+  const filed = async function* (): AsyncGenerator<FiledDocument> {
+    for (const [i, { file, path, kind, part, number }] of parts.entries()) {
+      for await (const placed of readPlacedDocuments(file, kind, part, path)) {
+        signal?.throwIfAborted();
+        if (number < knownFiles) fixed++;
+        yield { ...placed, file: number };
+      }
+      bar.update(i + 1);
+    }
+  };
+  const documents = await signDocuments(filed(), folder, bits);
+  bar.finish();
+  return { documents, fixed };
+}
+
+/** Joins documents that meet in a partition; gives the partitions. */
+export async function joinTask({
+  common,
+  task,
+  folder,
+  progress,
+  signal,
+}: TaskCall): Promise<readonly number[]> {
+  const { signed, files } = common as SignedCorpus;
+  const partitions = task as readonly number[];
+  const parts = openSignedParts(signed, files);
+  const bar = progress("join", partitions.length, "partitions");
+  try {
+    for (const [i, partition] of partitions.entries()) {
+      signal?.throwIfAborted();
+      writeEdges(parts, partition, edgesPath(folder, partition));
+      bar.update(i + 1);
+    }
+  } finally {
+    parts.close();
+  }
+  bar.finish();
+  return partitions;
+}
+
+/** Decides on groups; gives the number of files of them. */
+export async function decideTask({
+  common,
+  task,
+  folder,
+  progress = silentProgress,
+  signal,
+}: TaskCall): Promise<number> {
+  const { signed, files, threshold, fixed } = common as DecideCommon;
+  const groups = task as readonly string[];
+  const parts = openSignedParts(signed, files);
+  const bar = progress("compare", groups.length, "files of groups");
+  try {
+    for (const [i, path] of groups.entries()) {
+      decideGroups(path, parts, pairsPath(folder, i), { threshold, fixed, signal });
+      bar.update(i + 1);
+    }
+  } finally {
+    parts.close();
+  }
+  bar.finish();
+  return groups.length;
+}
