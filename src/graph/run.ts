@@ -29,7 +29,8 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
   const config = {
     // A fused kernel that exists for float32 alone, and gives other bits than the operators that it stands for: a layer that is
     // computed twice must be the same both times.
-    "optimization.disable_specified_optimizers": "QuickGeluFusion",
+    // Another would put a transposed operand back into its product, which is slower (operators.ts, rawMatmul).
+    "optimization.disable_specified_optimizers": "QuickGeluFusion;GemmTransposeFusion",
     ...(options.mapWeights ? { "session.disable_prepacking": "1" } : {}),
     ...(weightFolder === undefined
       ? {}
