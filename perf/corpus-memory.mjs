@@ -2,9 +2,10 @@
 // the same made corpus (vary-corpus.mjs), so that stages can be measured apart; at two sizes, so that growth shows.
 // node perf/corpus-memory.mjs TOKENIZER SUITE.json MEGABYTES[,MEGABYTES...] INPUT... [--texts INPUT...] [--short] [--keep FOLDER]
 //   [--stages import,clean,dedup,decontaminate,pack,stats]; --short takes documents under 250 characters alone, which makes the most of them;
-//   --keep leaves the made corpora in FOLDER and starts from what is there. Bar: 1,000 MB at 4,000 MB of corpus.
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+//   --keep leaves the made corpora in FOLDER and starts from what is there; --follow SECONDS tells memory, processor time and gigabytes read while a
+//   stage runs; --stop SECONDS ends each stage by then and tells the most memory up to there. Linux only. Bar: 1,000 MB at 4,000 MB of corpus.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,6 +24,8 @@ const { values, positionals } = parseArgs({
     short: { type: "boolean", default: false },
     keep: { type: "string" },
     stages: { type: "string", default: "import,clean,dedup,decontaminate,pack,stats" },
+    follow: { type: "string" },
+    stop: { type: "string" },
   },
 });
 const [tokenizer, suite, sizes, ...inputs] = positionals;
@@ -52,6 +55,55 @@ const peak = Number(/VmHWM:\\s+(\\d+)/.exec(readFileSync("/proc/self/status", "u
 console.log(JSON.stringify({ documents: result.documents, rows: result.rows, seconds: (userCPUTime + systemCPUTime) / 1e6, megabytes: Math.round(peak / 1024) }));`;
 }
 
+/** What a process has taken up to now; `undefined` when it has ended. */
+function lookAt(pid) {
+  try {
+    const [status, io, stat] = ["status", "io", "stat"].map((name) =>
+      readFileSync(`/proc/${pid}/${name}`, "utf8"),
+    );
+    const megabytes = (name) => Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)[1]) / 1024);
+    // Behind the name in brackets: state, then user and system time as numbers 12 and 13, in hundredths of a second.
+    const times = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return {
+      resident: megabytes("VmRSS"),
+      most: megabytes("VmHWM"),
+      seconds: (Number(times[11]) + Number(times[12])) / 100,
+      read: Number(/rchar: (\d+)/.exec(io)[1]),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs a program to its end, or until `--stop`: its last line, or what it had taken when last looked at. */
+async function run(text) {
+  const child = spawn(process.execPath, ["--input-type=module", "-e", text]);
+  let [said, errors, seen, told] = ["", "", undefined, 0];
+  child.stdout.on("data", (data) => {
+    said += data;
+  });
+  child.stderr.on("data", (data) => {
+    errors = (errors + data).slice(-2000);
+  });
+  const started = performance.now();
+  const watch = setInterval(() => {
+    seen = lookAt(child.pid) ?? seen;
+    const passed = (performance.now() - started) / 1000;
+    if (seen !== undefined && values.follow !== undefined && passed >= told + Number(values.follow)) {
+      told = passed;
+      console.log(
+        `${passed.toFixed(0).padStart(12)} s: ${seen.resident} MB resident, ${seen.most} at most, ${seen.seconds.toFixed(0)} CPU-s, ${(seen.read / 1e9).toFixed(2)} GB read`,
+      );
+    }
+    if (values.stop !== undefined && passed >= Number(values.stop)) child.kill("SIGKILL");
+  }, 1000);
+  const [status, signal] = await new Promise((resolve) => child.on("close", (...how) => resolve(how)));
+  clearInterval(watch);
+  if (status === 0) return { result: JSON.parse(said.trim().split("\n").at(-1)) };
+  if (signal === "SIGKILL" && values.stop !== undefined && seen !== undefined) return { seen };
+  throw new Error(errors);
+}
+
 try {
   const items = await readExamItems([suite]);
   for (const size of sizes.split(",")) {
@@ -66,11 +118,14 @@ try {
     for (const stage of values.stages.split(",")) {
       const out = join(folder, "out");
       rmSync(out, { recursive: true, force: true });
-      const words = ["--input-type=module", "-e", program(stage, raw, out)];
-      const child = spawnSync(process.execPath, words, { encoding: "utf8", maxBuffer: 1 << 28 });
-      if (child.status !== 0) throw new Error(`${stage}: ${child.stderr.slice(-2000)}`);
-      const { documents, rows, seconds, megabytes } = JSON.parse(child.stdout.trim().split("\n").at(-1));
-      const what = documents === undefined ? `${rows} rows` : `${documents} documents`;
+      const { result, seen } = await run(program(stage, raw, out));
+      const { megabytes, seconds } = result ?? { megabytes: seen.most, seconds: seen.seconds };
+      const what =
+        seen !== undefined
+          ? `stopped after ${(seen.read / 1e9).toFixed(2)} GB read`
+          : result.documents === undefined
+            ? `${result.rows} rows`
+            : `${result.documents} documents`;
       console.log(
         `${size.padStart(6)} MB  ${stage.padEnd(13)} ${String(megabytes).padStart(5)} MB resident (bar ${BAR})  ${seconds.toFixed(1).padStart(7)} CPU-s  ${what}`,
       );

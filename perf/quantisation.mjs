@@ -1,6 +1,7 @@
 // What quantisation costs: perplexity of each GGUF type against F16, language by language, without and with an importance
 // matrix made from calibration texts in the same languages.
-// node perf/quantisation.mjs CHECKPOINT [--types q8_0,q4_k_m] [--languages en,zh] [--items N] [--calibration DIR] [--texts FILE]
+// node perf/quantisation.mjs CHECKPOINT [--types q8_0,q4_k_m] [--calibrated q4_k_m] [--languages en,zh] [--items N]
+//   [--calibration DIR] [--texts FILE]
 // Default: calibrated with the shipped corpus samples, measured on the shipped held-out exam (questions and options), which is
 // in no training text. Perplexity is of a token, so it compares types, not languages.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -16,6 +17,8 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     types: { type: "string", default: "q8_0,q6_k,q5_k_m,q4_k_m,q4_0,q3_k_m,q2_k" },
+    // Those also made with an importance matrix; default: all that can be.
+    calibrated: { type: "string" },
     languages: { type: "string", default: "en,zh,fr,es,hi,ar" },
     calibration: { type: "string", default: join(samples, "corpus") },
     items: { type: "string" },
@@ -49,7 +52,7 @@ try {
   const rows = [row("f16", reference, undefined)];
   for (const type of options.types.split(",")) {
     rows.push(row(type, await measure(type, []), reference));
-    if (!["f32", "f16", "bf16", "q8_0"].includes(type))
+    if (options.calibrated?.split(",").includes(type) ?? !["f32", "f16", "bf16", "q8_0"].includes(type))
       rows.push(row(`${type} calibrated`, await measure(type, calibration), reference));
   }
   console.table(rows);
@@ -62,6 +65,7 @@ async function measure(type, files) {
   const { bytes } = await exportGguf(positionals[0], { type, out, calibration: files });
   const model = await openGguf(out, { threads: 1 });
   const perplexities = [];
+  const counts = [];
   for (const language of languages) {
     let logProbability = 0;
     let tokens = 0;
@@ -70,6 +74,7 @@ async function measure(type, files) {
       tokens += score.tokens;
     }
     perplexities.push(Math.exp(-logProbability / tokens));
+    counts.push(tokens);
   }
   await model.close();
   // The table comes at the end; this says that the work goes on.
@@ -77,6 +82,7 @@ async function measure(type, files) {
     type,
     files.length > 0 ? "calibrated" : "",
     perplexities.map((value) => value.toFixed(3)).join(" "),
+    `(${counts.join(" ")} tokens)`,
   );
   return { bytes, perplexities };
 }

@@ -59,7 +59,7 @@ test("samples are filtered, searched, turned over and read", { skip }, async () 
   const page = await visit({ dark: false, width: 1200 });
   const count = page.locator("#samples-count");
   const filters = page.locator("#samples form");
-  assert.match((await count.textContent()) ?? "", /^72 of 72 items, \d+\.\d % of them right$/u);
+  assert.match((await count.textContent()) ?? "", /^72 of 72 items · \d+\.\d % of them right$/u);
   assert.equal(await page.locator("#samples-list li").count(), 25);
   await page.getByRole("button", { name: "Next" }).click();
   await page.getByRole("button", { name: "Next" }).click();

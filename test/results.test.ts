@@ -130,6 +130,8 @@ test("from the chat to the leaderboard, to another base, to a run's samples, and
   assert.match((await page.locator("#samples-count").textContent()) ?? "", /^60 of 60 items/u);
   await page.locator("#samples-language").selectOption({ label: "العربية (ar)" });
   await page.locator(".sample summary").first().click();
+  // A sample's body is made on the "toggle" event, which browsers send some time after the click.
+  await page.locator(".sample .body").first().waitFor();
   assert.equal(await page.locator(".sample .body:dir(rtl) .options li").count(), 4);
   await assertSound(page, "run");
   await page.getByRole("link", { name: "All results" }).click();
@@ -150,6 +152,34 @@ for (const [language, link] of Object.entries(LINKS)) {
       assert.equal(await page.locator("h1").textContent(), link);
       assert.equal(await page.locator("h1:dir(rtl)").count(), language === "ar" ? 1 : 0);
       await assertSound(page, `${language} ${look.width}`);
+      await finish();
+    }
+  });
+}
+
+for (const [language, link] of Object.entries(LINKS)) {
+  test(`${language}: a run's page, in the language of the leaderboard that led to it`, {
+    skip: noBrowser,
+  }, async () => {
+    for (const look of [
+      { language, width: 1200 },
+      { language, width: 360, dark: true },
+    ]) {
+      const { page, finish } = await visit("/results/", look);
+      await page.locator(".board tbody a", { hasText: "second" }).first().click();
+      await page.locator("#samples-list li").first().waitFor();
+      assert.equal(await page.locator("h1:dir(rtl)").count(), 0, "a model's name keeps its direction");
+      assert.equal(await page.locator("html:dir(rtl)").count(), language === "ar" ? 1 : 0);
+      assert.equal(await page.locator(`html:lang(${language})`).count(), 1);
+      const count = (await page.locator("#samples-count").textContent()) ?? "";
+      assert.ok(count.includes("60") && (language === "en") === / items/u.test(count), count);
+      await page.locator(".findings summary").click();
+      await page.locator(".sample summary").first().click();
+      await page.locator(".sample .body").first().waitFor();
+      await assertSound(page, `${language} ${look.width}`);
+      await page.locator("nav.contents a").first().click();
+      await page.locator(".board").first().waitFor();
+      assert.equal(await page.locator("h1").textContent(), link);
       await finish();
     }
   });

@@ -1,7 +1,8 @@
 // The audit's part of report.html and run.json: what is wrong with the sources that were scored.
 import { escapeHtml } from "../core/index.ts";
-import { type Audit, FINDING_MEANINGS, type Finding, type FindingCode } from "./audit-finding.ts";
+import type { Audit, Finding, FindingCode } from "./audit-finding.ts";
 import { name, renderTable } from "./report-table.ts";
+import { fillHtml, REPORT_WORDS, type ReportWords } from "./words/report-words.ts";
 
 /** A finding without the list of its items, which `apollo bench audit` gives. */
 export type FindingCount = Omit<Finding, "ids">;
@@ -27,31 +28,38 @@ export function itemFlags(audit: Audit): Map<string, FindingCode[]> {
   return flags;
 }
 
-/** An HTML section with a table; says so when nothing was found. */
-export function renderFindings(findings: readonly FindingCount[]): string {
-  if (findings.length === 0) return `<h2>Audit of the suite</h2>\n<p class="note">Nothing was found.</p>`;
+/** An HTML section with a table; says so when nothing was found. What was found in a source stays in the audit's own English. */
+export function renderFindings(
+  findings: readonly FindingCount[],
+  own: ReportWords = REPORT_WORDS.en,
+): string {
+  const words = own.audit;
+  const heading = `<h2 id="audit">${words.title}</h2>`;
+  if (findings.length === 0) return `${heading}\n<p class="note">${words.nothing}</p>`;
   const codes = [...new Set(findings.map(({ code }) => code))];
-  const meanings = codes.map((code) => `<dt>${code}</dt><dd>${escapeHtml(FINDING_MEANINGS[code])}</dd>`);
+  const meanings = codes.map(
+    (code) => `<dt><bdi>${code}</bdi></dt><dd>${escapeHtml(words.meanings[code])}</dd>`,
+  );
   const table = renderTable({
-    label: "Audit of the suite",
+    label: words.title,
     columns: [
-      { title: "Source" },
-      { title: "Finding", whole: true },
-      { title: "Items", numeric: true, whole: true },
-      { title: "What was found", whole: true, plain: true },
+      { title: own.source },
+      { title: words.finding, whole: true },
+      { title: words.items, numeric: true, whole: true },
+      { title: words.found, whole: true, plain: true },
     ],
     rows: findings.map(({ code, source, count, detail }) => [
       name(source),
-      code,
+      `<bdi>${code}</bdi>`,
       count,
-      `<span class="words">${name(detail)}</span>`,
+      `<span class="words" lang="en">${name(detail)}</span>`,
     ]),
   });
   const sources = new Set(findings.map(({ source }) => source)).size;
-  return `<h2>Audit of the suite</h2>
-<details class="findings"><summary>${findings.length} findings in ${sources} ${sources === 1 ? "source" : "sources"}: ${codes.join(", ")}</summary>
+  return `${heading}
+<details class="findings"><summary>${fillHtml(words.summary, { n: findings.length, sources, codes: { html: codes.map(name).join(own.comma) } })}</summary>
 ${table}
-<p class="note">Counted over the whole of each scored source; <code>apollo bench audit</code> lists the items.</p>
+<p class="note">${words.note}</p>
 <dl class="note">${meanings.join("")}</dl>
 </details>`;
 }

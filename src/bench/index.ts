@@ -53,6 +53,7 @@ export { type FinishedRun, readRun } from "./read-run.ts";
 export {
   type RunPageAddresses,
   renderReport,
+  renderReportIn,
   renderRunPage,
   renderSourceTable,
   samplesScript,

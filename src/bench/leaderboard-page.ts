@@ -2,15 +2,9 @@
 import { escapeHtml, languageName } from "../core/index.ts";
 import type { FoundRuns, LocatedRun } from "./find-runs.ts";
 import type { Board, BoardDifference, BoardRow } from "./leaderboard.ts";
-import {
-  BOARD_LANGUAGES,
-  BOARD_WORDS,
-  type BoardLanguage,
-  type BoardWords,
-  fillWords,
-} from "./leaderboard-words.ts";
+import { BOARD_WORDS, type BoardLanguage, type BoardWords, fillWords } from "./leaderboard-words.ts";
 import { isInPaper, renderPaperTable } from "./paper-table.ts";
-import { renderPage } from "./report-page.ts";
+import { frameOf, languageLinks, renderPage } from "./report-page.ts";
 import { name, percent, points, pText, renderTable } from "./report-table.ts";
 
 /** Where the page's links lead. What is left out is not offered. */
@@ -44,19 +38,18 @@ export function renderLeaderboard(
     ...boards.map((board) => renderBoard(board, words, addresses)),
     inPaper.length === 0
       ? ""
-      : `<h2>${words.published}</h2>\n<div lang="en" dir="ltr">${renderPaperTable(
+      : `<h2>${words.published}</h2>\n${renderPaperTable(
           inPaper.map((run) => ({
             model: label(run),
             href: addresses.run(run),
             sources: run.figures.sources,
           })),
-        )}</div>`,
+          language,
+        )}`,
     renderBroken(found, words),
   ];
-  const { tag } = BOARD_LANGUAGES.find(({ code }) => code === language)!;
   return renderPage(`${words.title} · Apollo`, parts.filter((part) => part !== "").join("\n"), {
-    language: tag,
-    direction: language === "ar" ? "rtl" : "ltr",
+    ...frameOf(language),
     ...(addresses.stylesheet === undefined ? {} : { stylesheet: addresses.stylesheet }),
   });
 }
@@ -70,13 +63,7 @@ function label({ record, name: folder }: LocatedRun): string {
 function navigation(words: BoardWords, own: BoardLanguage, { chat, language }: BoardAddresses): string {
   const links = [
     ...(chat === undefined ? [] : [`<a href="${escapeHtml(chat)}">${words.chat}</a>`]),
-    ...(language === undefined
-      ? []
-      : BOARD_LANGUAGES.map(({ code, tag }) =>
-          code === own
-            ? `<b lang="${tag}" aria-current="page">${languageName(code)}</b>`
-            : `<a href="${escapeHtml(language(code))}" lang="${tag}" hreflang="${tag}">${languageName(code)}</a>`,
-        )),
+    ...(language === undefined ? [] : languageLinks(own, language)),
   ];
   if (links.length === 0) return "";
   return `<nav class="contents" aria-label="${words.languages}">${links.join(" ")}</nav>`;

@@ -1,8 +1,10 @@
 // The table in the paper's column order: runs with their intervals on top, the 26 published rows below.
 import { escapeHtml } from "../core/index.ts";
-import { PAPER_COLUMNS, PUBLISHED_CAVEATS, PUBLISHED_ROWS } from "./published-results.ts";
+import type { BoardLanguage } from "./leaderboard-words.ts";
+import { PAPER_COLUMNS, PUBLISHED_DEFECTS, PUBLISHED_ROWS } from "./published-results.ts";
 import { name, percent } from "./report-table.ts";
 import { averageAccuracy, averageStandardError, type SourceResult } from "./summary.ts";
+import { REPORT_WORDS, type ReportWords } from "./words/report-words.ts";
 
 /** A run as a row. */
 export interface PaperRow {
@@ -17,46 +19,47 @@ export function isInPaper(sources: readonly SourceResult[]): boolean {
   return sources.some(({ source, n }) => n > 0 && PAPER_COLUMNS.some((column) => column.source === source));
 }
 
-/** The table with caveats; a run's average is shown when it has all nine columns, for it would be of other sources otherwise. */
-export function renderPaperTable(runs: readonly PaperRow[]): string {
+/** The table with caveats, in a language of the pages; a run's average is shown when it has all nine columns, for it would be of other sources otherwise. */
+export function renderPaperTable(runs: readonly PaperRow[], language: BoardLanguage = "en"): string {
+  const own = REPORT_WORDS[language];
+  const words = own.paper;
   const heads = PAPER_COLUMNS.map(
     ({ title, language }) => `<th scope="col" class="number">${title} <small>${language}</small></th>`,
   );
-  const defects = [...new Set(PUBLISHED_ROWS.flatMap(({ defect }) => defect ?? []))];
   const published = PUBLISHED_ROWS.map(({ model, accuracies, average, defect }) => {
-    const mark = defect === undefined ? "" : `<sup>${defects.indexOf(defect) + 1}</sup>`;
+    const mark = defect === undefined ? "" : `<sup>${PUBLISHED_DEFECTS.indexOf(defect) + 1}</sup>`;
     const values = [...accuracies, average].map((value) => `<td class="number">${value.toFixed(2)}</td>`);
     return `<tr><th scope="row">${name(model)}${mark}</th>${values.join("")}</tr>`;
   });
-  return `<p class="note">Accuracy in percent, columns as in Table 3 of arXiv 2403.03640; under each of ours its 95 % interval.</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Beside the published results">
-<table class="paper" aria-label="Beside the published results">
-<thead><tr><th scope="col">Model</th>${heads.join("")}<th scope="col" class="number">Average</th></tr></thead>
+  return `<p class="note">${words.note}</p>
+<div class="scroll" tabindex="0" role="region" aria-label="${words.title}">
+<table class="paper" aria-label="${words.title}">
+<thead><tr><th scope="col">${words.model}</th>${heads.join("")}<th scope="col" class="number">${own.average}</th></tr></thead>
 <tbody class="ours">
-${runs.map(ourRow).join("\n")}
+${runs.map((run) => ourRow(run, words)).join("\n")}
 </tbody>
 <tbody>
 ${published.join("\n")}
 </tbody>
 </table>
 </div>
-<p class="note">${defects.map((defect, i) => `<sup>${i + 1}</sup> ${escapeHtml(defect)}.`).join(" ")}</p>
-<ul class="note">${PUBLISHED_CAVEATS.map((caveat) => `<li>${escapeHtml(caveat)}</li>`).join("")}</ul>`;
+<p class="note">${words.defects.map((defect, i) => `<sup>${i + 1}</sup> ${escapeHtml(defect)}.`).join(" ")}</p>
+<ul class="note">${words.caveats.map((caveat) => `<li>${escapeHtml(caveat)}</li>`).join("")}</ul>`;
 }
 
-function ourRow({ model, href, sources }: PaperRow): string {
+function ourRow({ model, href, sources }: PaperRow, words: ReportWords["paper"]): string {
   const found = PAPER_COLUMNS.map((column) =>
     sources.find(({ source, n }) => source === column.source && n > 0),
   );
   const values = found.map((result) => {
-    if (result === undefined) return `<td class="number"><span aria-label="not scored">–</span></td>`;
+    if (result === undefined) return `<td class="number"><span aria-label="${words.notScored}">–</span></td>`;
     const [low, high] = result.interval.map((end) => (100 * end).toFixed(1));
     return `<td class="number">${(100 * result.accuracy).toFixed(1)}<small>${low}–${high}, n ${result.n}</small></td>`;
   });
   const complete = found.every((result) => result !== undefined) ? found : undefined;
   const average =
     complete === undefined
-      ? `<span aria-label="not all columns scored">–</span>`
+      ? `<span aria-label="${words.incomplete}">–</span>`
       : `${(100 * averageAccuracy(complete)).toFixed(1)}<small>± ${percent(1.96 * averageStandardError(complete))}</small>`;
   const title = href === undefined ? name(model) : `<a href="${escapeHtml(href)}">${name(model)}</a>`;
   return `<tr><th scope="row">${title}</th>${values.join("")}<td class="number">${average}</td></tr>`;

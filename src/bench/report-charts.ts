@@ -4,6 +4,7 @@ import { name, percent } from "./report-table.ts";
 import type { Calibration, PositionBias } from "./robustness.ts";
 import { mean } from "./statistics.ts";
 import { averageAccuracy, averageStandardError, type SourceResult } from "./summary.ts";
+import { fillText, REPORT_WORDS, type ReportWords } from "./words/report-words.ts";
 
 /** A run in one language: mean over its sources. */
 export interface LanguageResult {
@@ -35,7 +36,10 @@ export function languageResults(sources: readonly SourceResult[]): LanguageResul
 }
 
 /** Accuracy of each language: mean over its sources, with interval and majority baseline. */
-export function renderLanguageChart(sources: readonly SourceResult[]): string {
+export function renderLanguageChart(
+  sources: readonly SourceResult[],
+  { comma, chart: words }: ReportWords = REPORT_WORDS.en,
+): string {
   const rows = languageResults(sources);
   const [left, width, step] = [88, 236, 30];
   const height = rows.length * step + 22;
@@ -47,22 +51,32 @@ export function renderLanguageChart(sources: readonly SourceResult[]): string {
   );
   const marks = rows.map((row, i) => {
     const y = i * step + 18;
-    const text = `${row.language}: ${percent(row.accuracy)}, ${percent(row.low)} to ${percent(row.high)}, majority letter ${percent(row.majority)}, n = ${row.n}`;
+    const { language, n } = row;
+    const [accuracy, low, high, majority] = [row.accuracy, row.low, row.high, row.majority].map(percent);
+    const text = fillText(words.row, {
+      language,
+      n,
+      accuracy: accuracy!,
+      low: low!,
+      high: high!,
+      majority: majority!,
+    });
     return `<g><title>${escapeHtml(text)}</title>
 <text class="label" x="${left - 8}" y="${y + 4}" text-anchor="end" lang="${escapeHtml(row.language)}" direction="ltr">${escapeHtml(languageName(row.language))}</text>
 <line class="base" x1="${x(row.majority)}" x2="${x(row.majority)}" y1="${y - 9}" y2="${y + 9}"/>
 <line class="range" x1="${x(row.low)}" x2="${x(row.high)}" y1="${y}" y2="${y}"/><circle class="point" cx="${x(row.accuracy)}" cy="${y}" r="4.5"/></g>`;
   });
-  const summary = rows.map((row) => `${row.language} ${percent(row.accuracy)}`).join(", ");
-  return `<figure class="chart"><svg viewBox="0 0 340 ${height}" role="img" aria-label="Accuracy by language: ${escapeHtml(summary)}">
+  const summary = rows.map((row) => `${row.language} ${percent(row.accuracy)}`).join(comma);
+  return `<figure class="chart"><svg viewBox="0 0 340 ${height}" direction="ltr" role="img" aria-label="${escapeHtml(fillText(words.label, { summary }))}">
 ${grid.join("")}
 ${marks.join("\n")}
-</svg><figcaption class="note">Accuracy in percent with its 95 % interval (mean over the language's sources); the dashed line is the majority letter.</figcaption></figure>`;
+</svg><figcaption class="note">${words.note}</figcaption></figure>`;
 }
 
 /** Reliability diagrams, one for each language: on the diagonal, confidence is worth what it says. */
 export function renderCalibrationCharts(
   languages: readonly { readonly language: string; readonly calibration: Calibration }[],
+  words: ReportWords["calibration"],
 ): string {
   const charts = languages.map(({ language, calibration }) => {
     const [left, top, size] = [26, 8, 130];
@@ -72,22 +86,23 @@ export function renderCalibrationCharts(
     const path = calibration.bins.map((bin) => `${x(bin.confidence)},${y(bin.accuracy)}`).join(" ");
     const dots = calibration.bins.map(
       (bin) =>
-        `<circle class="point" cx="${x(bin.confidence)}" cy="${y(bin.accuracy)}" r="${(1.5 + 4.5 * Math.sqrt(bin.n / largest)).toFixed(1)}"><title>confidence ${percent(bin.confidence)}, right ${percent(bin.accuracy)}, n = ${bin.n}</title></circle>`,
+        `<circle class="point" cx="${x(bin.confidence)}" cy="${y(bin.accuracy)}" r="${(1.5 + 4.5 * Math.sqrt(bin.n / largest)).toFixed(1)}"><title>${fillText(words.dot, { confidence: percent(bin.confidence), accuracy: percent(bin.accuracy), n: bin.n })}</title></circle>`,
     );
     const ticks = [0, 0.5, 1].map(
       (share) =>
         `<text x="${x(share)}" y="${top + size + 14}" text-anchor="middle">${100 * share}</text><text x="${left - 5}" y="${Number(y(share)) + 4}" text-anchor="end">${100 * share}</text>`,
     );
     return `<figure><figcaption lang="${escapeHtml(language)}">${name(languageName(language))} <small lang="en">ECE ${percent(calibration.ece)}</small></figcaption>
-<svg viewBox="0 0 170 160" role="img" aria-label="Calibration, ${escapeHtml(language)}: expected calibration error ${percent(calibration.ece)}"><rect class="grid" x="${left}" y="${top}" width="${size}" height="${size}"/><line class="base" x1="${x(0)}" y1="${y(0)}" x2="${x(1)}" y2="${y(1)}"/><polyline points="${path}"/>${dots.join("")}${ticks.join("")}</svg></figure>`;
+<svg viewBox="0 0 170 160" direction="ltr" role="img" aria-label="${escapeHtml(fillText(words.chart, { language, ece: percent(calibration.ece) }))}"><rect class="grid" x="${left}" y="${top}" width="${size}" height="${size}"/><line class="base" x1="${x(0)}" y1="${y(0)}" x2="${x(1)}" y2="${y(1)}"/><polyline points="${path}"/>${dots.join("")}${ticks.join("")}</svg></figure>`;
   });
   return `<div class="charts">${charts.join("\n")}</div>
-<p class="note">Across: the chosen option's probability in percent; up: how often it is right. A dot's area is its share of the items. Below the dashed line the model is surer than it should be.</p>`;
+<p class="note">${words.chartNote}</p>`;
 }
 
 /** Letters picked beside letters right, for each source. */
 export function renderLetterCharts(
   sources: readonly { readonly source: string; readonly position: PositionBias }[],
+  { comma, position: words }: ReportWords,
 ): string {
   const charts = sources.map(({ source, position }) => {
     const [bottom, scale] = [92, 84];
@@ -100,11 +115,11 @@ export function renderLetterCharts(
         return `<rect class="${kind}" x="${at.toFixed(1)}" y="${(bottom - height).toFixed(1)}" width="${width.toFixed(1)}" height="${height.toFixed(1)}"/>`;
       };
       const middle = 10 + slot * (i + 0.5);
-      return `<g><title>${letter}: picked ${percent(picked)}, right ${percent(gold)}</title>${bar(picked, middle - width - 1, "picked")}${bar(gold, middle + 1, "gold")}<text x="${middle.toFixed(1)}" y="106" text-anchor="middle">${letter}</text></g>`;
+      return `<g><title>${fillText(words.bar, { letter, picked: percent(picked), gold: percent(gold) })}</title>${bar(picked, middle - width - 1, "picked")}${bar(gold, middle + 1, "gold")}<text x="${middle.toFixed(1)}" y="106" text-anchor="middle">${letter}</text></g>`;
     });
-    const summary = position.letters.map(({ letter, picked }) => `${letter} ${percent(picked)}`).join(", ");
-    return `<figure><figcaption>${name(source)}</figcaption><svg viewBox="0 0 170 110" role="img" aria-label="Letters picked: ${summary}"><line class="grid" x1="6" x2="164" y1="${bottom}" y2="${bottom}"/>${bars.join("")}</svg></figure>`;
+    const summary = position.letters.map(({ letter, picked }) => `${letter} ${percent(picked)}`).join(comma);
+    return `<figure><figcaption>${name(source)}</figcaption><svg viewBox="0 0 170 110" direction="ltr" role="img" aria-label="${fillText(words.chart, { summary })}"><line class="grid" x1="6" x2="164" y1="${bottom}" y2="${bottom}"/>${bars.join("")}</svg></figure>`;
   });
   return `<div class="charts">${charts.join("\n")}</div>
-<p class="note"><span class="key picked"></span> letters picked, <span class="key gold"></span> letters that are right.</p>`;
+<p class="note"><span class="key picked"></span> ${words.picked} &nbsp; <span class="key gold"></span> ${words.gold}</p>`;
 }

@@ -1,5 +1,6 @@
 // The frame of every page that the benchmark writes.
-import { escapeHtml, REPORT_STYLE } from "../core/index.ts";
+import { escapeHtml, languageName, REPORT_STYLE } from "../core/index.ts";
+import { BOARD_LANGUAGES, type BoardLanguage } from "./leaderboard-words.ts";
 import { BENCH_STYLE } from "./report-style.ts";
 
 /** How a page looks, as a file of its own. */
@@ -13,6 +14,21 @@ export interface PageOptions {
   readonly direction?: "ltr" | "rtl";
   /** Address of `PAGE_STYLE`; default: it stands in the page. */
   readonly stylesheet?: string;
+}
+
+/** A page's options for one of its languages. */
+export function frameOf(language: BoardLanguage): Required<Pick<PageOptions, "language" | "direction">> {
+  const { tag } = BOARD_LANGUAGES.find(({ code }) => code === language)!;
+  return { language: tag, direction: language === "ar" ? "rtl" : "ltr" };
+}
+
+/** Links to a page in its other languages, each named in itself. */
+export function languageLinks(own: BoardLanguage, address: (code: BoardLanguage) => string): string[] {
+  return BOARD_LANGUAGES.map(({ code, tag }) =>
+    code === own
+      ? `<b lang="${tag}" aria-current="page">${languageName(code)}</b>`
+      : `<a href="${escapeHtml(address(code))}" lang="${tag}" hreflang="${tag}">${languageName(code)}</a>`,
+  );
 }
 
 /** A page of the benchmark's look around `body` (HTML). */

@@ -1,31 +1,39 @@
 // The robustness part of the report: position bias, calibration, language gaps.
+
+import type { BoardLanguage } from "./leaderboard-words.ts";
 import { renderCalibrationCharts, renderLetterCharts } from "./report-charts.ts";
 import { name, percent, points, pText, renderTable } from "./report-table.ts";
 import type { Robustness, SourceRobustness } from "./robustness.ts";
+import { fillHtml, fillText, REPORT_WORDS, type ReportWords } from "./words/report-words.ts";
 
-/** The section; parts without data are left out. */
-export function renderRobustness({ sources, languages, gaps }: Robustness): string {
+/** The section in a language of the pages; parts without data are left out. */
+export function renderRobustness(
+  { sources, languages, gaps }: Robustness,
+  language: BoardLanguage = "en",
+): string {
+  const words = REPORT_WORDS[language];
   return [
-    renderGaps(gaps),
-    languages.length === 0 ? "" : renderCalibration(languages),
-    renderPositions(sources),
+    renderGaps(gaps, words),
+    languages.length === 0 ? "" : renderCalibration(languages, words),
+    renderPositions(sources, words),
   ]
     .filter((part) => part !== "")
     .join("\n");
 }
 
-function renderGaps(gaps: Robustness["gaps"]): string {
+function renderGaps(gaps: Robustness["gaps"], own: ReportWords): string {
+  const words = own.gap;
   if (gaps.length === 0) return "";
   const table = renderTable({
-    label: "Language gap on the same questions",
+    label: words.label,
     columns: [
-      { title: "Language" },
-      { title: "Questions", numeric: true },
-      { title: "Accuracy", numeric: true },
-      { title: "The reference's", numeric: true },
-      { title: "Gap in points", numeric: true, whole: true },
-      { title: "95 % interval", numeric: true, whole: true },
-      { title: "p (Holm)", numeric: true },
+      { title: own.language },
+      { title: words.questions, numeric: true },
+      { title: own.accuracy, numeric: true },
+      { title: words.reference, numeric: true },
+      { title: words.points, numeric: true, whole: true },
+      { title: own.interval, numeric: true, whole: true },
+      { title: own.pHolm, numeric: true },
     ],
     rows: gaps.map((gap) => [
       `${name(gap.source)}`,
@@ -33,34 +41,33 @@ function renderGaps(gaps: Robustness["gaps"]): string {
       percent(gap.accuracy),
       percent(gap.referenceAccuracy),
       points(gap.difference),
-      gap.interval.map(points).join(" to "),
+      gap.interval.map(points).join(" … "),
       pText(gap.adjustedPValue),
     ]),
   });
   const unsound = gaps.reduce((sum, gap) => sum + gap.unsound, 0);
-  const references = [...new Set(gaps.map((gap) => gap.reference))].map(name).join(", ");
-  return `<h2>Language gap</h2>
+  const references = [...new Set(gaps.map((gap) => gap.reference))].map(name).join(own.comma);
+  return `<h2 id="language-gap">${words.title}</h2>
 ${table}
-<p class="note">The same questions, item against item, compared with ${references}: paired bootstrap, McNemar's exact test, Holm over the rows.${
-    unsound === 0
-      ? ""
-      : ` ${unsound} pairs are left out: the audit found that one of the two is not the question any more.`
+<p class="note">${fillHtml(words.note, { references: { html: references } })}${
+    unsound === 0 ? "" : ` ${fillHtml(words.unsound, { n: unsound })}`
   }</p>`;
 }
 
-function renderCalibration(languages: Robustness["languages"]): string {
+function renderCalibration(languages: Robustness["languages"], own: ReportWords): string {
+  const words = own.calibration;
   const coverages = languages[0]!.calibration.selective.map(({ coverage }) => coverage);
   const table = renderTable({
-    label: "Calibration by language",
+    label: words.label,
     columns: [
-      { title: "Language" },
+      { title: own.language },
       { title: "n", numeric: true },
-      { title: "Mean confidence", numeric: true },
+      { title: words.confidence, numeric: true },
       { title: "ECE", numeric: true },
       { title: "Brier", numeric: true },
-      { title: "Brier, all options", numeric: true },
+      { title: words.brierAll, numeric: true },
       ...coverages.map((coverage) => ({
-        title: coverage === 1 ? "Right, all" : `Right, surest ${100 * coverage} %`,
+        title: coverage === 1 ? words.rightAll : fillText(words.rightSurest, { n: 100 * coverage }),
         numeric: true,
       })),
     ],
@@ -74,37 +81,37 @@ function renderCalibration(languages: Robustness["languages"]): string {
       ...calibration.selective.map(({ accuracy }) => percent(accuracy)),
     ]),
   });
-  return `<h2>Calibration</h2>
-${renderCalibrationCharts(languages)}
+  return `<h2 id="calibration">${words.title}</h2>
+${renderCalibrationCharts(languages, words)}
 ${table}
-<p class="note">ECE: how far confidence and truth lie apart, ten bins. Brier: mean squared error of the confidence, less is better. The last
-columns: accuracy if the model answered only what it is surest of.</p>`;
+<p class="note">${words.note}</p>`;
 }
 
 type Placed = SourceRobustness & { readonly position: NonNullable<SourceRobustness["position"]> };
 type Rotated = Placed & { readonly rotations: NonNullable<SourceRobustness["rotations"]> };
 
-function renderPositions(sources: readonly SourceRobustness[]): string {
+function renderPositions(sources: readonly SourceRobustness[], own: ReportWords): string {
+  const words = own.position;
   const placed = sources.filter(
     (source): source is Placed => source.position !== undefined && source.position.letters.length > 0,
   );
   if (placed.length === 0) return "";
   const rotated = placed.filter((source): source is Rotated => source.rotations !== undefined);
   const table = renderTable({
-    label: "Position bias",
+    label: words.title,
     columns: [
-      { title: "Source" },
-      { title: "Bias", numeric: true },
-      { title: "Recall deviation", numeric: true },
+      { title: own.source },
+      { title: words.bias, numeric: true },
+      { title: words.recall, numeric: true },
       ...(rotated.length === 0
         ? []
         : [
-            { title: "Mean over rotations", numeric: true },
-            { title: "Debiased", numeric: true },
-            { title: "95 % interval", numeric: true },
-            { title: "Prior divided out", numeric: true },
-            { title: "Right in all", numeric: true },
-            { title: "Choice changes", numeric: true },
+            { title: words.mean, numeric: true },
+            { title: words.debiased, numeric: true },
+            { title: own.interval, numeric: true },
+            { title: words.priorFree, numeric: true },
+            { title: words.always, numeric: true },
+            { title: words.unstable, numeric: true },
           ]),
     ],
     rows: placed.map(({ source, position, rotations }) => [
@@ -125,14 +132,8 @@ function renderPositions(sources: readonly SourceRobustness[]): string {
             ]),
     ]),
   });
-  const rotations =
-    rotated.length === 0
-      ? "With <code>--rotations</code> every item is asked in each cyclic order of its options, and the debiased accuracy stands here."
-      : `Every item was asked in each cyclic order of its options. Debiased: the option with the highest probability over all orders.
-Prior divided out: the item as written, without what the model gives each letter whatever stands there (PriDe).`;
-  return `<h2>Position bias</h2>
-${renderLetterCharts(placed)}
+  return `<h2 id="position-bias">${words.title}</h2>
+${renderLetterCharts(placed, own)}
 ${table}
-<p class="note">Bias: the share of answers that would have to move for the letters picked to spread as the right ones do. Recall
-deviation: how unevenly right answers are found under the letters. ${rotations}</p>`;
+<p class="note">${words.note} ${rotated.length === 0 ? words.without : words.rotations}</p>`;
 }

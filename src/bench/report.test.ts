@@ -135,7 +135,7 @@ test("the report holds every sample, packed; what suites say stays inside", asyn
   assert.equal(packed.id.length, 120);
   assert.equal(packed.passages.length, 15);
   assert.equal(packed.question[3], "Does it, 0? </script><b>");
-  assert.equal(report.match(/<\/script>/gu)!.length, 2);
+  assert.equal(report.match(/<\/script>/gu)!.length, 3);
   const at = packed.id.indexOf("frenchmedmcqa/0");
   assert.deepEqual([packed.gold[at], packed.options[at]!.length], ["E", 5]);
   assert.equal(packed.sources[packed.source[at]!], "frenchmedmcqa");

@@ -3,22 +3,43 @@ import { readFileSync } from "node:fs";
 import { escapeHtml } from "../core/index.ts";
 import { renderFindings } from "./audit-report.ts";
 import type { LocatedRun } from "./find-runs.ts";
+import type { BoardLanguage } from "./leaderboard-words.ts";
 import { isInPaper, renderPaperTable } from "./paper-table.ts";
 import { type LanguageResult, renderLanguageChart } from "./report-charts.ts";
-import { renderPage } from "./report-page.ts";
+import { frameOf, languageLinks, renderPage } from "./report-page.ts";
 import { renderRobustness } from "./report-robustness.ts";
 import { name, percent, renderTable, type TableColumn } from "./report-table.ts";
 import type { RunContext, RunRecord } from "./run-record.ts";
 import { packSamples, renderSamples } from "./samples-data.ts";
 import { noiseThreshold } from "./statistics.ts";
 import { averageAccuracy, averageStandardError, type SourceResult } from "./summary.ts";
+import { fillHtml, fillText, REPORT_WORDS, type ReportWords } from "./words/report-words.ts";
 
 /** The report of a run. */
 export function renderReport(context: RunContext): string {
-  const body = renderRun(context, renderSamples(packSamples(context)));
-  return renderPage(
-    `${context.record.inputs.model}: benchmark`,
-    `${body}\n<script type="module">${samplesScript()}</script>`,
+  return renderWhole(context, packSamples(context), "en");
+}
+
+/** The report of a finished run in another language; `samples` as `readPackedSamples` gives them. */
+export function renderReportIn(
+  language: BoardLanguage,
+  { record, figures }: Pick<LocatedRun, "record" | "figures">,
+  samples: Uint8Array,
+): string {
+  return renderWhole({ record, ...figures }, samples, language);
+}
+
+function renderWhole(
+  run: RunParts,
+  samples: Parameters<typeof renderSamples>[0],
+  language: BoardLanguage,
+): string {
+  return page(
+    run,
+    `${renderRun(run, samples, language)}\n<script type="module">${samplesScript()}</script>`,
+    {
+      language,
+    },
   );
 }
 
@@ -29,55 +50,77 @@ export interface RunPageAddresses {
   readonly samples: string;
   /** The page of all runs. */
   readonly results: string;
+  /** This page in another language. */
+  readonly language?: (code: BoardLanguage) => string;
 }
 
 /** The report of a run as a page in parts: its samples are fetched by the reader's browser. */
-export function renderRunPage(run: LocatedRun, addresses: RunPageAddresses): string {
-  const { record, figures } = run;
-  const body = renderRun({ record, ...figures }, renderSamples({ address: addresses.samples }));
-  return renderPage(
-    `${record.inputs.model}: benchmark`,
-    `<nav class="contents" aria-label="Results"><a href="${escapeHtml(addresses.results)}">All results</a></nav>
-${body}\n<script type="module" src="${escapeHtml(addresses.script)}"></script>`,
-    { stylesheet: addresses.stylesheet },
+export function renderRunPage(
+  { record, figures }: Pick<LocatedRun, "record" | "figures">,
+  addresses: RunPageAddresses,
+  language: BoardLanguage = "en",
+): string {
+  const words = REPORT_WORDS[language];
+  const run = { record, ...figures };
+  const links = [
+    `<a href="${escapeHtml(addresses.results)}">${words.results}</a>`,
+    ...(addresses.language === undefined ? [] : languageLinks(language, addresses.language)),
+  ];
+  return page(
+    run,
+    `<nav class="contents" aria-label="${words.results}">${links.join(" ")}</nav>
+${renderRun(run, { address: addresses.samples }, language)}
+<script type="module" src="${escapeHtml(addresses.script)}"></script>`,
+    { language, stylesheet: addresses.stylesheet },
   );
+}
+
+type RunParts = Pick<RunContext, "record" | "sources" | "robustness">;
+
+function page(
+  { record }: RunParts,
+  body: string,
+  { language, stylesheet }: { readonly language: BoardLanguage; readonly stylesheet?: string },
+): string {
+  return renderPage(fillText(REPORT_WORDS[language].title, { model: record.inputs.model }), body, {
+    ...frameOf(language),
+    ...(stylesheet === undefined ? {} : { stylesheet }),
+  });
 }
 
 function renderRun(
-  { record, sources, robustness }: Pick<RunContext, "record" | "sources" | "robustness">,
-  samples: string,
+  { record, sources, robustness }: RunParts,
+  samples: Parameters<typeof renderSamples>[0],
+  language: BoardLanguage,
 ): string {
-  const { inputs } = record;
+  const words = REPORT_WORDS[language];
+  const { model, mode, shots, seed, limit } = record.inputs;
   const parts = [
-    renderSourceTable(sources),
-    renderAccount(record),
-    renderLanguageChart(sources),
+    renderSourceTable(sources, words),
+    renderAccount(record, words),
+    renderLanguageChart(sources, words),
     isInPaper(sources)
-      ? `<h2>Beside the published results</h2>\n${renderPaperTable([{ model: inputs.model, sources }])}`
+      ? `<h2 id="published">${words.paper.title}</h2>\n${renderPaperTable([{ model, sources }], language)}`
       : "",
-    renderRobustness(robustness),
-    renderFindings(record.audit),
-    samples,
+    renderRobustness(robustness, language),
+    renderFindings(record.audit, words),
+    renderSamples(samples, words),
   ];
-  return `<h1>${name(inputs.model)}</h1>
-<p class="lead">Mode ${inputs.mode}, ${inputs.shots} worked example${inputs.shots === 1 ? "" : "s"}, seed ${inputs.seed}${
-    inputs.limit === null ? "" : `, at most ${inputs.limit} items a source`
-  }. Suite ${name(record.suite.path)}.</p>
-${withContents(parts.filter((part) => part !== "").join("\n"))}`;
+  const lead = [
+    fillHtml(words.lead, { mode, shots, seed, suite: record.suite.path }),
+    ...(limit === null ? [] : [fillHtml(words.limit, { n: limit })]),
+  ];
+  return `<h1>${name(model)}</h1>
+<p class="lead">${lead.join(" ")}</p>
+${withContents(parts.filter((part) => part !== "").join("\n"), words)}`;
 }
 
-/** Gives every heading of the body a name to link to, and puts the links on top. */
-function withContents(body: string): string {
-  const links: string[] = [];
-  const named = body.replace(
-    /<h2(?: id="([^"]+)")?>([^<]+)<\/h2>/gu,
-    (_, own: string | undefined, title: string) => {
-      const id = own ?? title.toLowerCase().replace(/[^a-z]+/gu, "-");
-      links.push(`<a href="#${id}">${title}</a>`);
-      return `<h2 id="${id}">${title}</h2>`;
-    },
+/** Puts links to the headings of the body on top. */
+function withContents(body: string, words: ReportWords): string {
+  const links = [...body.matchAll(/<h2 id="([^"]+)">([^<]+)<\/h2>/gu)].map(
+    ([, id, title]) => `<a href="#${id}">${title}</a>`,
   );
-  return `<nav class="contents" aria-label="Contents">${links.join(" ")}</nav>\n${named}`;
+  return `<nav class="contents" aria-label="${words.contents}">${links.join(" ")}</nav>\n${body}`;
 }
 
 /** The script behind `renderSamples`: web/report/samples-browser.ts as it was compiled. */
@@ -85,22 +128,29 @@ export function samplesScript(): string {
   return readFileSync(new URL("./page/samples-browser.js", import.meta.url), "utf8").trim();
 }
 
-const COLUMNS: readonly TableColumn[] = [
-  { title: "Source" },
-  { title: "Language" },
-  { title: "n", numeric: true },
-  { title: "Accuracy", numeric: true, whole: true },
-  { title: "95 % interval", numeric: true, whole: true },
-  { title: "0 to 100 %", whole: true, plain: true },
-  { title: "Majority letter", numeric: true },
-  { title: "No answer", numeric: true },
-];
+function columns(words: ReportWords): TableColumn[] {
+  const { track, majority, noAnswer } = words.sources;
+  return [
+    { title: words.source },
+    { title: words.language },
+    { title: "n", numeric: true },
+    { title: words.accuracy, numeric: true, whole: true },
+    { title: words.interval, numeric: true, whole: true },
+    { title: track, whole: true, plain: true },
+    { title: majority, numeric: true },
+    { title: noAnswer, numeric: true },
+  ];
+}
 
 /** Every source of a run with interval, baseline and answers not found, and the plain mean below. */
-export function renderSourceTable(sources: readonly SourceResult[]): string {
+export function renderSourceTable(
+  sources: readonly SourceResult[],
+  words: ReportWords = REPORT_WORDS.en,
+): string {
+  const own = words.sources;
   const table = renderTable({
-    label: "Accuracy by source",
-    columns: COLUMNS,
+    label: own.label,
+    columns: columns(words),
     rows: sources.map((source) => [
       name(source.source),
       escapeHtml(source.language),
@@ -112,7 +162,7 @@ export function renderSourceTable(sources: readonly SourceResult[]): string {
       source.noAnswer,
     ]),
     foot: [
-      "Average",
+      words.average,
       "",
       sources.reduce((sum, source) => sum + source.n, 0),
       percent(averageAccuracy(sources)),
@@ -122,34 +172,38 @@ export function renderSourceTable(sources: readonly SourceResult[]): string {
       "",
     ],
   });
-  const clustered = sources.filter((source) => source.clusters !== undefined);
+  const clustered = sources.flatMap(({ source, n, clusters }) =>
+    clusters === undefined ? [] : [fillHtml(own.cluster, { source, n, clusters })],
+  );
   const smallest = Math.min(...sources.filter((source) => source.n > 0).map((source) => source.n));
-  return `${table}
-<p class="note">The interval is Wilson's; the average is the plain mean over sources. The majority letter is what always giving the
-most frequent right letter would score: the line in each bar marks it. No answer: nothing readable was said; it counts as not right. ${
-    clustered.length === 0
-      ? ""
-      : `Items that share a passage count as what they are together: ${clustered
-          .map(({ source, n, clusters }) => `${name(source)} has ${n} items on ${clusters} passages`)
-          .join(", ")}. `
-  }${
-    Number.isFinite(smallest)
-      ? `With n = ${smallest}, differences between two models below about ${percent(noiseThreshold(smallest))} are noise.`
-      : ""
-  }</p>`;
+  const notes = [
+    own.note,
+    ...(clustered.length === 0
+      ? []
+      : [fillHtml(own.clusters, { list: { html: clustered.join(words.comma) } })]),
+    ...(Number.isFinite(smallest)
+      ? [fillHtml(own.noise, { n: smallest, difference: percent(noiseThreshold(smallest)) })]
+      : []),
+  ];
+  return `${table}\n<p class="note">${notes.join(" ")}</p>`;
 }
 
 /** What of the suite was scored and what was not, with the reasons. */
-function renderAccount(record: RunRecord): string {
+function renderAccount(record: RunRecord, words: ReportWords): string {
+  const list = (text: string, counts: Readonly<Record<string, number>>): string[] =>
+    Object.entries(counts).map(([reason, n]) => fillHtml(text, { n, reason, note: reason }));
   const skipped = [
-    ...Object.entries(record.suite.refused).map(([reason, count]) => `${count} refused (${reason})`),
-    ...Object.entries(record.skipped).map(([reason, count]) => `${count} not scored (${reason})`),
+    ...list(words.refused, record.suite.refused),
+    ...list(words.notScored, record.skipped),
+  ].join(words.comma);
+  const notes = list(words.note, record.suite.notes).join(words.comma);
+  const sentences = [
+    fillHtml(words.read, { read: record.suite.read, scored: record.items }),
+    ...(skipped === "" ? [] : [`${skipped}.`]),
+    ...(notes === "" ? [] : [fillHtml(words.notes, { list: { html: notes } })]),
+    words.safety,
   ];
-  const notes = Object.entries(record.suite.notes).map(([note, count]) => `${count} with ${note}`);
-  return `<p class="note">${record.suite.read} items in the suite; ${record.items} scored here${
-    skipped.length === 0 ? "" : `; ${escapeHtml(skipped.join(", "))}`
-  }.${notes.length === 0 ? "" : ` In the suite: ${escapeHtml(notes.join(", "))}.`} An examination score says nothing about how safe
-a model's advice is for a patient.</p>`;
+  return `<p class="note">${sentences.join(" ")}</p>`;
 }
 
 /** Interval, accuracy and baseline on a line from 0 to 100 %, as attributes: a page's policy may forbid styles in the text. */

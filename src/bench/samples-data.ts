@@ -6,6 +6,7 @@ import { optionShares } from "./robustness.ts";
 import type { RunContext } from "./run-record.ts";
 import type { Sample } from "./sample.ts";
 import { optionText } from "./suite.ts";
+import { REPORT_WORDS, type ReportWords } from "./words/report-words.ts";
 
 /** What became of an item. */
 export const SAMPLE_RESULTS = ["right", "wrong", "no answer", "not scored"] as const;
@@ -100,38 +101,43 @@ function names(): { readonly list: string[]; readonly place: (name: string) => n
 }
 
 /**
- * The samples' section: controls, an empty list, and the data (or the address of the same, gzipped, to be fetched when the
- * page is there); `samplesScript()` brings it to life.
+ * The samples' section: controls, an empty list, and the data (packed, gzipped already, or the address of the same to be fetched
+ * when the page is there); `samplesScript()` brings it to life.
  */
-export function renderSamples(samples: PackedSamples | { readonly address: string }): string {
+export function renderSamples(
+  samples: PackedSamples | Uint8Array | { readonly address: string },
+  { source, language, browser, samples: words }: ReportWords = REPORT_WORDS.en,
+): string {
   const choices = (values: readonly string[]): string =>
     values.map((value, i) => `<option value="${i}">${escapeHtml(value)}</option>`).join("");
   const select = (id: string, title: string, options = ""): string =>
-    `<label>${title} <select id="samples-${id}"><option value="">all</option>${options}</select></label>`;
-  return `<h2 id="samples-title">Samples</h2>
-<noscript><p>The browser of samples needs scripts; the run's samples.jsonl holds the same.</p></noscript>
+    `<label>${title} <select id="samples-${id}"><option value="">${words.all}</option>${options}</select></label>`;
+  return `<h2 id="samples-title">${words.title}</h2>
+<noscript><p>${words.scripts}</p></noscript>
 <section id="samples" aria-labelledby="samples-title" hidden>
-<form class="filters" role="search" aria-label="Samples">
-<label class="wide">Text <input id="samples-text" type="search" autocomplete="off" dir="auto"></label>
-${select("source", "Source")}
-${select("language", "Language")}
-${select("result", "Answer", choices(SAMPLE_RESULTS))}
-${select("found", "Audit finding")}
-<label>Order <select id="samples-order"><option value="">as in the suite</option><option value="surest">surest first</option><option value="unsure">least sure first</option></select></label>
+<form class="filters" role="search" aria-label="${words.title}">
+<label class="wide">${words.text} <input id="samples-text" type="search" autocomplete="off" dir="auto"></label>
+${select("source", source)}
+${select("language", language)}
+${select("result", words.answer, choices(SAMPLE_RESULTS.map((result) => browser.results[result])))}
+${select("found", words.finding)}
+<label>${words.order} <select id="samples-order"><option value="">${words.asInSuite}</option><option value="surest">${words.surest}</option><option value="unsure">${words.unsure}</option></select></label>
 </form>
 <p id="samples-count" role="status"></p>
 <ol id="samples-list"></ol>
-<nav class="pager" aria-label="Pages of samples"><button type="button" id="samples-back">Back</button><span id="samples-page"></span><button type="button" id="samples-next">Next</button></nav>
+<nav class="pager" aria-label="${words.pages}"><button type="button" id="samples-back">${words.back}</button><span id="samples-page"></span><button type="button" id="samples-next">${words.next}</button></nav>
 </section>
+<script type="application/json" id="samples-words">${JSON.stringify(browser).replaceAll("<", "\\u003c")}</script>
 ${
   "address" in samples
-    ? `<p id="samples-wait" role="status">Loading …</p>\n<script type="text/plain" id="samples-data" data-address="${escapeHtml(samples.address)}"></script>`
+    ? `<p id="samples-wait" role="status">${words.loading}</p>\n<script type="text/plain" id="samples-data" data-address="${escapeHtml(samples.address)}"></script>`
     : `<script type="text/plain" id="samples-data">${embed(samples)}</script>`
 }`;
 }
 
 /** One gzip writer everywhere, not the one of this Node: equal runs give equal bytes. */
-function embed(packed: PackedSamples): string {
-  const bytes = gzipSync(strToU8(JSON.stringify(packed)), { level: 6, mtime: 0 });
+function embed(packed: PackedSamples | Uint8Array): string {
+  const bytes =
+    packed instanceof Uint8Array ? packed : gzipSync(strToU8(JSON.stringify(packed)), { level: 6, mtime: 0 });
   return Buffer.from(bytes).toString("base64");
 }

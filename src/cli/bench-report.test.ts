@@ -46,6 +46,21 @@ test("bench report writes one page whose links lead to the runs' own reports", a
   assert.ok(!page.includes("<more>"));
 });
 
+test("in another language the runs' own pages are written beside, and linked", async () => {
+  const out = join(folder, "pages", "ar.html");
+  const { code } = await runHere(["bench", "report", join(folder, "runs"), "--language", "ar", "--out", out]);
+  assert.equal(code, 0);
+  const links = [...(await readFile(out, "utf8")).matchAll(/href="([^"#]+report\.ar\.html)"/gu)];
+  assert.equal(links.length, 2);
+  for (const [, link] of links) {
+    const page = await readFile(join(dirname(out), decodeURIComponent(link!)), "utf8");
+    assert.match(page, /<html lang="ar" dir="rtl">/u);
+    assert.match(page, /تدقيق الامتحان/u);
+    assert.match(page, /id="samples-data">[A-Za-z0-9+/=]{100,}</u);
+    assert.doesNotMatch(page, /https?:|<link|src=|Samples|Accuracy/u);
+  }
+});
+
 test("mistakes name what there is", async () => {
   const runs = join(folder, "runs");
   const code = async (...words: string[]) =>

@@ -2,14 +2,18 @@
 import { dirname, join, relative, sep } from "node:path";
 import {
   BOARD_LANGUAGES,
+  type BoardLanguage,
   findRuns,
   isBoardLanguage,
+  type LocatedRun,
   makeBoards,
   readOutcomes,
+  readPackedSamples,
   renderLeaderboard,
+  renderReportIn,
 } from "../bench/index.ts";
 import { UserError, writeFileAtomic } from "../core/index.ts";
-import { defineCommand } from "./command.ts";
+import { type CommandIo, defineCommand } from "./command.ts";
 
 const CODES = BOARD_LANGUAGES.map(({ code }) => code).join("|");
 
@@ -20,7 +24,12 @@ export const reportCommand = defineCommand({
   positionals: "FOLDER",
   options: {
     out: { type: "string", value: "FILE", help: "the page; default FOLDER/results.html" },
-    language: { type: "string", value: CODES, default: "en", help: "language of the page" },
+    language: {
+      type: "string",
+      value: CODES,
+      default: "en",
+      help: "language of the page and of the runs' own pages (report.CODE.html)",
+    },
     against: {
       type: "string",
       value: "RUN",
@@ -49,11 +58,12 @@ export const reportCommand = defineCommand({
     });
     const boards = await makeBoards(found, readOutcomes, { against });
     const from = dirname(out);
+    const pages = new Map<LocatedRun, string>();
+    for (const run of found.runs) pages.set(run, await runPage(run, language, io));
     const page = renderLeaderboard(found, boards, {
       language,
       addresses: {
-        run: (run) =>
-          join(relative(from, run.folder), "report.html").split(sep).map(encodeURIComponent).join("/"),
+        run: (run) => relative(from, pages.get(run)!).split(sep).map(encodeURIComponent).join("/"),
       },
     });
     await writeFileAtomic(out, page);
@@ -88,6 +98,21 @@ export const reportCommand = defineCommand({
     };
   },
 });
+
+/** The page of a run in a language: the one that is there, else one written beside it, which the run itself makes in English. */
+async function runPage(run: LocatedRun, language: BoardLanguage, io: CommandIo): Promise<string> {
+  const english = join(run.folder, "report.html");
+  if (language === "en") return english;
+  try {
+    const path = join(run.folder, `report.${language}.html`);
+    await writeFileAtomic(path, renderReportIn(language, run, await readPackedSamples(run)));
+    return path;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    io.warn(`${run.name} keeps its page as it is: ${error.message}`);
+    return english;
+  }
+}
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;

@@ -9,6 +9,8 @@ import type { SignedParts } from "./signed-parts.ts";
 export interface Cluster {
   /** The document that stayed, and how it begins. */
   readonly kept: Label & { readonly text: string };
+  /** How many were dropped, where `dropped` has only the first `MOST_SHOWN` of them; all stand in `dropped.jsonl`. */
+  readonly droppedInAll?: number;
   readonly dropped: readonly (Label & {
     readonly kind: Duplicate["kind"];
     /** Share of common shingles, and its estimate by signatures. */
@@ -19,21 +21,25 @@ export interface Cluster {
   })[];
 }
 
+/** Duplicates of one document that are shown: a text that a crawl has a million times would else be a line of a gigabyte. */
+export const MOST_SHOWN = 1000;
 /** Characters shown of a text. */
 const SHOWN = 200;
 /** Characters shown before a difference. */
 const CONTEXT = 20;
 
-/** Puts a kept document and its duplicates side by side. */
+/** Puts a kept document and its duplicates, the first `others` of `all`, side by side. */
 export function describeCluster(
   kept: number,
   others: readonly Duplicate[],
+  all: number,
   labels: Pick<LabelStore, "get">,
   parts: Pick<SignedParts, "read">,
 ): Cluster {
   const text = textOf(parts, kept);
   return {
     kept: { ...labels.get(kept), text: excerpt(text, 0, text.length) },
+    ...(all > others.length ? { droppedInAll: all } : {}),
     dropped: others.map((other) => ({
       ...labels.get(other.document),
       kind: other.kind,

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { ApartPair, Cluster } from "./clusters.ts";
+import { type ApartPair, type Cluster, MOST_SHOWN } from "./clusters.ts";
 import { dedupCorpus } from "./dedup-corpus.ts";
 import { importCorpus } from "./import-corpus.ts";
 
@@ -179,6 +179,31 @@ test("no chain of small changes leads from one text to another", async () => {
   assert.ok(result.near > 0 && result.kept > 1);
   for (const { dropped } of await lines<Cluster>(result.clusters))
     for (const { jaccard } of dropped) assert.ok(jaccard >= 0.8);
+});
+
+test("of a document's many duplicates the first are shown side by side, all are counted and listed", async () => {
+  const words = (TEXTS.en as string).split(" ");
+  // The same letters with other punctuation: import keeps them, deduplication does not.
+  const copy = (n: number): string =>
+    words.map((word, i) => (i < 16 && (n >> i) % 2 === 1 ? `${word},` : word)).join(" ");
+  const source = await corpus({
+    "medicalBook_en_text.json": Array.from({ length: MOST_SHOWN + 3 }, (_, n) => copy(n)),
+    "medicalWeb_fr_text.json": [TEXTS.fr, `${TEXTS.fr}!`],
+  });
+  const out = join(folder, "many");
+  const result = await dedupCorpus(source, out);
+  assert.deepEqual([result.kept, result.exact], [2, MOST_SHOWN + 3]);
+  const [cut, whole] = await lines<Cluster>(result.clusters);
+  const dropped = await lines<{ document: string; of: string }>(join(out, "dropped.jsonl"));
+  const of = dropped.filter((line) => line.of === cut?.kept.document).map(({ document }) => document);
+  assert.equal(of.length, MOST_SHOWN + 2);
+  assert.equal(cut?.droppedInAll, MOST_SHOWN + 2);
+  assert.deepEqual(
+    cut?.dropped.map(({ document }) => document),
+    of.slice(0, MOST_SHOWN),
+  );
+  assert.equal(whole?.dropped.length, 1);
+  assert.ok(whole !== undefined && !("droppedInAll" in whole), "said only where something is left out");
 });
 
 test("what another corpus holds is dropped, and that corpus stays as it is", async () => {

@@ -41,7 +41,7 @@ export interface DedupResult {
   readonly exact: number;
   /** Dropped: nearly the same. */
   readonly near: number;
-  /** Path of `clusters.jsonl`: one line for each kept document with the ones dropped for it. */
+  /** Path of `clusters.jsonl`: one line for each kept document with the ones dropped for it, of more than a thousand the first. */
   readonly clusters: string;
   /** Kept although alike one that is kept, by what sets them apart; the pairs are in `apart.jsonl`. */
   readonly apart: Readonly<Record<string, number>>;

@@ -1,7 +1,7 @@
 // Last step of near-duplicate search: the corpus without its duplicates, and what a person may want to read about them.
 import { join } from "node:path";
 import type { ProgressFactory } from "../core/index.ts";
-import { describeApart, describeCluster } from "./clusters.ts";
+import { describeApart, describeCluster, MOST_SHOWN } from "./clusters.ts";
 import { count } from "./counts.ts";
 import { decodePair, isDuplicate, PAIR, PAIR_NUMBERS } from "./decided-pairs.ts";
 import { createLabelStore, type LabelStore } from "./label-store.ts";
@@ -151,8 +151,9 @@ async function writeClusters(
   for (let span = 0; span < sorted.spans; span++) {
     const records = readSpilled(sorted.byKept(span));
     let others: Duplicate[] = [];
+    let all = 0;
     const write = async (): Promise<void> => {
-      if (others.length > 0) await clusters.write(describeCluster(others[0]!.of, others, labels, parts));
+      if (all > 0) await clusters.write(describeCluster(others[0]!.of, others, all, labels, parts));
     };
     // Duplicates of one document are of one group, in which they were decided on in their own order.
     for (const index of orderRecords(records, PAIR_NUMBERS, PAIR.of)) {
@@ -160,8 +161,10 @@ async function writeClusters(
       if (duplicate.of !== others[0]?.of) {
         await write();
         others = [];
+        all = 0;
       }
-      others.push(duplicate);
+      all++;
+      if (others.length < MOST_SHOWN) others.push(duplicate);
     }
     await write();
   }

@@ -20,6 +20,8 @@ export interface RemoteLogitsOptions {
 }
 
 const DEFAULT_CANDIDATES = 20;
+/** What OpenAI's API allows. */
+const STRONGEST_BIAS = 100;
 
 /** How a text is sent: ids are exact; as text the server tokenises it anew. */
 type Form = (ids: Int32Array) => object;
@@ -66,11 +68,33 @@ export async function openRemoteLogits(
     );
   }
 
+  /**
+   * llama-server tells nothing of a token that breaks off inside a character. Made to choose a letter it does: what it tells are
+   * probabilities before any bias. Where the bias shows in them, the letter being all but certain, they are not taken.
+   */
+  async function readCompletion(body: object, signal: AbortSignal): Promise<Candidates> {
+    try {
+      return read(await client.post("/completions", body, signal));
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== "remote-no-candidates") throw error;
+      const [letter = 0] = tokenizer.encode("a");
+      try {
+        const biased = { ...body, logit_bias: { [letter]: STRONGEST_BIAS } };
+        const found = read(await client.post("/completions", biased, signal));
+        const place = found.ids.indexOf(letter);
+        if (place < 0 || Math.exp(found.logProbabilities[place]!) < 0.5) return found;
+      } catch (second) {
+        if (!(second instanceof UserError)) throw second;
+      }
+      throw error;
+    }
+  }
+
   async function complete(ids: Int32Array, signal: AbortSignal): Promise<Candidates> {
     let reason: unknown;
     for (const form of known === undefined ? forms : [known]) {
       try {
-        const found = read(await client.post("/completions", form(ids), signal));
+        const found = await readCompletion(form(ids), signal);
         known = form;
         const sent = found.usage?.prompt_tokens;
         // Zero is said by servers that do not count.

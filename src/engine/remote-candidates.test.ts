@@ -103,6 +103,21 @@ for (const [server, choice, expected] of [
     assert.deepEqual(new Map(found(choice)), new Map(wanted as [number, number][]));
   });
 
+test("a token that ends inside a character: llama-server's text lacks the broken-off bytes", () => {
+  const told = (id: number, token: string): object => ({
+    choices: [{ logprobs: { content: [{ id, token, logprob: -1, top_logprobs: [] }] } }],
+  });
+  // Here NO is a space and the first byte of a Chinese character.
+  const tokenizer = {
+    ...model.tokenizer,
+    bytes: (id: number): Uint8Array => (id === NO ? Uint8Array.of(32, ...HALF) : model.tokenizer.bytes(id)),
+  };
+  const readHalf = createCandidateReader(tokenizer, "http://server/v1");
+  assert.deepEqual(readHalf(told(NO, " ")).ids, [NO]);
+  assert.throws(() => readHalf(told(NO, " n")), { code: "vocabularies-differ" });
+  assert.throws(() => readHalf(told(YES, " y")), { code: "vocabularies-differ" });
+});
+
 test("an end that the server says nothing of is the token that ends texts", () => {
   assert.deepEqual(found({ text: "", finish_reason: "stop", logprobs: null }), [[model.tokenizer.eosId, 0]]);
 });

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { UserError } from "../core/index.ts";
 import type { Tokenizer } from "../tokenizer/index.ts";
 import { usageSchema } from "./remote-generate.ts";
+import { unfinishedCharacter } from "./utf8-prefix.ts";
 
 const value = z.number().catch(Number.NEGATIVE_INFINITY);
 const namedToken = z.object({
@@ -62,7 +63,7 @@ export function createCandidateReader(tokenizer: Tokenizer, server: string): Can
     if (id < 0 || id >= tokenizer.vocabularySize) return undefined;
     const own = Buffer.from(tokenizer.bytes(id)).toString("utf8");
     const comparable = text !== "" && !tokenizer.isSpecial(id) && !text.includes("\u{fffd}");
-    if (comparable && own !== text && own.trim() !== text.trim()) {
+    if (comparable && own.trim() !== text.trim() && wholeCharacters(tokenizer.bytes(id)) !== text) {
       throw new UserError(
         "vocabularies-differ",
         `the server's vocabulary is not that of the small models: its token ${id} is ${JSON.stringify(text)}, theirs ${JSON.stringify(own)}`,
@@ -119,6 +120,13 @@ export function createCandidateReader(tokenizer: Tokenizer, server: string): Can
     }
     return { ids: [...found.keys()], logProbabilities: [...found.values()], usage };
   };
+}
+
+/** llama-server leaves the beginning of a character out of a token's text. */
+function wholeCharacters(bytes: Uint8Array): string | undefined {
+  const unfinished = unfinishedCharacter(bytes)?.length;
+  if (unfinished === undefined) return undefined;
+  return Buffer.from(bytes.subarray(0, bytes.length - unfinished)).toString("utf8");
 }
 
 function noCandidates(server: string, reason: string): UserError {

@@ -171,6 +171,51 @@ for (const [route, answer] of [
     await telling.close(0);
   });
 
+for (const biasShows of [false, true])
+  test(`a server that tells nothing of half characters is asked again for a letter${biasShows ? ", in vain where the bias shows" : ""}`, async () => {
+    // As llama-server does; the real one is in proxy-llama-server.test.ts, where there is a Python with it.
+    const inner = createApp({ models: [base] });
+    const app = Object.assign(new Hono(), { closeModels: inner.closeModels });
+    let refusals = 0;
+    app.post("/v1/completions", async (context) => {
+      const { logit_bias: bias, ...body } = await context.req.json<Record<string, unknown>>();
+      const answer = await inner.request("/v1/completions", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      const { choices, ...rest } = (await answer.json()) as {
+        choices: { logprobs: unknown; text: string }[];
+      };
+      const [choice] = choices;
+      if (bias === undefined && choice!.text.includes("\u{fffd}")) {
+        refusals++;
+        return context.json({ ...rest, choices: [{ ...choice, logprobs: null }] });
+      }
+      const logprobs = { tokens: ["a"], top_logprobs: [{ a: 0 }] };
+      return context.json({ ...rest, choices: [bias && biasShows ? { ...choice, logprobs } : choice] });
+    });
+    app.route("/", inner);
+    const silent = await startServer({ app, port: 0 });
+    const there = await openRemoteLogits(`${silent.url}/v1`, "base", {
+      vocabulary: expert,
+      candidates: WHOLE,
+    });
+    const walk = async (model: LogitModel): Promise<number[]> => {
+      const session = model.open();
+      const likeliest: number[] = [];
+      // After these bytes of characters the base wants others.
+      for (const token of base.tokenizer.encode("发烧 the 发烧"))
+        likeliest.push(mostLikely(await session.advance(Int32Array.of(token)), 1)[0]!);
+      session.dispose();
+      return likeliest;
+    };
+    if (biasShows) await assert.rejects(walk(there), { code: "remote-no-candidates" });
+    else assert.deepEqual(await walk(there), await walk(base));
+    assert.ok(refusals > 0, "the base never wanted half a character");
+    await silent.close(0);
+  });
+
 test("a server of another vocabulary is refused by the token that shows it", async () => {
   await writeTinyGguf(at("foreign.gguf"), {
     vocabulary: [...tinyVocabulary().slice(100), ...tinyVocabulary().slice(0, 100)],

@@ -32,8 +32,9 @@ export async function createResultsPages(folder: string): Promise<ResultsPages> 
     const [, id, samples] = RUN.exec(path) ?? [];
     if (path !== ROOT && id === undefined) return undefined;
     const found = await findRuns(folder);
+    const language = chooseLanguage(url, request.headers.get("accept-language") ?? "");
+    const inLanguage = (code: BoardLanguage): string => `?${new URLSearchParams({ language: code })}`;
     if (id === undefined) {
-      const language = chooseLanguage(url, request.headers.get("accept-language") ?? "");
       const against = url.searchParams.getAll("against");
       const boards = await makeBoards(found, outcomes, { against });
       const to = (changes: Readonly<Record<string, string>>): string =>
@@ -41,7 +42,7 @@ export async function createResultsPages(folder: string): Promise<ResultsPages> 
       const page = renderLeaderboard(found, boards, {
         language,
         addresses: {
-          run: (run) => `${ROOT}run/${run.id}/`,
+          run: (run) => `${ROOT}run/${run.id}/${inLanguage(language)}`,
           against: (run) => to({ against: run.id }),
           language: (code) => to({ language: code }),
           chat: "/",
@@ -53,12 +54,17 @@ export async function createResultsPages(folder: string): Promise<ResultsPages> 
     const run = found.runs.find((one) => one.id === id);
     if (run === undefined) return undefined;
     if (samples !== undefined) return packedSamples(run);
-    const page = renderRunPage(run, {
-      stylesheet: `${ROOT}style.css`,
-      script: `${ROOT}samples.js`,
-      samples: "samples.gz",
-      results: ROOT,
-    });
+    const page = renderRunPage(
+      run,
+      {
+        stylesheet: `${ROOT}style.css`,
+        script: `${ROOT}samples.js`,
+        samples: "samples.gz",
+        results: `${ROOT}${inLanguage(language)}`,
+        language: inLanguage,
+      },
+      language,
+    );
     return answer(page, "text/html; charset=utf-8");
   };
 }

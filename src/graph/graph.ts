@@ -73,6 +73,11 @@ export class Graph {
     this.#outputs.push({ name, shape: tensor.shape, type: tensor.type });
   }
 
+  /** What every run gives. */
+  get outputs(): readonly OnnxValue[] {
+    return this.#outputs;
+  }
+
   /** A floating-point constant, row-major. */
   constant(values: ArrayLike<number>, shape: readonly number[]): Tensor {
     const data = this.floatType === "float32" ? Float32Array.from(values) : Float64Array.from(values);

@@ -4,7 +4,8 @@ import { createRandom } from "../core/index.ts";
 import { Graph } from "./graph.ts";
 import { OPERATOR_CASES, range } from "./operator-cases.test.helper.ts";
 import { add, matmul, multiply, reshape, slice, sum } from "./operators.ts";
-import { createSession, type TensorValue } from "./run.ts";
+import { createSession } from "./run.ts";
+import type { TensorValue } from "./session.ts";
 
 for (const { name, shapes, build, expected } of OPERATOR_CASES) {
   test(`${name}: value and gradient`, async () => {

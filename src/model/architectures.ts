@@ -60,8 +60,10 @@ export interface ArchitectureTraits {
   /** The class in `architectures`. */
   readonly huggingFaceClass: string;
   readonly names: WeightNames;
-  /** Biases on the query, key and value projections. */
+  /** Biases on the query, key and value projections, without a word in the configuration. */
   readonly attentionBias: boolean;
+  /** Biases that a configuration may ask for: `attention_bias` on all four projections of the attention, `mlp_bias` on the MLP's. */
+  readonly optionalBiases: readonly ("attention" | "mlp")[];
   readonly activation: "silu" | "gelu-tanh";
   /** What a norm multiplies by is this plus its weight: 1 where checkpoints store the difference from one. */
   readonly normOffset: 0 | 1;
@@ -111,6 +113,7 @@ const LLAMA: ArchitectureTraits = {
   huggingFaceClass: "LlamaForCausalLM",
   names: LLAMA_NAMES,
   attentionBias: false,
+  optionalBiases: ["attention", "mlp"],
   activation: "silu",
   normOffset: 0,
   scaledEmbeddings: false,
@@ -137,6 +140,7 @@ const QWEN2: ArchitectureTraits = {
   ...LLAMA,
   huggingFaceClass: "Qwen2ForCausalLM",
   attentionBias: true,
+  optionalBiases: [],
   ropeScaling: false,
   // The class says 32 key and value heads, whatever the number of heads: no checkpoint relies on that.
   defaults: { ...LLAMA.defaults, contextLength: 32_768 },
@@ -145,6 +149,7 @@ const QWEN2: ArchitectureTraits = {
 const GEMMA: ArchitectureTraits = {
   ...LLAMA,
   huggingFaceClass: "GemmaForCausalLM",
+  optionalBiases: ["attention"],
   activation: "gelu-tanh",
   normOffset: 1,
   scaledEmbeddings: true,
@@ -165,6 +170,7 @@ export const ARCHITECTURE_TRAITS: Readonly<Record<Architecture, ArchitectureTrai
   mistral: {
     ...LLAMA,
     huggingFaceClass: "MistralForCausalLM",
+    optionalBiases: [],
     slidingLayers: "all",
     ropeScaling: false,
     defaults: { ...LLAMA.defaults, keyValueHeads: 8, contextLength: 131_072, slidingWindow: 4096 },
@@ -174,6 +180,7 @@ export const ARCHITECTURE_TRAITS: Readonly<Record<Architecture, ArchitectureTrai
     ...QWEN2,
     huggingFaceClass: "Qwen3ForCausalLM",
     attentionBias: false,
+    optionalBiases: ["attention"],
     names: {
       ...LLAMA_NAMES,
       layer: {
@@ -224,6 +231,7 @@ export const ARCHITECTURE_TRAITS: Readonly<Record<Architecture, ArchitectureTrai
       },
     },
     attentionBias: true,
+    optionalBiases: [],
     tying: "never",
     plainHeads: true,
     keys: {

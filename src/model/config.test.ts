@@ -102,6 +102,21 @@ test("what we write is what we read", () => {
   }
 });
 
+test("biases that a configuration asks for are weights, and are written again", () => {
+  const biases = (json: object): string[] =>
+    parameterShapes(parse({ ...LLAMA, ...json })).flatMap(({ layer, kind, name }) =>
+      layer === 0 && kind === "bias" ? [name.replace(/^model\.layers\.0\.|\.bias$/gu, "")] : [],
+    );
+  const attention = ["q", "k", "v", "o"].map((letter) => `self_attn.${letter}_proj`);
+  const mlp = ["gate", "up", "down"].map((part) => `mlp.${part}_proj`);
+  assert.deepEqual(biases({}), []);
+  assert.deepEqual(biases({ attention_bias: true }), attention);
+  assert.deepEqual(biases({ mlp_bias: true }), mlp);
+  assert.deepEqual(biases({ attention_bias: true, mlp_bias: true }), [...attention, ...mlp]);
+  const config = parse({ ...LLAMA, attention_bias: true, mlp_bias: true });
+  assert.deepEqual(parse(JSON.parse(JSON.stringify(toHuggingFaceConfig(config)))), config);
+});
+
 test("what we cannot run is named by its field", () => {
   for (const [change, line] of [
     [{ model_type: "mamba" }, /model_type: "mamba" is not supported, expected llama, .* or /],
@@ -115,7 +130,7 @@ test("what we cannot run is named by its field", () => {
   ] as const) {
     refused({ ...QWEN, ...change }, "unsupported-model", line);
   }
-  refused({ ...LLAMA, attention_bias: true }, "unsupported-model", /attention_bias/);
+  refused({ ...LLAMA, model_type: "mistral", attention_bias: true }, "unsupported-model", /attention_bias/);
 });
 
 test("what is no configuration is one clear line", () => {

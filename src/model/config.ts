@@ -33,6 +33,10 @@ export interface ModelConfig {
   readonly tiedEmbeddings: boolean;
   /** Biases on the query, key and value projections (always in qwen2). */
   readonly attentionBias: boolean;
+  /** A bias on the attention's output too, as `attention_bias` means it where a configuration may ask for it. Default false. */
+  readonly attentionOutputBias?: boolean;
+  /** Biases on the MLP's three projections (`mlp_bias`). Default false. */
+  readonly mlpBias?: boolean;
   /** A key this far back or further is not seen, on the layers that the architecture says; absent: all keys are. */
   readonly slidingWindow?: number;
   /** Soft caps of attention scores and of logits; absent: none. */
@@ -122,7 +126,7 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
   const { defaults } = traits;
   checkActivation(raw, traits, refuse);
   checkLayerTypes(raw, traits, refuse);
-  if (raw.mlp_bias) refuse("mlp_bias", true, "false");
+  if (raw.mlp_bias && !traits.optionalBiases.includes("mlp")) refuse("mlp_bias", true, "false");
   if (raw.use_sliding_window) refuse("use_sliding_window", true, "false");
   if (traits.tying === "always" && raw.tie_word_embeddings === false) {
     refuse("tie_word_embeddings", false, `true: the head of ${architecture} is its embedding`);
@@ -138,7 +142,8 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
     refuse("intermediate_size", raw.intermediate_size, `a multiple of ${traits.widthFactor}`);
   }
   // Qwen2 has its biases without saying so.
-  if (raw.attention_bias && !traits.attentionBias) refuse("attention_bias", true, "false");
+  const asksForBias = raw.attention_bias && !traits.attentionBias;
+  if (asksForBias && !traits.optionalBiases.includes("attention")) refuse("attention_bias", true, "false");
   const heads = raw.num_attention_heads;
   const contextLength = raw.max_position_embeddings ?? defaults.contextLength;
   const window =
@@ -156,7 +161,9 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
     ropeTheta: raw.rope_theta ?? raw.rope_parameters?.rope_theta ?? defaults.ropeTheta,
     contextLength,
     tiedEmbeddings: raw.tie_word_embeddings ?? defaults.tiedEmbeddings,
-    attentionBias: traits.attentionBias,
+    attentionBias: traits.attentionBias || asksForBias,
+    ...(asksForBias ? { attentionOutputBias: true } : {}),
+    ...(raw.mlp_bias ? { mlpBias: true } : {}),
     // A window as long as the context hides nothing.
     ...softcaps(raw, traits),
     ...(window === undefined || window >= contextLength ? {} : { slidingWindow: window }),

@@ -25,7 +25,7 @@ import {
 } from "../graph/index.ts";
 import { ARCHITECTURE_TRAITS, type LayerRole, slides } from "./architectures.ts";
 import type { ModelConfig } from "./config.ts";
-import { weightName } from "./parameters.ts";
+import { hasBias, weightName } from "./parameters.ts";
 import { rotaryDivisors } from "./rope-scaling.ts";
 
 /** Inputs of a forward pass. */
@@ -127,18 +127,17 @@ function finalStates(
     const mask = maskOf(slides(traits, layer) ? Math.min(T, config.slidingWindow ?? T) : T);
     const named = (role: LayerRole, kind: "weight" | "bias" = "weight"): Tensor =>
       weight(weightName(architecture, role, layer, kind));
-    const linear = (x: Tensor, role: LayerRole): Tensor => matmul(x, named(role), { transposeB: true });
+    const linear = (x: Tensor, role: LayerRole): Tensor => {
+      const y = matmul(x, named(role), { transposeB: true });
+      return hasBias(config, role) ? add(y, named(role, "bias")) : y;
+    };
     /** A norm that the architecture does not have changes nothing. */
     const norm = (x: Tensor, role: LayerRole): Tensor =>
       traits.names.layer[role] === undefined ? x : normalise(x, named(role));
-    const projection = (x: Tensor, role: LayerRole): Tensor => {
-      const y = linear(x, role);
-      return config.attentionBias ? add(y, named(role, "bias")) : y;
-    };
     const projections = (x: Tensor): [Tensor, Tensor, Tensor] => {
       if (traits.names.layer["query-key-value"] === undefined)
-        return [projection(x, "query"), projection(x, "key"), projection(x, "value")];
-      const fused = projection(x, "query-key-value");
+        return [linear(x, "query"), linear(x, "key"), linear(x, "value")];
+      const fused = linear(x, "query-key-value");
       const heads = (from: number, to: number): Tensor => slice(fused, 1, from * D, to * D);
       return [heads(0, H), heads(H, H + K), heads(H + K, H + 2 * K)];
     };

@@ -18,8 +18,23 @@ export interface ParameterShape {
   readonly layer?: number;
 }
 
-/** Projections that have a bias where the configuration says `attentionBias`. */
-const BIASED: ReadonlySet<WeightRole> = new Set<WeightRole>(["query", "key", "value", "query-key-value"]);
+/** Which part of a configuration says that a projection has a bias. */
+const BIASES: Readonly<Partial<Record<WeightRole, "attentionBias" | "attentionOutputBias" | "mlpBias">>> = {
+  query: "attentionBias",
+  key: "attentionBias",
+  value: "attentionBias",
+  "query-key-value": "attentionBias",
+  "attention-output": "attentionOutputBias",
+  "mlp-gate": "mlpBias",
+  "mlp-up": "mlpBias",
+  "mlp-down": "mlpBias",
+};
+
+/** Whether a projection has a bias. */
+export function hasBias(config: ModelConfig, role: WeightRole): boolean {
+  const key = BIASES[role];
+  return key !== undefined && config[key] === true;
+}
 
 /** Shapes within a layer; a projection is [out, in]. */
 const LAYER_SHAPES: Readonly<Record<LayerRole, (config: ModelConfig) => readonly number[]>> = {
@@ -72,7 +87,7 @@ export function parameterShapes(config: ModelConfig): ParameterShape[] {
     const place = layer === undefined ? {} : { layer };
     const name = (kind: "weight" | "bias"): string => weightName(architecture, role, layer, kind);
     shapes.push({ name: name("weight"), shape, role, kind: "weight", ...place });
-    if (!config.attentionBias || !BIASED.has(role)) return;
+    if (!hasBias(config, role)) return;
     shapes.push({ name: name("bias"), shape: shape.slice(0, 1), role, kind: "bias", ...place });
   };
   add("embedding", [vocabularySize, hiddenSize]);

@@ -49,7 +49,7 @@ export function toHuggingFaceConfig(config: ModelConfig): Record<string, unknown
     use_cache: true,
     ...(traits.slidingLayers === "none"
       ? traits.ropeScaling
-        ? { mlp_bias: false }
+        ? { mlp_bias: config.mlpBias === true }
         : { use_sliding_window: false }
       : { sliding_window: config.slidingWindow ?? noWindow }),
     ...(config.bosId === undefined ? {} : { bos_token_id: config.bosId }),

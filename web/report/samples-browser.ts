@@ -1,16 +1,28 @@
 // The browser of samples in a benchmark's report: filters, a search and pages over data that stands in the page itself.
 // Plain DOM, no imports at run time: it is written into the page as it is. Texts are set as text, never as HTML.
 import type { PackedSamples } from "../../src/bench/samples-data";
+import type { BrowserWords } from "../../src/bench/words/report-words";
 
 const PAGE_SIZE = 25;
 /** The first letter decides, as with `dir=auto`. */
 const RIGHT_TO_LEFT = /^[^\p{L}]*[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u;
 /** While someone types, the list waits this long (ms). */
 const TYPING_PAUSE = 150;
-const RESULTS = ["right", "wrong", "no answer", "not scored"];
+const RESULTS = ["right", "wrong", "no answer", "not scored"] as const;
 
 const byId = <T extends HTMLElement>(id: string): T | null =>
   document.getElementById(`samples-${id}`) as T | null;
+
+/** What the page says, in its language. */
+const words = JSON.parse(byId("words")!.textContent ?? "") as BrowserWords;
+const rightToLeft = document.documentElement.dir === "rtl";
+
+/** Puts values in place of `{name}`; on a page from right to left each keeps its own direction (first strong isolate ... pop). */
+function fill(text: string, values: Readonly<Record<string, string | number>>): string {
+  return text.replace(/\{(\w+)\}/gu, (whole, key: string) =>
+    key in values ? (rightToLeft ? `\u2068${values[key]}\u2069` : String(values[key])) : whole,
+  );
+}
 
 function element(tag: string, className = "", text = ""): HTMLElement {
   const made = document.createElement(tag);
@@ -68,7 +80,7 @@ function details(data: PackedSamples, i: number): HTMLElement {
   const result = RESULTS[data.result[i]!]!;
   const summary = element("summary");
   summary.append(
-    element("span", `badge ${result.replace(" ", "-")}`, result),
+    element("span", `badge ${result.replace(" ", "-")}`, words.results[result]),
     element("span", "where", `${data.id[i]!} · ${language}`),
     foreign("span", "question", data.question[i]!, language),
   );
@@ -96,12 +108,11 @@ function body(data: PackedSamples, i: number, language: string): HTMLElement {
     const gold = data.gold[i]!.includes(letter);
     const chosen = data.choice[i]?.includes(letter) === true;
     const row = element("li", `${gold ? "gold" : ""} ${chosen ? "chosen" : ""}`.trim());
-    const words = foreign("span", "text", text, language);
-    row.append(element("b", "", letter), words);
+    row.append(element("b", "", letter), foreign("span", "text", text, language));
     const share = data.shares[i]![place];
     const marks = [
-      gold ? "right answer" : "",
-      chosen ? "chosen" : "",
+      gold ? words.rightAnswer : "",
+      chosen ? words.chosen : "",
       share === undefined ? "" : `${(share / 10).toFixed(1)} %`,
     ];
     const note = element("small");
@@ -114,12 +125,12 @@ function body(data: PackedSamples, i: number, language: string): HTMLElement {
   // Some protocols are answered in words (yes, no, maybe): no option carries the choice's letter then.
   const [gold, choice] = [data.gold[i]!, data.choice[i]];
   if (!/^[A-Z]+$/u.test(gold))
-    made.append(element("p", "label", `Right: ${gold} · chosen: ${choice ?? "none"}`));
+    made.append(element("p", "label", fill(words.verdict, { gold, choice: choice ?? words.none })));
   const response = data.response[i]!;
   if (response !== "")
-    made.append(element("p", "label", "The model's words"), foreign("pre", "", response, language));
+    made.append(element("p", "label", words.response), foreign("pre", "", response, language));
   const found = data.found[i]!.map((place) => data.findings[place]!);
-  if (found.length > 0) made.append(element("p", "label", `Audit: ${found.join(", ")}`));
+  if (found.length > 0) made.append(element("p", "label", fill(words.audit, { codes: found.join(", ") })));
   return made;
 }
 
@@ -159,12 +170,12 @@ function start(data: PackedSamples): void {
   const confidence = (i: number): number => Math.max(0, ...data.shares[i]!);
 
   function filter(): void {
-    const words = text.value
+    const parts = text.value
       .normalize("NFC")
       .toLowerCase()
       .split(/\s+/u)
       .filter((word) => word !== "");
-    if (words.length > 0) haystacks ??= everything.map(haystack);
+    if (parts.length > 0) haystacks ??= everything.map(haystack);
     const wanted = selects
       .filter(({ control }) => control.value !== "")
       .map(({ name, control }) => ({ name, value: Number(control.value) }));
@@ -172,7 +183,7 @@ function start(data: PackedSamples): void {
       (i) =>
         wanted.every(({ name, value }) =>
           name === "found" ? data.found[i]!.includes(value) : data[name][i] === value,
-        ) && words.every((word) => haystacks![i]!.includes(word)),
+        ) && parts.every((word) => haystacks![i]!.includes(word)),
     );
     if (order !== null && order.value !== "") {
       const sign = order.value === "surest" ? -1 : 1;
@@ -194,9 +205,12 @@ function start(data: PackedSamples): void {
       }),
     );
     const right = shown.filter((i) => data.result[i] === 0).length;
-    const share = shown.length === 0 ? "" : `, ${((100 * right) / shown.length).toFixed(1)} % of them right`;
-    count.textContent = `${shown.length} of ${everything.length} items${share}`;
-    pages.textContent = `Page ${page + 1} of ${last + 1}`;
+    const share = `${((100 * right) / shown.length).toFixed(1)} %`;
+    count.textContent = [
+      fill(words.count, { shown: shown.length, all: everything.length }),
+      ...(shown.length === 0 ? [] : [fill(words.countRight, { share })]),
+    ].join(" · ");
+    pages.textContent = fill(words.page, { page: page + 1, pages: last + 1 });
     back.disabled = page === 0;
     next.disabled = page === last;
   }
@@ -226,5 +240,5 @@ try {
 } catch (error) {
   const wait = byId("wait");
   if (wait === null) throw error;
-  wait.textContent = `The samples cannot be shown: ${(error as Error).message}`;
+  wait.textContent = fill(words.failed, { reason: (error as Error).message });
 }
