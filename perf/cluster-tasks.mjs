@@ -33,8 +33,7 @@ const columns = (...cells) => console.log(cells.map((cell) => String(cell).padSt
 const cluster = await createRayCluster(found.python);
 try {
   await cluster.startHead();
-  await cluster.startWorker();
-  await cluster.startWorker();
+  await cluster.startWorkers({}, {});
   const executors = {
     local: createLocalExecutor({ program, processes: 2 }),
     ray: createRayExecutor({ api: cluster.api, commands: [program], atOnce: 2 }),

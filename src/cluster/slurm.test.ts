@@ -130,7 +130,10 @@ describe("on a cluster", { skip: slurmMissing() ?? false }, () => {
     const list = await listOf("lost", [{ numbers: [1] }, { numbers: [2], gate }]);
     warnings.length = 0;
     const run = runTasks(list, executor);
-    await until(async () => (await begun(list))[1] === 1 && (await openTasks(list)).length === 1);
+    await until(
+      "the second task alone",
+      async () => (await begun(list))[1] === 1 && (await openTasks(list)).length === 1,
+    );
     // One line an element; the other one may still be ending.
     const running = await callSlurm("squeue", ["--noheader", "--format=%F", "--state=RUNNING"]);
     const job = running.trim().split("\n")[0];
@@ -155,11 +158,11 @@ describe("on a cluster", { skip: slurmMissing() ?? false }, () => {
     const list = await listOf("abort", [{ numbers: [1], gate: never }]);
     const controller = new AbortController();
     const run = runTasks(list, executor, { signal: controller.signal });
-    await until(async () => (await begun(list))[0] === 1);
+    await until("the task to begin", async () => (await begun(list))[0] === 1);
     controller.abort(new UserError("interrupted", "interrupted"));
     await assert.rejects(run, { code: "interrupted" });
     // Cancelled elements complete for a moment.
-    await until(async () => (await callSlurm("squeue", ["--noheader"])).trim() === "");
+    await until("an empty queue", async () => (await callSlurm("squeue", ["--noheader"])).trim() === "");
     assert.deepEqual(await queuedElements("99999"), []);
   });
 

@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Waits until `holds`. */
-export async function until(holds: () => Promise<boolean>, seconds = 300): Promise<void> {
+/** Waits until `holds`, however slow the machine; `what` is named when it never does. */
+export async function until(what: string, holds: () => Promise<boolean>, seconds = 300): Promise<void> {
   const end = performance.now() + 1000 * seconds;
   while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`waited ${seconds} s for: ${holds}`);
-    await sleep(100);
+    if (performance.now() > end) throw new Error(`waited ${seconds} s for ${what}`);
+    await sleep(250);
   }
 }
 
