@@ -4,7 +4,7 @@ import { mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeJson } from "../dist/core/index.js";
-import { float32ToBfloat16, openCheckpoint, parameterShapes } from "../dist/model/index.js";
+import { openCheckpoint, parameterShapes } from "../dist/model/index.js";
 import { modelFormat } from "../dist/train/checkpoint.js";
 import { initializeAdapters, loraTraining } from "../dist/train/lora.js";
 import { shapeModel } from "../dist/train/model-shape.js";
@@ -76,7 +76,9 @@ async function memory() {
 async function writeShards() {
   const parameters = parameterShapes(config);
   const pattern = Float32Array.from({ length: 1 << 20 }, (_, i) => Math.sin(i) * 0.02);
-  const bits = dtype === "F32" ? pattern : float32ToBfloat16(pattern);
+  // A bfloat16 is the upper half of a float32.
+  const upper = () => Uint16Array.from(new Uint32Array(pattern.buffer), (word) => word >>> 16);
+  const bits = dtype === "F32" ? pattern : upper();
   const bytes = new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength);
   const width = bits.BYTES_PER_ELEMENT;
   const weightMap = {};

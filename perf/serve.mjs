@@ -8,7 +8,8 @@
 // leaves holds its turn, and the memory of IDLE_CONNECTIONS (environment; default 2,000) idle ones.
 //
 // With APOLLO_PYTHON, a Python that has llama-cpp-python[server], that server answers whole requests in turn with ours, at its defaults
-// but for threads and context; it works on one request at a time. Its processor time is its own and the clients'.
+// but for threads and context; it works on one request at a time. Its processor time is its own and the clients'. A peer that does
+// not start, or dies at its first answer (seen with a wheel built for another processor), is left out with the reason.
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
@@ -67,13 +68,16 @@ async function startPeer() {
   });
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; tries < 240; tries++) {
-    if (child.exitCode !== null) throw new Error(`the peer ended with ${child.exitCode}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
     try {
-      if ((await fetch(`${url}/v1/models`)).ok) return { url, pid: child.pid, stop: () => child.kill() };
+      if ((await fetch(`${url}/v1/models`)).ok)
+        return { url, pid: child.pid, child, stop: () => child.kill() };
     } catch {}
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
-  throw new Error("the peer does not answer");
+  child.kill();
+  throw new Error("it does not answer");
 }
 
 const model = await openGguf(path, {
@@ -208,11 +212,19 @@ async function leave() {
   }
 }
 
-const peer = await startPeer();
+let peer;
+let without = "";
 const measured = { bare: [], one: [], many: [], leave: [], alone: [], crowd: [], peer: [], peerCrowd: [] };
 await bare();
 await one();
-if (peer !== undefined) await whole(1, peer);
+try {
+  peer = await startPeer();
+  if (peer !== undefined) await whole(1, peer);
+} catch (error) {
+  without = `peer left out: ${error.cause?.message ?? error.message}, exit ${peer?.child.exitCode ?? peer?.child.signalCode ?? "none"}`;
+  peer?.stop();
+  peer = undefined;
+}
 for (let round = 0; round < Number(rounds); round++) {
   measured.bare.push(await bare());
   measured.one.push(await one());
@@ -236,6 +248,7 @@ const ratio = (over, under, what) =>
 const rate = (name) => (1000 / median(measured[name].map(({ clock }) => clock))).toFixed(1);
 const firsts = measured.many.flatMap((value) => value.firsts).sort((a, b) => a - b);
 console.log(`${path}, 1 decoding thread, ${rounds} rounds of ${TOKENS} tokens, medians`);
+if (without !== "") console.log(without);
 console.log(`bare llama_decode loop        ${rate("bare")} tokens/s`);
 console.log(`one stream through the server ${rate("one")} tokens/s`);
 console.log(`${STREAMS} streams through it         ${rate("many")} tokens/s together`);

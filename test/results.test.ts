@@ -161,19 +161,19 @@ for (const [language, link] of Object.entries(LINKS)) {
   test(`${language}: a run's page, in the language of the leaderboard that led to it`, {
     skip: noBrowser,
   }, async () => {
+    // The phone's page is the harder one; the mirrored one is looked at on both.
     for (const look of [
-      { language, width: 1200 },
+      ...(language === "ar" ? [{ language, width: 1200 }] : []),
       { language, width: 360, dark: true },
     ]) {
       const { page, finish } = await visit("/results/", look);
       await page.locator(".board tbody a", { hasText: "second" }).first().click();
       await page.locator("#samples-list li").first().waitFor();
-      assert.equal(await page.locator("h1:dir(rtl)").count(), 0, "a model's name keeps its direction");
+      assert.equal(await page.locator("h1 bdi:dir(ltr)").count(), 1, "a model's name keeps its direction");
       assert.equal(await page.locator("html:dir(rtl)").count(), language === "ar" ? 1 : 0);
       assert.equal(await page.locator(`html:lang(${language})`).count(), 1);
       const count = (await page.locator("#samples-count").textContent()) ?? "";
       assert.ok(count.includes("60") && (language === "en") === / items/u.test(count), count);
-      await page.locator(".findings summary").click();
       await page.locator(".sample summary").first().click();
       await page.locator(".sample .body").first().waitFor();
       await assertSound(page, `${language} ${look.width}`);

@@ -1,7 +1,6 @@
 // A file to import, whatever holds it: text, a table (CSV or an Excel workbook) or records (JSON, JSON Lines or Parquet). What a
 // file is, its first bytes say, not its name.
 import { open, readFile } from "node:fs/promises";
-import { DuckDBInstance } from "@duckdb/node-api";
 import { asFileError, parseCsv, readText, UserError } from "../core/index.ts";
 import { parseJsonRecords } from "./json-records.ts";
 import { parseXlsx, type TableRow } from "./xlsx.ts";
@@ -69,6 +68,7 @@ function named([head, ...rows]: readonly TableRow[]): Record<string, string>[] {
 }
 
 async function readParquet(path: string): Promise<unknown[]> {
+  const { DuckDBInstance } = await import("@duckdb/node-api");
   const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
   const connection = await instance.connect();
   try {

@@ -92,7 +92,7 @@ export function renderCalibrationCharts(
       (share) =>
         `<text x="${x(share)}" y="${top + size + 14}" text-anchor="middle">${100 * share}</text><text x="${left - 5}" y="${Number(y(share)) + 4}" text-anchor="end">${100 * share}</text>`,
     );
-    return `<figure><figcaption lang="${escapeHtml(language)}">${name(languageName(language))} <small lang="en">ECE ${percent(calibration.ece)}</small></figcaption>
+    return `<figure><figcaption lang="${escapeHtml(language)}">${name(languageName(language))} <small lang="en" dir="ltr">ECE ${percent(calibration.ece)}</small></figcaption>
 <svg viewBox="0 0 170 160" direction="ltr" role="img" aria-label="${escapeHtml(fillText(words.chart, { language, ece: percent(calibration.ece) }))}"><rect class="grid" x="${left}" y="${top}" width="${size}" height="${size}"/><line class="base" x1="${x(0)}" y1="${y(0)}" x2="${x(1)}" y2="${y(1)}"/><polyline points="${path}"/>${dots.join("")}${ticks.join("")}</svg></figure>`;
   });
   return `<div class="charts">${charts.join("\n")}</div>

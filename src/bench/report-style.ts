@@ -47,6 +47,7 @@ input{inline-size:100%}button:disabled{opacity:.5}:focus-visible{outline:3px sol
 .cards thead{position:absolute;clip-path:inset(50%)}
 .cards,.cards tbody,.cards tfoot{display:block}
 .cards tr{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:0 1.5rem;padding:.5rem 0;border-block-end:1px solid var(--line)}
+.cards td[data-label]::before{text-align:start}.cards .number>span{white-space:nowrap}
 .cards th,.cards td{display:flex;justify-content:space-between;gap:.5rem;border:0;padding:.05rem 0;white-space:normal}
 .cards .number{direction:inherit}.cards .number>span{direction:ltr;unicode-bidi:isolate}
 .cards th,.cards .whole{grid-column:1/-1}.cards tbody th{font-weight:600}.cards td:empty{display:none}

@@ -65,4 +65,5 @@ test("values in HTML are escaped and keep their direction", () => {
     fillHtml("a {x} {y}", { x: "<b>", y: { html: "<b>c</b>" } }),
     "a <bdi>&#60;b&#62;</bdi> <b>c</b>",
   );
+  assert.equal(fillHtml("{x}", { x: "24.0 %" }), '<bdi dir="ltr">24.0\u00a0%</bdi>');
 });

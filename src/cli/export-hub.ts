@@ -55,7 +55,7 @@ const card = defineCommand({
       ...(options.out === undefined ? {} : { out: options.out }),
     });
     io.print(
-      `${result.out}: ${result.results} results, languages ${result.languages.join(", ") || "unknown"}`,
+      `${result.out}: results ${result.results}, languages ${result.languages.join(", ") || "unknown"}`,
     );
     if (result.missing.length > 0)
       io.warn(`the card says that these are not recorded: ${result.missing.join(", ")}`);

@@ -3,8 +3,8 @@
 import pc from "picocolors";
 import { APOLLO_VERSION, asFileError, type ProgressDisplay, UserError } from "../core/index.ts";
 import { COMMON_OPTIONS, type Command, type CommandIo } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
 import { nearestWord } from "./nearest-word.ts";
+import { taskCommand } from "./task.ts";
 
 /** What a run talks through. */
 export interface Terminal {
@@ -26,9 +26,10 @@ export async function runWords(given: readonly string[], terminal: Terminal): Pr
       terminal.out(json ? JSON.stringify({ version: APOLLO_VERSION }) : APOLLO_VERSION);
       return 0;
     }
-    const command = findCommand(words);
+    const commands = await loadCommands(words);
+    const command = findCommand(words, commands);
     if (command === undefined || words.includes("--help")) {
-      terminal.out(command === undefined ? overview() : help(command));
+      terminal.out(command === undefined ? overview(commands) : help(command));
       return 0;
     }
     const io = createIo(json, terminal);
@@ -49,18 +50,24 @@ function spellHelp([first, ...more]: readonly string[]): readonly string[] {
   return first === undefined ? [] : [first, ...more].map((word) => (word === "-h" ? "--help" : word));
 }
 
-function findCommand(words: readonly string[]): Command | undefined {
+/** A divided stage starts thousands of tasks: they load their own command alone. */
+async function loadCommands([first]: readonly string[]): Promise<readonly Command[]> {
+  if (first === taskCommand.name) return [taskCommand];
+  return (await import("./commands.ts")).COMMANDS;
+}
+
+function findCommand(words: readonly string[], commands: readonly Command[]): Command | undefined {
   const named = words.filter((word) => !word.startsWith("-"));
   if (named.length === 0) {
     const unknown = words.find((word) => !Object.hasOwn(COMMON_OPTIONS, word.replace(/^--/u, "")));
     if (unknown === undefined) return undefined;
     throw new UserError("bad-option", `${unknown} without a command`, { remedy: "See: apollo --help" });
   }
-  const found = [...COMMANDS]
+  const found = [...commands]
     .sort((a, b) => b.name.length - a.name.length)
     .find((command) => `${words.join(" ")} `.startsWith(`${command.name} `));
   if (found !== undefined) return found;
-  const room = COMMANDS.filter((command) => command.name.startsWith(`${named[0]} `));
+  const room = commands.filter((command) => command.name.startsWith(`${named[0]} `));
   if (room.length > 0 && (named.length === 1 || words.includes("--help"))) {
     if (words.includes("--help")) return undefined;
     throw new UserError(
@@ -77,7 +84,7 @@ function findCommand(words: readonly string[]): Command | undefined {
         )
       : nearestWord(
           word,
-          COMMANDS.map(({ name }) => name.split(" ")[0] ?? name),
+          commands.map(({ name }) => name.split(" ")[0] ?? name),
         );
   throw new UserError("unknown-command", `no such command: ${named.slice(0, 2).join(" ")}`, {
     remedy: `${meant === undefined ? "" : `Did you mean apollo ${meant}? `}See: apollo --help`,
@@ -125,14 +132,14 @@ function report(thrown: unknown, json: boolean, { out, err }: Terminal): number 
   return 1;
 }
 
-function overview(): string {
-  const width = Math.max(...COMMANDS.map((command) => command.name.length));
+function overview(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map((command) => command.name.length));
   return [
     `${pc.bold("apollo")}: give a language its own medical language model`,
     "",
     "corpus -> train -> bench -> proxy -> export -> serve",
     "",
-    ...COMMANDS.map((command) => `  apollo ${pc.cyan(command.name.padEnd(width))}  ${command.summary}`),
+    ...commands.map((command) => `  apollo ${pc.cyan(command.name.padEnd(width))}  ${command.summary}`),
     "",
     "  apollo <command> --help shows a command's options and examples; every command takes --json. apollo --version.",
   ].join("\n");

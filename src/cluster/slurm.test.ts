@@ -131,7 +131,9 @@ describe("on a cluster", { skip: slurmMissing() ?? false }, () => {
     warnings.length = 0;
     const run = runTasks(list, executor);
     await until(async () => (await begun(list))[1] === 1 && (await openTasks(list)).length === 1);
-    const job = (await callSlurm("squeue", ["--noheader", "--format=%F", "--state=RUNNING"])).trim();
+    // One line an element; the other one may still be ending.
+    const running = await callSlurm("squeue", ["--noheader", "--format=%F", "--state=RUNNING"]);
+    const job = running.trim().split("\n")[0];
     await callSlurm("scancel", ["--signal=KILL", "--full", `${job}_1`]);
     await writeFile(gate, "");
     assert.deepEqual(await run, [1, 2]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
 import {
@@ -66,12 +66,15 @@ test("what a killed writer left is swept up by the next; that of a living one is
   const path = join(folder, "text");
   const { pid } = spawnSync(process.execPath, ["--version"]);
   const living = await createAtomicFile(path);
-  for (const name of [`text.${pid}-0.part`, `text.${pid}-x.part`, `other.${pid}-0.part`])
-    await writeFile(join(folder, name), "half");
-  await mkdir(join(folder, `text.${pid}-7.part`, "inner"), { recursive: true });
+  const own = `${hostname()}.${pid}`;
+  // Of another machine that shares the folder: its processes cannot be seen here.
+  const stays = [`other.${own}-0.part`, `text.${own}-x.part`, `text.else${own}-0.part`, `text.${pid}-0.part`];
+  for (const name of [`text.${own}-0.part`, ...stays]) await writeFile(join(folder, name), "half");
+  await mkdir(join(folder, `text.${own}-7.part`, "inner"), { recursive: true });
   await writeFileAtomic(path, "whole");
   await living.commit();
-  assert.deepEqual(await readdir(folder), [`other.${pid}-0.part`, "text", `text.${pid}-x.part`]);
+  assert.deepEqual((await readdir(folder)).sort(), ["text", ...stays].sort());
+  for (const name of stays) await rm(join(folder, name));
 });
 
 test("a write that fails leaves nothing and says where", async () => {

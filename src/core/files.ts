@@ -1,5 +1,6 @@
 // Files that are either whole or absent: everything is written beside its place and renamed when complete.
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { asFileError, UserError } from "./errors.ts";
 
@@ -19,18 +20,18 @@ export interface AtomicFile {
 let begun = 0;
 
 /**
- * A name beside `path` to write to before renaming, on the same disk. What processes that are gone left under such names of
- * the same path is removed.
+ * A name beside `path` to write to before renaming, on the same disk: it says whose it is, machine and process. What processes of this
+ * machine that are gone left under such names of the same path is removed; those of other machines, which may share the folder, stay.
  */
 export async function temporaryPath(path: string): Promise<string> {
-  const [folder, prefix] = [dirname(path), `${basename(path)}.`];
+  const [folder, prefix] = [dirname(path), `${basename(path)}.${hostname()}.`];
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((candidate) => candidate.startsWith(prefix))) {
     const writer = /^(\d+)-\d+\.part$/u.exec(name.slice(prefix.length))?.[1];
     if (writer !== undefined && !isRunning(Number(writer)))
       await rm(join(folder, name), { recursive: true, force: true });
   }
-  return `${path}.${process.pid}-${begun++}.part`;
+  return `${join(folder, prefix)}${process.pid}-${begun++}.part`;
 }
 
 /** True while a process of this machine has the number. */

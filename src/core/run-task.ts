@@ -1,10 +1,8 @@
 // Does one task of a list: in a folder of its own that appears when it is whole, however often, and by however many at once, it is done.
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
-import { hostname } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { asFileError, UserError } from "./errors.ts";
 import { type TaskList, taskFolder, taskInputs } from "./executor.ts";
-import { isRunning } from "./files.ts";
+import { temporaryPath } from "./files.ts";
 import { matchingManifest, writeManifest } from "./manifest.ts";
 import { type ProgressFactory, silentProgress } from "./progress.ts";
 
@@ -22,9 +20,6 @@ export interface TaskCall {
 
 /** Does a task of a stage; what it gives (JSON) is kept in the task's manifest for whoever joins the parts. */
 export type TaskWork = (call: TaskCall) => Promise<unknown>;
-
-/** Folders begun in this process. */
-let begun = 0;
 
 /**
  * Does task `index` of `list` and gives its result; does nothing when that is there already. `UserError` for an index that the list has not.
@@ -48,9 +43,8 @@ export async function runTask(
   const inputs = taskInputs(list, index);
   const done = await matchingManifest(target, list.stage, inputs);
   if (done !== undefined) return done.result;
-  await removeLeftovers(target);
   // A twin, here or on another machine, must not meet this one: the name says whose it is.
-  const making = `${target}.${hostname()}.${process.pid}-${begun++}.part`;
+  const making = await temporaryPath(target);
   try {
     await mkdir(making);
   } catch (error) {
@@ -93,16 +87,5 @@ async function putInPlace(making: string, target: string, isDone: () => Promise<
       // Of another list, or torn.
       await rm(target, { recursive: true, force: true });
     }
-  }
-}
-
-/** Removes what processes of this machine that are gone began for the same task. */
-async function removeLeftovers(target: string): Promise<void> {
-  const names = await readdir(dirname(target)).catch(() => []);
-  const prefix = `${basename(target)}.${hostname()}.`;
-  for (const name of names.filter((candidate) => candidate.startsWith(prefix))) {
-    const writer = /^(\d+)-\d+\.part$/u.exec(name.slice(prefix.length))?.[1];
-    if (writer !== undefined && !isRunning(Number(writer)))
-      await rm(join(dirname(target), name), { recursive: true, force: true });
   }
 }

@@ -11,6 +11,7 @@ import { type CleanExample, cleanCorpus } from "./clean-corpus.ts";
 import { createCleaner, lengthBounds } from "./clean-document.ts";
 import type { Document } from "./document.ts";
 import { importCorpus } from "./import-corpus.ts";
+import { loadLanguageDetector } from "./language-detector.ts";
 import { createLineCounter } from "./line-counter.ts";
 import { readCorpus } from "./read-documents.ts";
 import { commonKey } from "./repeated-lines.ts";
@@ -18,6 +19,7 @@ import { otherLanguage } from "./text-language.ts";
 
 let folder: string;
 before(async () => {
+  await loadLanguageDetector();
   folder = await mkdtemp(join(tmpdir(), "apollo-clean-"));
 });
 after(() => rm(folder, { recursive: true }));

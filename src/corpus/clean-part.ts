@@ -5,6 +5,7 @@ import { type Cleaned, createCleaner, type LengthBounds, lengthBounds } from "./
 import type { CorpusFileKind } from "./corpus-files.ts";
 import { count, sortCounts } from "./counts.ts";
 import { type Content, type Document, documentTexts } from "./document.ts";
+import { loadLanguageDetector } from "./language-detector.ts";
 import type { LineCounter } from "./line-counter.ts";
 import { commonKey } from "./repeated-lines.ts";
 import type { CorpusWriter } from "./write-corpus.ts";
@@ -79,6 +80,7 @@ export async function cleanDocuments(
 ): Promise<Map<number, string>> {
   const { language } = kind;
   const met = new Map<number, string>();
+  if (rules.includes("language")) await loadLanguageDetector();
   const clean = createCleaner(kind, {
     rules: new Set(rules),
     bounds: { ...lengthBounds(language), ...bounds[language] },

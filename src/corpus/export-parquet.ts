@@ -1,6 +1,5 @@
 // Documents as Parquet, written by DuckDB from lines of JSON.
 import { rm } from "node:fs/promises";
-import { DuckDBInstance } from "@duckdb/node-api";
 import type { Content } from "./document.ts";
 
 /** Rows of a group: DuckDB holds one in memory, and readers start at one. */
@@ -13,6 +12,7 @@ export async function finishParquet(
   { kind, longestLine }: { readonly kind: Content["kind"]; readonly longestLine: number },
 ): Promise<void> {
   // One thread: rows keep the order of the lines, and groups their bytes.
+  const { DuckDBInstance } = await import("@duckdb/node-api");
   const instance = await DuckDBInstance.create(":memory:", { threads: "1", memory_limit: "1GB" });
   const connection = await instance.connect();
   const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;

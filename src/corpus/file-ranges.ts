@@ -46,7 +46,7 @@ export async function readRange(task: RangeTask): Promise<RangeResult> {
     const from = task.opening === undefined ? task.from : await findBorder(handle, task);
     if (from === undefined) return { from, next: undefined, batches: [] };
     const scanner = layout === "json" ? createArrayScanner({ from, to }) : createLineScanner(from, to);
-    const preparer = createPreparer(rules);
+    const preparer = await createPreparer(rules);
     const batches: Batch[] = [];
     for (let at = from; !scanner.done; ) {
       const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(BLOCK_BYTES), 0, BLOCK_BYTES, at);

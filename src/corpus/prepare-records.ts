@@ -2,6 +2,7 @@
 // words about each. Everything that costs time on the way from a file to a corpus happens here.
 import { type Content, documentId, documentTexts } from "./document.ts";
 import { writtenInstead } from "./language-check.ts";
+import { loadLanguageDetector } from "./language-detector.ts";
 import type { Problem, RawRecord } from "./raw-record.ts";
 import { type Columns, type ShapeDrop, type ShapeFault, shapeRecord } from "./record-shapes.ts";
 
@@ -55,7 +56,8 @@ export interface Preparer {
 }
 
 /** A preparer for a file with these rules. */
-export function createPreparer({ kind, language, columns }: RecordRules): Preparer {
+export async function createPreparer({ kind, language, columns }: RecordRules): Promise<Preparer> {
+  await loadLanguageDetector();
   let records: PreparedRecord[] = [];
   let elements: Buffer[] = [];
   let bytes = 0;
@@ -116,7 +118,7 @@ export async function* prepareRecords(
   records: AsyncIterable<RawRecord>,
   rules: RecordRules,
 ): AsyncGenerator<Batch> {
-  const preparer = createPreparer(rules);
+  const preparer = await createPreparer(rules);
   for await (const record of records) {
     preparer.add(record);
     if (preparer.full) yield preparer.take();

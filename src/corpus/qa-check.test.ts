@@ -2,13 +2,16 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { test } from "node:test";
+import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { loadLanguageDetector } from "./language-detector.ts";
 import { checkAnswer, checkQuestion } from "./qa-check.ts";
 import { figuresOf, ungroundedFigures } from "./qa-figures.ts";
 import { readDialogue, unwrapReply } from "./qa-reply.ts";
 import { isOnTopic } from "./qa-topic.ts";
 import { isQuestion, refusal, sourceMention } from "./qa-wording.ts";
+
+before(loadLanguageDetector);
 
 const SAMPLES = fileURLToPath(new URL("../../samples/corpus", import.meta.url));
 

@@ -1,6 +1,6 @@
 // Whether what a model wrote may be learnt from: the right language, of a fair length, no refusal, no talk of "the text", and no figure
 // that its passage does not hold. A reason comes with its evidence.
-import { eld } from "eld/small";
+import { detectLanguage } from "./language-detector.ts";
 import { ungroundedFigures } from "./qa-figures.ts";
 import { isOnTopic } from "./qa-topic.ts";
 import { isQuestion, refusal, sourceMention } from "./qa-wording.ts";
@@ -176,7 +176,7 @@ function writtenIn(text: string, language: string): string | undefined {
       : undefined;
   }
   if (letters < ENOUGH_LETTERS) return undefined;
-  const found = eld.detect(text);
+  const found = detectLanguage(text);
   if (found.language === "" || found.language === language) return undefined;
   const scores = found.getScores() as Readonly<Record<string, number>>;
   return found.isReliable() && scores[found.language]! > MARGIN * (scores[language] ?? 0)

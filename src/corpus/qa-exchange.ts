@@ -2,6 +2,7 @@
 // that is not taken is asked for again with another seed, and told of.
 import { hashBytes } from "../core/index.ts";
 import { documentId } from "./document.ts";
+import { loadLanguageDetector } from "./language-detector.ts";
 import type { Ask } from "./qa-ask.ts";
 import type { Spent } from "./qa-budget.ts";
 import { type CheckContext, checkAnswer, checkPatient, checkQuestion, type Rejection } from "./qa-check.ts";
@@ -57,6 +58,7 @@ export interface ExchangeOptions {
 
 /** Asks about one passage. */
 export async function exchange(passage: Passage, options: ExchangeOptions): Promise<Exchange> {
+  await loadLanguageDetector();
   const { ask, prompts, kinds, perPassage, attempts, seed } = options;
   const { language } = passage.document;
   const generated: Generated[] = [];

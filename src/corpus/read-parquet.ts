@@ -1,5 +1,4 @@
 // Parquet files as records: DuckDB reads the columns that matter and hands each row over as one JSON text.
-import { DuckDBInstance } from "@duckdb/node-api";
 import type { Content } from "./document.ts";
 import { parseJson } from "./parse-json.ts";
 import type { Problem, RawRecord } from "./raw-record.ts";
@@ -11,6 +10,7 @@ export async function* readParquet(
   { columns = {}, kind }: { readonly columns?: Columns; readonly kind?: Content["kind"] },
 ): AsyncGenerator<RawRecord> {
   // One thread: rows come in the order of the file.
+  const { DuckDBInstance } = await import("@duckdb/node-api");
   const instance = await DuckDBInstance.create(":memory:", { threads: "1", memory_limit: "512MB" });
   const connection = await instance.connect();
   let row = 0;

@@ -1,5 +1,5 @@
 // Whether a text is plainly in another language than it should be: by script, and among languages of one script by letter groups (eld).
-import { eld } from "eld/small";
+import { detectLanguage } from "./language-detector.ts";
 
 /** Scripts as ISO 15924 has them, by their ranges in the Basic Multilingual Plane. */
 const RANGES: readonly (readonly [number, number, string])[] = [
@@ -58,7 +58,10 @@ const CODE = /```[\s\S]*?(?:```|$(?![\s\S]))|^.*[;{}]\s*$/gmu;
 /** The other language must score this many times what the expected one does. */
 const MARGIN = 1.15;
 
-/** The language that `text` is in when it is plainly not `expected` (ISO 639-1); `undefined` when it is, or too little to tell. */
+/**
+ * The language that `text` is in when it is plainly not `expected` (ISO 639-1); `undefined` when it is, or too little to tell. Wants
+ * `loadLanguageDetector`.
+ */
 export function otherLanguage(text: string, expected: string): string | undefined {
   const { amounts, all } = weighScripts(text);
   if (all < ENOUGH_FOR_SCRIPT) return undefined;
@@ -105,7 +108,7 @@ function detect(text: string, expected: string): string | undefined {
   const words = FUNCTION_WORDS[expected];
   if (words !== undefined && (sentences.match(words)?.length ?? 0) >= sentences.length / CHARACTERS_PER_WORD)
     return undefined;
-  const found = eld.detect(sentences.slice(0, DETECTED));
+  const found = detectLanguage(sentences.slice(0, DETECTED));
   if (found.language === "" || found.language === expected || !found.isReliable()) return undefined;
   const scores = found.getScores() as Readonly<Record<string, number>>;
   return scores[found.language]! > MARGIN * (scores[expected] ?? 0) ? found.language : undefined;

@@ -1,6 +1,5 @@
 // Trace: where each part of a packed row comes from, and what every step decided on it.
 import { join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
 import { asFileError, exists, readJsonLines, UserError } from "../core/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import type { Decision, Origin } from "./document.ts";
@@ -70,6 +69,7 @@ export async function traceRow(folder: string, row: number): Promise<RowTrace> {
 async function readRow(file: string, row: number): Promise<Row> {
   if (!(await exists(file))) throw asFileError({ code: "ENOENT" }, file, REMEDY);
   const scan = `read_parquet('${file.replaceAll("'", "''")}', file_row_number = true)`;
+  const { DuckDBInstance } = await import("@duckdb/node-api");
   const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
   const connection = await instance.connect();
   const query = async (sql: string): Promise<Record<string, unknown>[]> => {

@@ -175,10 +175,18 @@ test("opening and closing gives all memory back", async () => {
       await model.score([{ prompt: "the", continuations: [" man"] }]);
       await model.embed!(["the man"]);
     });
+  /** MiB that 50 cycles add. */
+  const grown = async (): Promise<number> => {
+    const before = process.memoryUsage.rss();
+    for (let i = 0; i < 50; i++) await cycle();
+    return (process.memoryUsage.rss() - before) / 2 ** 20;
+  };
   for (let i = 0; i < 10; i++) await cycle();
-  const settled = process.memoryUsage.rss();
-  for (let i = 0; i < 50; i++) await cycle();
-  const grown = (process.memoryUsage.rss() - settled) / 2 ** 20;
-  // One forgotten context of this model would be 6 MiB a cycle, one forgotten model 1 MiB.
-  assert(grown < 40, `${grown.toFixed(0)} MiB more after 50 cycles`);
+  // One forgotten context of this model would be 6 MiB a cycle, one forgotten model 1 MiB: in every round. The collector's own
+  // pace shows in single ones.
+  const rounds = [await grown(), await grown(), await grown()];
+  assert(
+    Math.min(...rounds) < 40,
+    `${rounds.map((mib) => mib.toFixed(0)).join(", ")} MiB more after 50 cycles each`,
+  );
 });

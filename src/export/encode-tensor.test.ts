@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { createRandom } from "../core/index.ts";
 import { quantizeGguf, readGgufHeader, writeTinyGguf } from "../engine/index.ts";
-import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "../model/index.ts";
+import { bfloat16ToFloat32, float16ToFloat32 } from "../model/index.ts";
 import { createPieceBuffers, type EncodedType, encodePiece, writePieces } from "./encode-tensor.ts";
 
 let folder = "";
@@ -87,21 +87,81 @@ test("the error of Q8_0 is at most half a step", async () => {
   }
 });
 
-test("every pattern of 16 bits becomes the other types as arithmetic on its bits says", async () => {
-  const patterns = Uint16Array.from({ length: 1 << 16 }, (_, i) => i);
-  for (const [from, widen] of [
-    ["BF16", bfloat16ToFloat32],
-    ["F16", float16ToFloat32],
-  ] as const) {
-    const values = widen(patterns);
-    const as = async (type: EncodedType): Promise<Uint8Array> =>
-      Uint8Array.from(await encodePiece(bytesOf(patterns), from, type, createPieceBuffers()));
+const PATTERNS = Uint16Array.from({ length: 1 << 16 }, (_, i) => i);
+/** Each narrow type, the way back, and its largest finite pattern. */
+const NARROW = [
+  ["F16", float16ToFloat32, 0x7bff],
+  ["BF16", bfloat16ToFloat32, 0x7f7f],
+] as const;
+
+async function narrow(values: Float32Array, type: "F16" | "BF16"): Promise<Uint16Array> {
+  return new Uint16Array((await encode(values, type)).buffer);
+}
+
+for (const [type, widen, finite] of NARROW) {
+  test(`${type}: all 65,536 patterns come back as they were; what is not a number stays none`, async () => {
+    const wide = widen(PATTERNS);
+    const back = await narrow(wide, type);
+    const again = widen(back);
+    for (const pattern of PATTERNS) {
+      if (Number.isNaN(wide[pattern])) assert.ok(Number.isNaN(again[pattern]), `${pattern}`);
+      else assert.equal(back[pattern], pattern);
+    }
+  });
+
+  test(`${type}: between two neighbours the nearer one, in the middle the even one`, async () => {
+    const values = widen(PATTERNS);
+    // Exact in float32: one bit more than the narrow type has.
+    const middle = Float32Array.from({ length: finite }, (_, i) => (values[i]! + values[i + 1]!) / 2);
+    const bits = new Uint32Array(middle.buffer);
+    const moved = (by: number): Float32Array => new Float32Array(bits.map((bit) => bit + by).buffer);
+    const rounded = await narrow(middle, type);
+    const negative = await narrow(
+      middle.map((value) => -value),
+      type,
+    );
+    const [above, below] = [await narrow(moved(1), type), await narrow(moved(-1), type)];
+    for (let pattern = 0; pattern < finite; pattern++) {
+      const even = pattern % 2 === 0 ? pattern : pattern + 1;
+      assert.equal(rounded[pattern], even, `middle above ${pattern}`);
+      assert.equal(negative[pattern], even | 0x8000);
+      assert.equal(above[pattern], pattern + 1, `above the middle above ${pattern}`);
+      assert.equal(below[pattern], pattern, `below the middle above ${pattern}`);
+    }
+  });
+
+  test(`${type}: what is too large becomes infinite, what is too small zero, with its sign`, async () => {
+    const infinite = finite + 1;
+    assert.deepEqual(
+      [...(await narrow(Float32Array.of(Infinity, -Infinity, 3.4e38, -1e-45), type))],
+      [infinite, infinite | 0x8000, infinite, 0x8000],
+    );
+  });
+}
+
+test("65519.996 is the last float32 that does not become infinite in F16", async () => {
+  assert.deepEqual([...(await narrow(Float32Array.of(65519.996, 65520), "F16"))], [0x7bff, 0x7c00]);
+});
+
+test("every pattern of 16 bits becomes the other types as its float32 value does", async () => {
+  for (const [from, widen] of NARROW) {
+    const values = widen(PATTERNS);
     // What is not a number may keep any pattern that says so.
-    const numbers = (list: ArrayLike<number>): number[] =>
-      Array.from(list).filter((_, i) => !Number.isNaN(values[i]));
-    assert.deepEqual(numbers(new Float32Array((await as("F32")).buffer)), numbers(values));
-    assert.deepEqual(numbers(new Uint16Array((await as("F16")).buffer)), numbers(float32ToFloat16(values)));
-    assert.deepEqual(numbers(new Uint16Array((await as("BF16")).buffer)), numbers(float32ToBfloat16(values)));
+    const numbers = (bytes: Uint8Array): unknown[] => {
+      const width = bytes.length / values.length;
+      return Array.from(values, (value, i) =>
+        Number.isNaN(value)
+          ? "none"
+          : Buffer.from(bytes.subarray(width * i, width * (i + 1))).toString("hex"),
+      );
+    };
+    for (const type of ["F32", "F16", "BF16"] as const) {
+      const bytes = Uint8Array.from(await encodePiece(bytesOf(PATTERNS), from, type, createPieceBuffers()));
+      assert.deepEqual(
+        numbers(bytes),
+        numbers(type === "F32" ? bytesOf(values) : await encode(values, type)),
+      );
+    }
   }
 });
 

@@ -61,9 +61,16 @@ async function gemma(
     ["blk.0.ffn_down.weight", 64, 96],
   ];
   if (name.startsWith("headed")) shapes.push(["output.weight", 4, 64]);
+  await writeZeros(path, changed, shapes);
+  return path;
+}
+
+type NamedShape = readonly [name: string, ...shape: number[]];
+
+async function writeZeros(path: string, metadata: Metadata, shapes: readonly NamedShape[]): Promise<void> {
   await writeGguf(
     path,
-    changed,
+    metadata,
     shapes.map(([tensor, ...shape]) => ({
       name: tensor,
       shape,
@@ -71,8 +78,66 @@ async function gemma(
       pieces: () => [async () => new Uint8Array(4 * shape.reduce((a, b) => a * b, 1))],
     })),
   );
+}
+
+/** A first Qwen of one layer as llama.cpp's converter lays it out: fused attention, twice the MLP's width, a head of its own. */
+async function firstQwen(name: string, change: { width?: number; without?: string } = {}): Promise<string> {
+  const path = join(folder, `${name}.gguf`);
+  const count = (value: number): MetadataValue => ({ type: "uint32", value });
+  const texts = (value: string[]): MetadataValue => ({ type: "string[]", value });
+  const shapes: readonly NamedShape[] = [
+    ["token_embd.weight", 5, 64],
+    ["output_norm.weight", 64],
+    ["output.weight", 5, 64],
+    ["blk.0.attn_norm.weight", 64],
+    ["blk.0.attn_qkv.weight", 192, 64],
+    ["blk.0.attn_qkv.bias", 192],
+    ["blk.0.attn_output.weight", 64, 64],
+    ["blk.0.ffn_norm.weight", 64],
+    ["blk.0.ffn_gate.weight", 48, 64],
+    ["blk.0.ffn_up.weight", 48, 64],
+    ["blk.0.ffn_down.weight", 64, 48],
+  ];
+  const metadata: Metadata = new Map<string, MetadataValue>([
+    ["general.architecture", { type: "string", value: "qwen" }],
+    ["qwen.block_count", count(1)],
+    ["qwen.context_length", count(32)],
+    ["qwen.embedding_length", count(64)],
+    ["qwen.feed_forward_length", count(change.width ?? 96)],
+    ["qwen.attention.head_count", count(4)],
+    ["qwen.rope.freq_base", { type: "float32", value: 10_000 }],
+    ["qwen.rope.dimension_count", count(16)],
+    ["qwen.attention.layer_norm_rms_epsilon", { type: "float32", value: 1e-6 }],
+    ["tokenizer.ggml.model", { type: "string", value: "gpt2" }],
+    ["tokenizer.ggml.pre", { type: "string", value: "qwen2" }],
+    ["tokenizer.ggml.tokens", texts(["a", "b", "c", "ab", "<|endoftext|>"])],
+    ["tokenizer.ggml.token_type", { type: "int32[]", value: [1, 1, 1, 1, 3] }],
+    ["tokenizer.ggml.merges", texts(["a b"])],
+    ["tokenizer.ggml.bos_token_id", count(4)],
+    ["tokenizer.ggml.eos_token_id", count(4)],
+  ]);
+  await writeZeros(
+    path,
+    metadata,
+    shapes.filter(([tensor]) => tensor !== change.without),
+  );
   return path;
 }
+
+test("a first Qwen: its own layout is sound, and what is wrong with one is told by tensor", async () => {
+  const sound = await inspectFile(await firstQwen("qwen"));
+  assert.deepEqual([sound.architecture, sound.tensors, sound.problems], ["qwen", 11, []]);
+  for (const [name, change, message] of [
+    // The width as later Qwens state it.
+    ["qwen-width", { width: 48 }, /ffn_gate\.weight is \{64, 48\}, \{64, 24\} was expected/u],
+    ["qwen-tied", { without: "output.weight" }, /^output\.weight is missing/u],
+    ["qwen-bias", { without: "blk.0.attn_qkv.bias" }, /attn_qkv\.bias is missing/u],
+    ["qwen-split", { without: "blk.0.attn_qkv.weight" }, /attn_qkv\.weight is missing/u],
+  ] as const) {
+    const { problems } = await inspectFile(await firstQwen(name, change));
+    assert.match(problems[0]?.message ?? "no problem", message, name);
+  }
+});
 
 async function codes(path: string): Promise<string[]> {
   return [...new Set((await inspectFile(path)).problems.map((problem) => problem.code))];

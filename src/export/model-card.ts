@@ -39,7 +39,14 @@ interface BenchResult {
   readonly chance: number | undefined;
   readonly n: number;
   readonly mode: string;
+  /** The model that was asked: often a quantised file of this checkpoint. */
+  readonly measured: string;
+  /** How far the letters given lie from those of the right answers: half the sum of differences of shares. */
+  readonly letterBias: number | undefined;
 }
+
+/** From here on a reader should know that letters are given by habit. */
+const NOTED_LETTER_BIAS = 0.2;
 
 /** Writes a card for the checkpoint in `folder`; `UserError` when a run or a corpus is none. */
 export async function exportCard(folder: string, options: CardOptions): Promise<CardResult> {
@@ -126,31 +133,39 @@ function indexEntry({ source, language, metric, accuracy, interval, n, mode }: B
 function resultTable(results: readonly BenchResult[]): string {
   if (results.length === 0) return "Not measured.";
   const rows = results.map(
-    ({ source, language, mode, n, accuracy, interval, chance }) =>
-      `| ${source} | ${language} | ${mode} | ${n} | ${percent(accuracy)} | ${interval === undefined ? "" : `${percent(interval[0])} to ${percent(interval[1])}`} | ${chance === undefined ? "" : percent(chance)} |`,
+    ({ source, language, measured, mode, n, accuracy, interval, chance }) =>
+      `| ${source} | ${language} | ${measured} | ${mode} | ${n} | ${percent(accuracy)} | ${interval === undefined ? "" : `${percent(interval[0])} to ${percent(interval[1])}`} | ${chance === undefined ? "" : percent(chance)} |`,
   );
   return [
-    "Accuracy with its 95 % interval (Wilson). The last column is what always choosing the commonest answer gives: an interval that",
-    "holds it says nothing about knowledge.",
+    "Accuracy with its 95 % interval (Wilson), and of what file or server: a quantised one does not answer quite as this checkpoint. The",
+    "last column is what always choosing the commonest answer gives: an interval that holds it says nothing about knowledge.",
     "",
-    "| exam | language | scored by | questions | accuracy | 95 % interval | commonest answer |",
-    "|---|---|---|---|---|---|---|",
+    "| exam | language | measured | scored by | questions | accuracy | 95 % interval | commonest answer |",
+    "|---|---|---|---|---|---|---|---|",
     ...rows,
   ].join("\n");
 }
 
 function limits(languages: readonly string[], results: readonly BenchResult[]): string {
-  const beaten = results.filter(
-    ({ interval, chance }) => chance !== undefined && interval !== undefined && interval[0] <= chance,
-  );
+  const sources = (list: readonly BenchResult[]): string => list.map(({ source }) => source).join(", ");
+  const [below, level]: [BenchResult[], BenchResult[]] = [[], []];
+  for (const result of results) {
+    const { interval, chance } = result;
+    if (interval === undefined || chance === undefined || interval[0] > chance) continue;
+    (interval[1] < chance ? below : level).push(result);
+  }
+  const biased = results.filter(({ letterBias }) => (letterBias ?? 0) >= NOTED_LETTER_BIAS);
   return [
     languages.length === 0
       ? "- Its languages are not recorded."
       : `- Measured or trained in ${languages.join(", ")}; elsewhere nothing is known.`,
     "- Exam questions test recall in a fixed form. They say little about advice to patients, dosing or dialogue.",
-    ...(beaten.length === 0
-      ? []
-      : [`- Not better than the commonest answer in: ${beaten.map(({ source }) => source).join(", ")}.`]),
+    ...(below.length === 0 ? [] : [`- Worse than the commonest answer in: ${sources(below)}.`]),
+    ...(level.length === 0 ? [] : [`- Not better than the commonest answer in: ${sources(level)}.`]),
+    ...biased.map(
+      ({ source, letterBias }) =>
+        `- Gives letters by habit in ${source}: their shares differ from the right answers' by ${percent(letterBias!)}.`,
+    ),
     "- Biases and errors of the training texts are in the model. It does not know what it does not know.",
   ].join("\n");
 }
@@ -159,6 +174,7 @@ async function readRun(folder: string): Promise<BenchResult[]> {
   const path = join(folder, "results.json");
   const file = (await readJson(path)) as {
     results?: Record<string, Record<string, unknown>>;
+    model_name?: string;
     configs?: Record<string, { tag?: string; metadata?: { mode?: string; protocol?: string | null } }>;
   } | null;
   const sources = Object.keys(file?.configs ?? {});
@@ -178,6 +194,7 @@ async function readRun(folder: string): Promise<BenchResult[]> {
     if (metric === undefined) throw new UserError("bad-run", "has no accuracy", { file: path, at: source });
     const interval = row["wilson_95,none"];
     const chance = row["majority,none"];
+    const bias = row["position_bias,none"];
     return {
       source,
       language: String(file?.configs?.[source]?.tag ?? row.language ?? ""),
@@ -187,6 +204,8 @@ async function readRun(folder: string): Promise<BenchResult[]> {
       interval: Array.isArray(interval) ? (interval as unknown as [number, number]) : undefined,
       chance: typeof chance === "number" ? chance : undefined,
       n: Number(row.sample_len),
+      measured: file?.model_name ?? "not recorded",
+      letterBias: typeof bias === "number" ? bias : undefined,
     };
   });
 }

@@ -20,6 +20,9 @@ export interface Tensor {
   readonly type: ElementType;
 }
 
+/** A gradient to add, or how to add it to the sum of those before it (`undefined`: it is the first). */
+export type GradientPart = Tensor | ((sum: Tensor | undefined) => Tensor);
+
 /**
  * The vector-Jacobian product of one operator: from the gradient of its output, the gradients of its inputs
  * (`undefined` where none flows). `wanted(i)` says whether input i's gradient is needed at all.
@@ -27,7 +30,7 @@ export interface Tensor {
 export type Backward = (
   gradient: Tensor,
   wanted: (input: number) => boolean,
-) => readonly (Tensor | undefined)[];
+) => readonly (GradientPart | undefined)[];
 
 interface TapeEntry {
   readonly inputs: readonly Tensor[];
@@ -71,6 +74,11 @@ export class Graph {
     assert.ok(!this.#outputs.some((output) => output.name === name), `output "${name}" is declared twice`);
     this.#nodes.push({ operator: "Identity", inputs: [tensor.name], outputs: [name], attributes: {} });
     this.#outputs.push({ name, shape: tensor.shape, type: tensor.type });
+  }
+
+  /** What every run gives. */
+  get outputs(): readonly OnnxValue[] {
+    return this.#outputs;
   }
 
   /** A floating-point constant, row-major. */
@@ -226,12 +234,17 @@ export class Graph {
       inputs.forEach((input, i) => {
         const part = flowing[i];
         if (part === undefined || !needed.has(input.name)) return;
-        assert.deepEqual(part.shape, input.shape, `gradient of ${input.name} has the wrong shape`);
         const sum = gradients.get(input.name);
-        gradients.set(input.name, sum === undefined ? part : this.emit("Add", [sum, part], input.shape));
+        const total = typeof part === "function" ? part(sum) : this.#sum(sum, part);
+        assert.deepEqual(total.shape, input.shape, `gradient of ${input.name} has the wrong shape`);
+        gradients.set(input.name, total);
       });
     }
     return gradients;
+  }
+
+  #sum(sum: Tensor | undefined, part: Tensor): Tensor {
+    return sum === undefined ? part : this.emit("Add", [sum, part], part.shape);
   }
 
   /** The graph as ONNX model bytes, without the nodes and constants that no output needs. */

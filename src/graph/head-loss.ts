@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { softcapSlope } from "./activations.ts";
 import type { Tensor } from "./graph.ts";
-import { rawMatmul, rawReshape, rawSlice } from "./operators.ts";
+import { rawMatmul, rawReshape, rawSlice, transposedLeft } from "./operators.ts";
 import { barrier } from "./ordering.ts";
 
 /** Logits of a chunk: 32 MB in float32. */
@@ -95,11 +95,12 @@ export function headLoss(
     inputGradients.push(emit("Mul", x_c.shape, rawMatmul(d, head, false, false), weight));
     if (options.trainHead) {
       const weighted = emit("Mul", x_c.shape, x_c, weight);
+      const product = [transposedLeft(d), weighted];
       headGradient = graph.emit(
         "Gemm",
-        headGradient === undefined ? [d, weighted] : [d, weighted, headGradient],
+        headGradient === undefined ? product : [...product, headGradient],
         [classes, width],
-        { transA: 1 },
+        { transA: 0 },
       );
     }
   }

@@ -19,10 +19,5 @@ export {
   sum,
   transpose,
 } from "./operators.ts";
-export {
-  createSession,
-  type GraphSession,
-  type SessionOptions,
-  type TensorData,
-  type TensorValue,
-} from "./run.ts";
+export { createSession, type SessionOptions } from "./run.ts";
+export type { GraphSession, TensorData, TensorValue } from "./session.ts";

@@ -156,6 +156,14 @@ export function matmul(
   ]);
 }
 
+/** The transpose of a matrix that is to be the left operand of a `Gemm`. */
+export function transposedLeft(a: Tensor): Tensor {
+  return a.graph.emit("Transpose", [a], a.shape.toReversed(), { perm: [1, 0] });
+}
+
+/** Columns and rows of a product from which its left operand is worth transposing. */
+const TRANSPOSE_COLUMNS = 512;
+
 /** `matmul` without a gradient. */
 export function rawMatmul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
   const { graph } = a;
@@ -165,6 +173,11 @@ export function rawMatmul(a: Tensor, b: Tensor, transposeA: boolean, transposeB:
   assert.equal(inner, innerB, `matmul of [${a.shape}] and [${b.shape}]: inner sizes differ`);
   const shape = [...broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns];
   if (a.shape.length === 2 && b.shape.length === 2 && (transposeA || transposeB)) {
+    // ONNX Runtime reads a transposed left operand slowly: 73-96 GFLOP/s where rows that lie in order give 86-132. Each of its values
+    // is used once for every column, so it takes many to pay for moving it (run.ts keeps the two nodes apart).
+    if (transposeA && !transposeB && columns >= TRANSPOSE_COLUMNS && rows >= TRANSPOSE_COLUMNS) {
+      return graph.emit("Gemm", [transposedLeft(a), b], shape, { transA: 0, transB: 0 });
+    }
     // Gemm reads transposed operands in place; a Transpose node would copy the weight.
     return graph.emit("Gemm", [a, b], shape, { transA: Number(transposeA), transB: Number(transposeB) });
   }
@@ -222,12 +235,24 @@ export function gatherRows(matrix: Tensor, indices: Tensor): Tensor {
   const y = graph.emit("Gather", [matrix, indices], [...indices.shape, width], { axis: 0 });
   return graph.record([matrix], y, (dy) => {
     const count = product(indices.shape);
-    const zeros = graph.emit("Expand", [graph.scalar(0), graph.integers([rows, width])], [rows, width]);
     const flat = rawReshape(dy, [count, width]);
-    return [
-      graph.emit("ScatterND", [zeros, rawReshape(indices, [count, 1]), flat], [rows, width], {
+    // Into what the matrix has of gradients already (a tied head's), if anything: one pass over it less to make, and one to add.
+    const into = (sum: Tensor | undefined): Tensor => {
+      const zeros = (): Tensor =>
+        graph.emit("Expand", [graph.scalar(0), graph.integers([rows, width])], [rows, width]);
+      // Not ScatterND: with more than one thread ONNX Runtime 1.30 adds repeated rows at the same time, and some are lost.
+      const places = graph.emit(
+        "Expand",
+        [rawReshape(indices, [count, 1]), graph.integers([count, width])],
+        [count, width],
+        {},
+        "int64",
+      );
+      return graph.emit("ScatterElements", [sum ?? zeros(), places, flat], [rows, width], {
+        axis: 0,
         reduction: "add",
-      }),
-    ];
+      });
+    };
+    return [into];
   });
 }

@@ -6,7 +6,8 @@ import { createRandom, UserError } from "../core/index.ts";
 import { Graph } from "./graph.ts";
 import { OPERATOR_CASES, range } from "./operator-cases.test.helper.ts";
 import { multiply, sum } from "./operators.ts";
-import { createSession, type GraphSession, type SessionOptions, type TensorValue } from "./run.ts";
+import { createSession, type SessionOptions } from "./run.ts";
+import type { GraphSession, TensorValue } from "./session.ts";
 
 /** The same graph, float32, loaded by a provider. */
 async function load(

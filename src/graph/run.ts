@@ -1,23 +1,10 @@
 // Runs encoded graphs with ONNX Runtime. Types and buffers only: nothing here knows how graphs are made.
 import * as ort from "onnxruntime-node";
 import { UserError } from "../core/index.ts";
-import type { ElementType } from "./onnx.ts";
-
-/** A typed array for an element type. */
-export type TensorData = Float32Array | Float64Array | BigInt64Array | Int32Array;
-
-/** A value to feed, or a result. */
-export interface TensorValue {
-  readonly data: TensorData;
-  readonly shape: readonly number[];
-}
-
-/** A graph ready to run. */
-export interface GraphSession {
-  /** Runs once; inputs are not copied, results are new buffers. */
-  run(inputs: Readonly<Record<string, TensorValue>>): Promise<Record<string, TensorValue>>;
-  close(): Promise<void>;
-}
+import type { OnnxValue } from "./onnx.ts";
+import { loadOrtLibrary } from "./ort-library.ts";
+import { createInPlaceSession } from "./run-in-place.ts";
+import { type GraphSession, type TensorData, typeOf } from "./session.ts";
 
 /** Options of `createSession`. */
 export interface SessionOptions {
@@ -29,26 +16,36 @@ export interface SessionOptions {
   readonly weightFolder?: string;
   /** Graphs of `external` weights: leave them memory-mapped instead of copying them into a packed layout. Default false. */
   readonly mapWeights?: boolean;
+  /**
+   * The graph's outputs (`Graph.outputs`). Given, the results of a run may lie where the run before left its own: nothing is copied,
+   * and who wants to keep some copies them. Default: every run gives new buffers.
+   */
+  readonly results?: readonly OnnxValue[];
 }
 
 /** Loads an encoded graph (`Graph.encode()`); `UserError` when the provider has no device here. */
 export async function createSession(model: Uint8Array, options: SessionOptions = {}): Promise<GraphSession> {
-  const { weightFolder } = options;
+  const { weightFolder, threads = 1, results } = options;
+  const config = {
+    // A fused kernel that exists for float32 alone, and gives other bits than the operators that it stands for: a layer that is
+    // computed twice must be the same both times.
+    // Another would put a transposed operand back into its product, which is slower (operators.ts, rawMatmul).
+    "optimization.disable_specified_optimizers": "QuickGeluFusion;GemmTransposeFusion",
+    ...(options.mapWeights ? { "session.disable_prepacking": "1" } : {}),
+    ...(weightFolder === undefined
+      ? {}
+      : { "session.model_external_initializers_file_folder_path": weightFolder }),
+  };
+  const library = results === undefined || options.provider === "webgpu" ? undefined : loadOrtLibrary();
+  if (library !== undefined)
+    return createInPlaceSession(library, model, { threads, config, results: results! });
   const create = ort.InferenceSession.create(model, {
     executionProviders: [options.provider ?? "cpu"],
-    intraOpNumThreads: options.threads ?? 1,
+    intraOpNumThreads: threads,
     interOpNumThreads: 1,
     // 3 = errors only: the optimiser warns about every constant it could not fold.
     logSeverityLevel: 3,
-    extra: {
-      // A fused kernel that exists for float32 alone, and gives other bits than the operators that it stands for: a layer that is
-      // computed twice must be the same both times.
-      optimization: { disable_specified_optimizers: "QuickGeluFusion" },
-      session: {
-        ...(options.mapWeights ? { disable_prepacking: "1" } : {}),
-        ...(weightFolder === undefined ? {} : { model_external_initializers_file_folder_path: weightFolder }),
-      },
-    },
+    extra: config,
   });
   const session = await create.catch((error: unknown) => {
     if (options.provider !== "webgpu" || !/WebGPU|adapter|backend/iu.test(String(error))) throw error;
@@ -75,11 +72,4 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
 
 function toOrt(data: TensorData, shape: readonly number[]): ort.Tensor {
   return new ort.Tensor(typeOf(data) as "float32", data as Float32Array, shape);
-}
-
-function typeOf(data: TensorData): ElementType {
-  if (data instanceof Float32Array) return "float32";
-  if (data instanceof Float64Array) return "float64";
-  if (data instanceof BigInt64Array) return "int64";
-  return "int32";
 }

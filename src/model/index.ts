@@ -20,12 +20,7 @@ export {
   type LossOptions,
   type WeightLookup,
 } from "./forward.ts";
-export {
-  bfloat16ToFloat32,
-  float16ToFloat32,
-  float32ToBfloat16,
-  float32ToFloat16,
-} from "./half-precision.ts";
+export { bfloat16ToFloat32, float16ToFloat32 } from "./half-precision.ts";
 export { initializeWeights } from "./initialize.ts";
 export { type ParameterShape, parameterCount, parameterShapes, weightName } from "./parameters.ts";
 export { type RopeScaling, rotaryDivisors } from "./rope-scaling.ts";

@@ -1,37 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
-import {
-  type GenerateRequest,
-  type LogitModel,
-  openGguf,
-  tinyVocabulary,
-  writeTinyGguf,
-} from "../engine/index.ts";
+import { before, test } from "node:test";
+import type { GenerateRequest, LogitModel } from "../engine/index.ts";
 import { createProxyModel, type ExplainedToken, explainGeneration } from "./index.ts";
+import { openTurnedTrio, turnedId, useTinyModels } from "./tiny-trio.test.helper.ts";
 
-const turned = [...tinyVocabulary().slice(100), ...tinyVocabulary().slice(0, 100)];
-let folder: string;
-let models: { base: LogitModel; expert: LogitModel; anti: LogitModel };
+const open = useTinyModels();
+let models: Awaited<ReturnType<typeof openTurnedTrio>>;
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "apollo-explain-"));
-  const open = async (name: string, seed: number, vocabulary = tinyVocabulary()): Promise<LogitModel> => {
-    await writeTinyGguf(join(folder, `${name}.gguf`), { seed, vocabulary });
-    return openGguf(join(folder, `${name}.gguf`), { threads: 1 });
-  };
-  // The expert's ids differ, its tokens do not.
-  models = {
-    base: await open("base", 1),
-    expert: await open("expert", 2, turned),
-    anti: await open("anti", 3),
-  };
-});
-after(async () => {
-  for (const model of Object.values(models)) await model.close();
-  await rm(folder, { recursive: true });
+  models = await openTurnedTrio(open);
 });
 
 async function explain(request: GenerateRequest, alpha = 1): Promise<ExplainedToken[]> {
@@ -73,11 +50,10 @@ test("each opinion is the softmax of that model's logits after the same tokens",
       const sum = logits.reduce((total, logit) => total + Math.exp(logit), 0);
       return logits.map((logit) => Math.exp(logit) / sum);
     };
-    const spelling = tinyVocabulary();
-    const expertIds = ids.map((id) => turned.indexOf(spelling[id]!));
+    const expertIds = ids.map(turnedId);
     const expected = {
       base: (await probabilities(models.base, ids))[token.id]!,
-      expert: (await probabilities(models.expert, expertIds))[turned.indexOf(spelling[token.id]!)]!,
+      expert: (await probabilities(models.expert, expertIds))[turnedId(token.id)]!,
       anti: (await probabilities(models.anti, ids))[token.id]!,
       combined: (await probabilities(createProxyModel({ ...models, alpha: 0.5 }), ids))[token.id]!,
     };

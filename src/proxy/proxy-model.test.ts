@@ -3,7 +3,7 @@ import { before, test } from "node:test";
 import { UserError } from "../core/index.ts";
 import { type LogitModel, logitModelContract, tinyVocabulary } from "../engine/index.ts";
 import { createProxyModel } from "./index.ts";
-import { openTinyTrio, useTinyModels } from "./tiny-trio.test.helper.ts";
+import { openTinyTrio, TURNED_VOCABULARY, turnedId, useTinyModels } from "./tiny-trio.test.helper.ts";
 
 const openTiny = useTinyModels();
 let base: LogitModel;
@@ -110,9 +110,7 @@ test("padding at the end of one vocabulary gets no offset", async () => {
 });
 
 test("ids that differ are mapped by token text", async () => {
-  const vocabulary = tinyVocabulary();
-  const turned = [...vocabulary.slice(100), ...vocabulary.slice(0, 100)];
-  const other = await openTiny("turned", { seed: 4, vocabulary: turned });
+  const other = await openTiny("turned", { seed: 4, vocabulary: TURNED_VOCABULARY });
   const trio = createProxyModel({ base, expert: other, anti, alpha: 1 });
   const text = "the man said";
   const [b, e, a] = [
@@ -120,7 +118,7 @@ test("ids that differ are mapped by token text", async () => {
     await logitsAfter(other, other.tokenizer.encode(text)),
     await logitsAfter(anti, anti.tokenizer.encode(text)),
   ];
-  const byHand = b.map((logit, id) => logit + (e[turned.indexOf(vocabulary[id]!)]! - a[id]!));
+  const byHand = b.map((logit, id) => logit + (e[turnedId(id)]! - a[id]!));
   assert.deepEqual(await logitsAfter(trio, base.tokenizer.encode(text)), byHand);
 });
 

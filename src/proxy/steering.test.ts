@@ -1,19 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import {
   createLogitModel,
   type LogitModel,
   logitModelContract,
   logNormaliser,
   mostLikely,
-  openGguf,
   type SamplingOptions,
   type Session,
-  tinyVocabulary,
-  writeTinyGguf,
 } from "../engine/index.ts";
 import {
   createAlphaGrid,
@@ -22,36 +16,20 @@ import {
   parseSchedule,
   type Schedule,
 } from "./index.ts";
+import { openTurnedTrio, turnedId, useTinyModels } from "./tiny-trio.test.helper.ts";
 
 const TEMPLATE =
   "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n";
 const ALPHA = 1.5;
-let folder: string;
+const open = useTinyModels(128);
 let base: LogitModel;
 let expert: LogitModel;
 let anti: LogitModel;
+let twin: LogitModel;
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "apollo-steering-"));
-  const open = async (name: string, seed: number, chatTemplate?: string): Promise<LogitModel> => {
-    const path = join(folder, `${name}.gguf`);
-    // The expert's ids are others.
-    const vocabulary = tinyVocabulary();
-    const turned = [...vocabulary.slice(100), ...vocabulary.slice(0, 100)];
-    await writeTinyGguf(path, {
-      seed,
-      vocabulary: name === "expert" ? turned : vocabulary,
-      ...(chatTemplate === undefined ? {} : { chatTemplate }),
-    });
-    return openGguf(path, { threads: 1, contextLength: 128 });
-  };
-  base = await open("base", 1, TEMPLATE);
-  expert = await open("expert", 2);
-  anti = await open("anti", 3);
-});
-after(async () => {
-  for (const model of [base, expert, anti]) await model.close();
-  await rm(folder, { recursive: true });
+  ({ base, expert, anti } = await openTurnedTrio(open, { chatTemplate: TEMPLATE }));
+  twin = await open("twin", { seed: 9 });
 });
 
 const trioOf = (options: Partial<ProxyOptions>) =>
@@ -70,11 +48,9 @@ async function walk(model: LogitModel, prompt: Int32Array, tokens: Int32Array): 
 async function byHand(text: string, more: string) {
   const encode = (model: LogitModel) => [model.tokenizer.encode(text), model.tokenizer.encode(more)] as const;
   const [b, e, a] = await Promise.all([base, expert, anti].map((model) => walk(model, ...encode(model))));
-  const vocabulary = tinyVocabulary();
-  const turned = (id: number): number => (id + vocabulary.length - 100) % vocabulary.length;
   return b!.map((row, place) => ({
     row,
-    offset: (id: number): number => e![place]![turned(id)]! - a![place]![id]!,
+    offset: (id: number): number => e![place]![turnedId(id)]! - a![place]![id]!,
   }));
 }
 
@@ -210,7 +186,6 @@ test("each member reads a conversation in its own format; the answer is the same
   assert.notEqual(base.formatChat(messages), expert.formatChat(messages));
   const encode = (model: LogitModel, text: string) =>
     model.tokenizer.encode(text, { special: "parse", bos: true });
-  const vocabulary = tinyVocabulary();
   // By hand: three sessions, each begun by its own prompt.
   const sessions = [base, expert, anti].map((model) => ({ model, session: model.open() }));
   const rows = await Promise.all(
@@ -219,15 +194,14 @@ test("each member reads a conversation in its own format; the answer is the same
   const expected: number[] = [];
   for (let step = 0; step < 6; step++) {
     const [b, e, a] = rows;
-    const turned = (id: number): number => (id + vocabulary.length - 100) % vocabulary.length;
     const next = mostLikely(
-      b!.map((logit, id) => logit + ALPHA * (e![turned(id)]! - a![id]!)),
+      b!.map((logit, id) => logit + ALPHA * (e![turnedId(id)]! - a![id]!)),
       1,
     )[0]!;
     expected.push(next);
     if (base.tokenizer.isEnd(next)) break;
     for (const [i, { session }] of sessions.entries())
-      rows[i] = await session.advance(Int32Array.of(i === 1 ? turned(next) : next));
+      rows[i] = await session.advance(Int32Array.of(i === 1 ? turnedId(next) : next));
   }
   for (const { session } of sessions) session.dispose();
   assert.ok(expected.length > 1);
@@ -252,7 +226,7 @@ for (const [without, sampling] of [
   [{}, { logitBias: new Map([[27, -50]]) }],
 ] as const satisfies readonly (readonly [SamplingOptions, SamplingOptions])[])
   test(`sampling comes after the combination: ${Object.entries(sampling).join(" ")}`, async () => {
-    const [b, e, a] = [base, anti, await openTwin()];
+    const [b, e, a] = [base, anti, twin];
     const open = (): Session => {
       const sessions = [b, e, a].map((model) => model.open());
       return {
@@ -281,14 +255,7 @@ for (const [without, sampling] of [
       await generated(base, request.input, 16, sampling),
       "the small models do something",
     );
-    await a.close();
   });
-
-async function openTwin(): Promise<LogitModel> {
-  const path = join(folder, "twin.gguf");
-  await writeTinyGguf(path, { seed: 9, vocabulary: tinyVocabulary() });
-  return openGguf(path, { threads: 1, contextLength: 128 });
-}
 
 test("the longest of the three prompts decides how much fits", async () => {
   // Apollo's format is shorter than the base's template, which alone fills the base's context here.

@@ -9,7 +9,7 @@ export interface MemoryEstimate {
   readonly weights: number;
   /** Frozen weights, mapped from their file: wanted, but given back when memory is short. */
   readonly mapped: number;
-  /** Gradients, with the copies that the runtime makes of them. */
+  /** Gradients; twice where micro-batches are summed. */
   readonly gradients: number;
   /** Both moments of AdamW. */
   readonly optimizer: number;
@@ -34,8 +34,6 @@ export interface MemoryShape {
 }
 
 const FLOAT = 4;
-/** The graph's outputs, their copies, and those of the step before, which are collected late. */
-const GRADIENT_COPIES = 4;
 /** Values of hidden size that a layer keeps of a token, counted over its operators and the blocks of attention. */
 const KEPT_HIDDEN = 29;
 /** The same of the width of the gated MLP. */
@@ -69,7 +67,7 @@ export function estimateMemory({ config, recipe, length, ...adapters }: MemorySh
   const head = HEAD_BUFFERS * headRows * vocabularySize + (frozen ? 0 : 3 * vocabularySize * hiddenSize);
   const activations = FLOAT * ARENA * (tokens * (kept + WORKING_LAYERS * layer) + head);
   const weights = FLOAT * trained;
-  const gradients = FLOAT * trained * (GRADIENT_COPIES + (recipe.accumulate > 1 ? 1 : 0));
+  const gradients = FLOAT * trained * (recipe.accumulate > 1 ? 2 : 1);
   const optimizer = 2 * FLOAT * trained;
   // Mapped weights of 16 bits are widened one at a time: the largest, and the next.
   const casts = frozen && adapters.baseBytes < FLOAT ? 2 * FLOAT * Math.max(...shapes) : 0;

@@ -2,13 +2,7 @@
 // Columns: input_ids, labels, position_ids, segment_ids; lists of int32, all of one length.
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type DuckDBConnection,
-  type DuckDBDataChunk,
-  DuckDBInstance,
-  type DuckDBListVector,
-  type DuckDBResult,
-} from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBListVector, DuckDBResult } from "@duckdb/node-api";
 import { asFileError, UserError } from "../core/index.ts";
 
 /** One row to train on; each array has one value a position. */
@@ -51,6 +45,7 @@ export async function openPackedRows(folder: string): Promise<PackedRows> {
     throw asFileError(error, file, REMEDY);
   }
   // One thread: rows come in the order of the file.
+  const { DuckDBInstance } = await import("@duckdb/node-api");
   const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
   const connection = await instance.connect();
   const close = (): void => {

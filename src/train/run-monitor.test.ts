@@ -10,6 +10,7 @@ import { type Row, tinyRows, tinyTokenizer, writePackedRows } from "./packed-row
 import { parseRecipe } from "./recipe.ts";
 import type { EvaluationEntry, StepEntry } from "./run-log.ts";
 import { train } from "./train.ts";
+import { renderRunPage } from "./train-page.ts";
 
 const recipe = parseRecipe(
   {
@@ -175,6 +176,19 @@ test("the page is one file without script, with every chart", async () => {
   assert.match(page, /中文/);
   assert.match(page, /<dd>6 of 6<\/dd>/);
   assert.match(page, /6 \(best\)/);
+});
+
+test("a page that a killed run left says when it was last heard of, and what to think of that", () => {
+  const now = new Date("2026-11-22T08:15:42Z");
+  const page = (stepSeconds: number): string =>
+    renderRunPage(
+      { steps: [], evaluations: [] },
+      { title: "t", state: "running", steps: 9, now, stepSeconds },
+    );
+  assert.match(page(1), /<dd>running at 2026-11-22 08:15 UTC<\/dd>/);
+  assert.match(page(1), /Last heard of at <time datetime="2026-11-22T08:15:42.000Z">/);
+  assert.match(page(1), /more than 2 min was killed/);
+  assert.match(page(600), /more than 50 min was killed/);
 });
 
 interface Event {

@@ -34,14 +34,17 @@ export async function openRunMonitor(
   /** Of the last steps; evaluations are not in them. */
   const stepSeconds: number[] = [];
   let written = Number.NEGATIVE_INFINITY;
+  /** Seconds of a step. */
+  const pace = (): number | undefined =>
+    stepSeconds.length === 0 ? undefined : stepSeconds.reduce((a, b) => a + b) / stepSeconds.length;
   const secondsLeft = (): number | undefined => {
-    if (stepSeconds.length === 0) return undefined;
-    const pace = stepSeconds.reduce((a, b) => a + b) / stepSeconds.length;
-    return pace * (run.steps - log.steps.length);
+    const seconds = pace();
+    return seconds === undefined ? undefined : seconds * (run.steps - log.steps.length);
   };
   const writePage = async (state: PageOptions["state"]): Promise<void> => {
-    const page = { title: `Training ${basename(resolve(out))}`, state, steps: run.steps };
-    await writeFileAtomic(join(out, RUN_PAGE), renderRunPage(log, { ...page, secondsLeft: secondsLeft() }));
+    const page = { title: `Training ${basename(resolve(out))}`, state, steps: run.steps, now: new Date() };
+    const times = { secondsLeft: secondsLeft(), stepSeconds: pace() };
+    await writeFileAtomic(join(out, RUN_PAGE), renderRunPage(log, { ...page, ...times }));
     written = performance.now();
   };
   return {

@@ -1,5 +1,5 @@
 // The graph of a training step: the loss of a batch and its gradient by everything that is trained.
-import type { HeadLoss, Tensor } from "../graph/index.ts";
+import type { Graph, HeadLoss, Tensor } from "../graph/index.ts";
 import { decoderLoss } from "../model/index.ts";
 import type { NoiseInput } from "./dropout.ts";
 import type { DeclaredModel, Method } from "./method.ts";
@@ -25,13 +25,13 @@ export const TOKEN_OUTPUT = "tokens/log-likelihood";
 export function gradientGraph(
   method: Method,
   shape: StepShape,
-): { model: Uint8Array; noise: readonly NoiseInput[] } {
+): { model: Uint8Array; results: Graph["outputs"]; noise: readonly NoiseInput[] } {
   const model = method.declare();
   const { loss, rowLogLikelihoods, gradients } = lossAndGradients(method, model, shape);
   model.graph.output(loss, "loss");
   model.graph.output(rowLogLikelihoods, TOKEN_OUTPUT);
   for (const [name, gradient] of gradients) model.graph.output(gradient, gradientOutput(name));
-  return { model: model.graph.encode(), noise: model.noise };
+  return { model: model.graph.encode(), results: model.graph.outputs, noise: model.noise };
 }
 
 /** The loss of a batch (a scalar, nats) and its gradient by everything that is trained. */

@@ -13,6 +13,10 @@ export interface PageOptions {
   readonly state: "running" | "stopped" | "finished";
   /** Steps of the whole run. */
   readonly steps: number;
+  /** When the page is written: what says of a killed run since when nobody heard of it. */
+  readonly now: Date;
+  /** Seconds of one step; absent before the first. */
+  readonly stepSeconds?: number | undefined;
   /** Time that the rest takes; absent while it is not known. */
   readonly secondsLeft?: number | undefined;
 }
@@ -20,6 +24,9 @@ export interface PageOptions {
 /** A chart has at most so many points a line; each is the mean of as many steps. */
 const POINTS = 200;
 const RELOAD_SECONDS = 15;
+/** A page is written after the first step that ends ten seconds after the last: a run is silent for longer only when a step is. */
+const SILENT_STEPS = 5;
+const LEAST_PATIENCE = 120;
 
 /** Renders the page. */
 export function renderRunPage(log: Pick<RunLog, "steps" | "evaluations">, options: PageOptions): string {
@@ -81,7 +88,7 @@ dl{display:flex;flex-wrap:wrap;gap:.4rem 1.8rem;margin:.8rem 0 1.6rem}dt{font-si
 <main>
 <h1>${escapeHtml(title)}</h1>
 ${statusOf(log.steps, options)}
-<div class="charts">
+${state === "running" ? lastHeard(options) : ""}<div class="charts">
 ${charts.filter((chart) => chart !== "").join("\n")}
 </div>
 ${evaluationTable(log.evaluations)}
@@ -171,10 +178,13 @@ function toLines(lines: ReadonlyMap<string, [number, number][]>): ChartLine[] {
   return [...lines].map(([name, points]) => ({ name, points }));
 }
 
-function statusOf(steps: readonly StepEntry[], { state, steps: total, secondsLeft }: PageOptions): string {
+function statusOf(
+  steps: readonly StepEntry[],
+  { state, steps: total, secondsLeft, now }: PageOptions,
+): string {
   const last = steps.at(-1);
   const facts: [string, string][] = [
-    ["State", state],
+    ["State", state === "running" ? `running at ${minute(now.toISOString())}` : state],
     ["Step", `${last?.step ?? 0} of ${total}`],
   ];
   if (last !== undefined) facts.push(["Loss", last.loss.toFixed(4)], ["Tokens", thousands(last.tokens)]);
@@ -184,9 +194,22 @@ function statusOf(steps: readonly StepEntry[], { state, steps: total, secondsLef
     facts.push(["Of the machine's matrix rate", `${(100 * last.peak_share).toFixed(0)} %`]);
   if (state === "running" && secondsLeft !== undefined)
     facts.push(["Time left", formatDuration(secondsLeft)]);
-  if (last?.time !== undefined) facts.push(["As of", `${last.time.slice(0, 16).replace("T", " ")} UTC`]);
+  if (last?.time !== undefined) facts.push(["As of", minute(last.time)]);
   return `<progress max="${total}" value="${last?.step ?? 0}" aria-label="Steps done"></progress>
 <dl>${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>`;
+}
+
+/** A killed run cannot write that it ended, so its page says when it was written, and what it means if that is long ago. */
+function lastHeard({ now, stepSeconds = 0 }: PageOptions): string {
+  const patience = formatDuration(Math.max(LEAST_PATIENCE, SILENT_STEPS * stepSeconds));
+  return `<p class="note">Last heard of at <time datetime="${now.toISOString()}">${minute(now.toISOString())}</time>. A run that says
+nothing for more than ${patience} was killed, unless an evaluation takes so long: the same command goes on from its last checkpoint.</p>
+`;
+}
+
+/** `2026-11-22 08:15 UTC`. */
+function minute(time: string): string {
+  return `${time.slice(0, 16).replace("T", " ")} UTC`;
 }
 
 function evaluationTable(evaluations: readonly EvaluationEntry[]): string {

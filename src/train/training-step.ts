@@ -66,9 +66,10 @@ export async function createTrainingStep(
     attention: recipe.attention,
     recompute: recipe.recomputeActivations,
   };
-  const { model, noise } = gradientGraph(method, shape);
+  const { model, results, noise } = gradientGraph(method, shape);
   const session = await createSession(model, {
     threads,
+    results,
     ...(method.frozen === undefined ? {} : { weightFolder: method.frozen.folder, mapWeights: true }),
   });
   const adam = { beta1: recipe.adamBeta1, beta2: recipe.adamBeta2, epsilon: recipe.adamEpsilon };
@@ -95,7 +96,8 @@ export async function createTrainingStep(
         for (const { name } of method.parameters) {
           const gradient = found[gradientOutput(name)]!.data as Float32Array;
           const sum = gradients.get(name);
-          if (sum === undefined) gradients.set(name, gradient);
+          // The next part's run writes to the same place.
+          if (sum === undefined) gradients.set(name, parts === 1 ? gradient : gradient.slice());
           else for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]!;
         }
       }

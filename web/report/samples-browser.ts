@@ -17,11 +17,17 @@ const byId = <T extends HTMLElement>(id: string): T | null =>
 const words = JSON.parse(byId("words")!.textContent ?? "") as BrowserWords;
 const rightToLeft = document.documentElement.dir === "rtl";
 
-/** Puts values in place of `{name}`; on a page from right to left each keeps its own direction (first strong isolate ... pop). */
+/** Puts values in place of `{name}`; on a page from right to left each keeps its own direction. */
 function fill(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{(\w+)\}/gu, (whole, key: string) =>
-    key in values ? (rightToLeft ? `\u2068${values[key]}\u2069` : String(values[key])) : whole,
+    key in values ? isolate(String(values[key])) : whole,
   );
+}
+
+/** Between marks that isolate it: figures run from left to right, words as their first letter says. */
+function isolate(value: string): string {
+  if (!rightToLeft) return value;
+  return `${/\p{L}/u.test(value) ? "\u2068" : "\u2066"}${value}\u2069`;
 }
 
 function element(tag: string, className = "", text = ""): HTMLElement {
@@ -36,6 +42,13 @@ function foreign(tag: string, className: string, text: string, language: string)
   const made = element(tag, className, text);
   made.dir = "auto";
   made.lang = language;
+  return made;
+}
+
+/** A line of the page's own words between texts of the suite. */
+function label(text: string): HTMLElement {
+  const made = element("p", "label", text);
+  made.dir = "auto";
   return made;
 }
 
@@ -113,7 +126,7 @@ function body(data: PackedSamples, i: number, language: string): HTMLElement {
     const marks = [
       gold ? words.rightAnswer : "",
       chosen ? words.chosen : "",
-      share === undefined ? "" : `${(share / 10).toFixed(1)} %`,
+      share === undefined ? "" : isolate(`${(share / 10).toFixed(1)} %`),
     ];
     const note = element("small");
     note.append(element("bdi", "", marks.filter((mark) => mark !== "").join(" · ")));
@@ -125,12 +138,11 @@ function body(data: PackedSamples, i: number, language: string): HTMLElement {
   // Some protocols are answered in words (yes, no, maybe): no option carries the choice's letter then.
   const [gold, choice] = [data.gold[i]!, data.choice[i]];
   if (!/^[A-Z]+$/u.test(gold))
-    made.append(element("p", "label", fill(words.verdict, { gold, choice: choice ?? words.none })));
+    made.append(label(fill(words.verdict, { gold, choice: choice ?? words.none })));
   const response = data.response[i]!;
-  if (response !== "")
-    made.append(element("p", "label", words.response), foreign("pre", "", response, language));
+  if (response !== "") made.append(label(words.response), foreign("pre", "", response, language));
   const found = data.found[i]!.map((place) => data.findings[place]!);
-  if (found.length > 0) made.append(element("p", "label", fill(words.audit, { codes: found.join(", ") })));
+  if (found.length > 0) made.append(label(fill(words.audit, { codes: found.join(", ") })));
   return made;
 }
 

@@ -27,10 +27,16 @@ export function fillHtml(text: string, values: Readonly<Record<string, WordValue
     Object.fromEntries(
       Object.entries(values).map(([key, value]) => [
         key,
-        typeof value === "object" ? value.html : `<bdi>${escapeHtml(String(value))}</bdi>`,
+        typeof value === "object" ? value.html : isolate(String(value)),
       ]),
     ),
   );
+}
+
+/** Figures have no letter that tells their direction, and stay in one line with their unit. */
+function isolate(value: string): string {
+  const figure = !/\p{L}/u.test(value);
+  return `<bdi${figure ? ' dir="ltr"' : ""}>${escapeHtml(figure ? value.replaceAll(" ", "\u00a0") : value)}</bdi>`;
 }
 
 /** Puts values in place of `{name}`; gives text, for titles and labels. */
