@@ -42,6 +42,7 @@ before(async () => {
   const item = { question: "2 + 2?", options: "(A) 3\n(B) 4", answer: "(B)", source: "sums" };
   await writeJson(at("suite.json"), [item]);
   await writeFile(at("cut.json"), JSON.stringify([item]).slice(0, -10));
+  await writeFile(at("empty.yaml"), "");
   await writeFile(at("none.json"), "[]");
   await writeFile(at("medicalWiki_en_text.json"), `["a text", "another`);
   await writeFile(
@@ -77,6 +78,30 @@ type Case = readonly [words: () => string[], code: string, line: RegExp];
 const CASES: Record<string, readonly Case[]> = {
   "words that the program does not know": [
     [() => ["trian"], "unknown-command", /no such command: trian.*--help/],
+    [
+      () => ["corpus", "imprt"],
+      "unknown-command",
+      /no such command: corpus imprt.*mean apollo corpus import\?/,
+    ],
+    [() => ["train", "--recipes", "r"], "bad-option", /'--recipes'.*mean --recipe\?/],
+    [() => ["train", "--recipe", "r", "--out="], "bad-option", /--out is empty/],
+    [
+      () => ["train", "--recipe", "r", "--threads", "0"],
+      "bad-option",
+      /--threads must be a whole number from 1, found "0"/,
+    ],
+    [
+      () => ["train", "--recipe", "r", "--watch", "99999"],
+      "bad-option",
+      /--watch must be .* from 0 to 65535/,
+    ],
+    [() => ["bench", "audit", "s", "--gpu-layers", "-1"], "bad-option", /'--gpu-layers'/],
+    [
+      () => [...bench("absent.json", "m"), "--threads", "-2"],
+      "bad-option",
+      /--threads must be .* found "-2"/,
+    ],
+    [() => [...bench("absent.json", "m"), "--gpu-layers", "-1"], "file-not-found", /absent\.json/],
     [() => ["corpus"], "unknown-command", /needs one of: import, .*pack/],
     [() => ["corpus", "eat"], "unknown-command", /no such command: corpus eat/],
     [() => ["--verbose"], "bad-option", /--verbose/],
@@ -88,7 +113,7 @@ const CASES: Record<string, readonly Case[]> = {
     [
       () => ["corpus", "pack", "c", "--tokenizer", "t", "--out", out(), "--length", "many"],
       "bad-option",
-      /--length must be a number, found "many"/,
+      /--length must be a whole number from 8, found "many"/,
     ],
   ],
   corpus: [
@@ -151,6 +176,11 @@ const CASES: Record<string, readonly Case[]> = {
       "bad-recipe",
       /model\.hiddenSize/,
     ],
+    [
+      () => ["train", "--recipe", at("empty.yaml"), "--data", "d", "--out", out()],
+      "bad-recipe",
+      /empty\.yaml: is empty/,
+    ],
     [() => ["quickstart", "--no-serve", "--out", out(), "--set", "stepps=3"], "bad-recipe", /stepps/],
     [() => ["quickstart", "--no-serve", "--out", at("cut.json")], "not-a-folder", /cut\.json/],
   ],
@@ -181,6 +211,11 @@ const CASES: Record<string, readonly Case[]> = {
   ],
   bench: [
     [() => bench(at("absent.json"), at("good.gguf")), "file-not-found", /absent\.json/],
+    [
+      () => [...bench(at("suite.json"), at("good.gguf")).slice(0, -1), at("cut.json")],
+      "not-a-folder",
+      /cut\.json: is a file, a folder was expected/,
+    ],
     [() => bench(at("none.json"), at("good.gguf")), ".", /none\.json.*no items/],
     [() => bench(at("cut.json"), at("good.gguf")), ".", /cut\.json/],
     [

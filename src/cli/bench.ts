@@ -71,9 +71,10 @@ const RUN_OPTIONS = {
     multiple: true,
     help: "score the letters (default), score the option texts, or generate an answer; several to see where they disagree",
   },
-  limit: { type: "number", value: "N", help: "items per source, drawn by the seed; default all" },
+  limit: { type: "whole", value: "N", help: "items per source, drawn by the seed; default all" },
   shots: {
-    type: "number",
+    type: "whole",
+    least: 0,
     value: "N",
     help: "worked examples before each question; default 3 for apollo and corrected, else 0",
   },
@@ -82,20 +83,20 @@ const RUN_OPTIONS = {
     value: "FILE",
     help: "suite that worked examples come from; default the suite itself",
   },
-  seed: { type: "number", value: "N", default: 0, help: "decides drawn items and worked examples" },
+  seed: { type: "whole", least: 0, value: "N", default: 0, help: "decides drawn items and worked examples" },
   rotations: {
     type: "boolean",
     help: "where letters are scored: ask with the options in every cyclic order, for position bias and debiased accuracy",
   },
   seeds: {
-    type: "number",
+    type: "whole",
     value: "N",
     default: 1,
     help: "repeat with other worked examples, to see how far they move the scores",
   },
   "chat-template": { type: "boolean", help: "ask through the model's chat template" },
   concurrency: {
-    type: "number",
+    type: "whole",
     value: "N",
     help: "items that servers are asked about at once; fewer when they say so; default 32, for several servers 64 each",
   },
@@ -145,9 +146,7 @@ async function scoreOne(
   const shotsFrom = options["shots-from"];
   const shotSuite = shotsFrom === undefined ? await loadExamples(suite) : await loadSuite(shotsFrom);
   for (const [reason, count] of Object.entries(suite.refused)) io.warn(`${count} items refused: ${reason}`);
-  const limit = options.limit === undefined ? undefined : atLeast("limit", options.limit, 1);
-  const shots = options.shots === undefined ? undefined : atLeast("shots", options.shots, 0);
-  const seeds = atLeast("seeds", options.seeds, 1);
+  const { limit, shots, seeds } = options;
   const identity = await modelIdentity(cell.model);
   const model = await openModel(cell.model, {
     ...readModelOptions(options),
@@ -285,7 +284,7 @@ const compare = defineCommand({
   summary: "compare two runs item by item: is the difference real?",
   positionals: "RUN_A RUN_B",
   options: {
-    seed: { type: "number", value: "N", default: 0, help: "of the bootstrap" },
+    seed: { type: "whole", least: 0, value: "N", default: 0, help: "of the bootstrap" },
     flips: { type: "boolean", help: "list the items that one run alone answered rightly" },
   },
   examples: [
@@ -351,11 +350,6 @@ function readMode(text: string): BenchMode {
 function auditWords(findings: readonly FindingCount[]): string {
   const shown = findings.slice(0, 3).map(({ code, source, count }) => `${count} ${code} in ${source}`);
   return shown.join(", ") + (findings.length > shown.length ? ", ... (see the report)" : "");
-}
-
-function atLeast(name: string, value: number, least: number): number {
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new UserError("bad-option", `--${name} must be a whole number of at least ${least}, found ${value}`);
 }
 
 function percent(share: number): string {

@@ -1,11 +1,15 @@
-// What a command is, and how its words become typed options. Node's own parser does the parsing: unlike citty's it refuses
+// What a command is: its words, its typed options, its examples. Node's own parser does the parsing: unlike citty's it refuses
 // unknown flags and takes repeated ones (docs/decisions/2026-11-22-argument-parser.md).
-import { parseArgs } from "node:util";
-import { type ProgressFactory, UserError } from "../core/index.ts";
+import type { ProgressFactory } from "../core/index.ts";
+import { parseWords } from "./parse-words.ts";
 
 /** One `--option`. */
 export interface OptionDefinition {
-  readonly type: "string" | "number" | "boolean";
+  readonly type: "string" | "number" | "whole" | "boolean";
+  /** The smallest number allowed; of a whole one 1, where nothing else is said. */
+  readonly least?: number;
+  /** The largest number allowed. */
+  readonly most?: number;
   /** One line for `--help`. */
   readonly help: string;
   /** What stands for the value in `--help`, e.g. `DIR`. */
@@ -19,7 +23,7 @@ export interface OptionDefinition {
 
 type OptionValue<O extends OptionDefinition> = O["type"] extends "boolean"
   ? boolean
-  : O["type"] extends "number"
+  : O["type"] extends "number" | "whole"
     ? number
     : string;
 
@@ -93,7 +97,7 @@ export function defineCommand<const T extends Record<string, OptionDefinition>>(
     options: definition.options,
     examples: definition.examples,
     execute(words, io) {
-      const parsed = parseWords(definition.name, words, definition.options, positionals);
+      const parsed = parseWords(definition.name, words, definition.options, COMMON_OPTIONS, positionals);
       return definition.run({
         options: parsed.options as OptionValues<T>,
         positionals: parsed.positionals,
@@ -101,75 +105,4 @@ export function defineCommand<const T extends Record<string, OptionDefinition>>(
       });
     },
   };
-}
-
-function parseWords(
-  name: string,
-  words: readonly string[],
-  options: Readonly<Record<string, OptionDefinition>>,
-  positionals: string,
-): { options: Record<string, unknown>; positionals: string[] } {
-  const remedy = `See: apollo ${name} --help`;
-  const known = { ...options, ...COMMON_OPTIONS };
-  let parsed: ReturnType<typeof parseArgs>;
-  try {
-    parsed = parseArgs({
-      args: [...words],
-      allowPositionals: true,
-      strict: true,
-      options: Object.fromEntries(
-        Object.entries(known).map(([key, option]) => [
-          key,
-          {
-            type: option.type === "boolean" ? ("boolean" as const) : ("string" as const),
-            multiple: "multiple" in option && option.multiple === true,
-          },
-        ]),
-      ),
-    });
-  } catch (error) {
-    const message = (error as Error).message.split(". To specify")[0] ?? "";
-    throw new UserError("bad-option", message, { remedy });
-  }
-  const values: Record<string, unknown> = {};
-  for (const [key, option] of Object.entries(options)) {
-    const given = parsed.values[key];
-    if (given === undefined) {
-      if (option.required)
-        throw new UserError("missing-option", `--${key} is missing (${option.help})`, { remedy });
-      values[key] = option.multiple
-        ? []
-        : (option.default ?? (option.type === "boolean" ? false : undefined));
-    } else if (option.type === "number") {
-      const list = (Array.isArray(given) ? given : [given]).map((text) =>
-        readNumber(key, String(text), remedy),
-      );
-      values[key] = option.multiple ? list : list[0];
-    } else {
-      values[key] = given;
-    }
-  }
-  checkPositionals(positionals, parsed.positionals, remedy);
-  return { options: values, positionals: parsed.positionals };
-}
-
-function readNumber(key: string, text: string, remedy: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) {
-    throw new UserError("bad-option", `--${key} must be a number, found "${text}"`, { remedy });
-  }
-  return value;
-}
-
-function checkPositionals(spec: string, given: readonly string[], remedy: string): void {
-  const names = spec === "" ? [] : spec.split(" ");
-  const required = names.filter((part) => !part.startsWith("["));
-  if (given.length < required.length) {
-    throw new UserError("missing-argument", `${required[given.length]?.replace("...", "")} is missing`, {
-      remedy,
-    });
-  }
-  if (given.length > names.length && !names.some((part) => part.includes("..."))) {
-    throw new UserError("unexpected-argument", `unexpected argument "${given[names.length]}"`, { remedy });
-  }
 }

@@ -25,7 +25,8 @@ export const cleanCommand = defineCommand({
       help: "characters of a text in a language (default: 100 to 2000000 in English, others by translation length)",
     },
     show: {
-      type: "number",
+      type: "whole",
+      least: 0,
       value: "N",
       default: 0,
       help: "print N examples of each reason, before and after",

@@ -48,7 +48,7 @@ export const corpusImportCommand = defineCommand({
       help: "leave broken records and the rest of broken files out, counted; the exit code is then 2",
     },
     workers: {
-      type: "number",
+      type: "whole",
       value: "N",
       help: "threads for big JSON files; default the machine's, at most 2; each takes up to 300 MB",
     },
@@ -71,8 +71,6 @@ export const corpusImportCommand = defineCommand({
         `--format must be one of ${INPUT_FORMATS.join(", ")}, found "${options.format}"`,
       );
     }
-    if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1))
-      throw new UserError("bad-option", `--workers must be a whole number from 1, found ${workers}`);
     const chosen: ImportOptions = {
       ...(category === undefined ? {} : { category }),
       ...(language === undefined ? {} : { language }),

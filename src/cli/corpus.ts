@@ -21,6 +21,8 @@ const dedup = defineCommand({
     against: { type: "string", value: "DIR", help: "drop what this corpus holds already, too" },
     threshold: {
       type: "number",
+      least: 0.7,
+      most: 1,
       value: "X",
       default: 0.8,
       help: "share of common shingles (Jaccard), 0.7 to 1",
@@ -59,9 +61,9 @@ const pack = defineCommand({
       required: true,
       help: "tokenizer: a folder, tokenizer.json, *.model, *.tiktoken or *.gguf",
     },
-    length: { type: "number", value: "N", default: 4096, help: "positions in a row" },
+    length: { type: "whole", least: 8, value: "N", default: 4096, help: "positions in a row" },
     out: { type: "string", value: "DIR", required: true, help: "folder for the rows" },
-    seed: { type: "number", value: "N", default: 42, help: "seed of the order" },
+    seed: { type: "whole", least: 0, value: "N", default: 42, help: "seed of the order" },
     mixture: {
       type: "string",
       value: "SOURCE=P/E",
@@ -69,7 +71,7 @@ const pack = defineCommand({
       help: "priority and epochs of a category (or category_language), over the published 16/1 and 2/2; or a JSON file",
     },
     window: {
-      type: "number",
+      type: "whole",
       value: "N",
       help: "texts to choose from when a row is filled (default: 16 to 256)",
     },
@@ -105,7 +107,7 @@ const trace = defineCommand({
   name: "corpus trace",
   summary: "show where each part of a packed row comes from, and every decision on it",
   positionals: "PACKED",
-  options: { row: { type: "number", value: "N", required: true, help: "row, from 0" } },
+  options: { row: { type: "whole", least: 0, value: "N", required: true, help: "row, from 0" } },
   examples: ["apollo corpus trace packed --row 12"],
   async run({ options: { row }, positionals: [packed = ""], io }) {
     const result = await traceRow(packed, row);

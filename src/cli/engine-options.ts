@@ -29,7 +29,7 @@ export const PLACE_OPTIONS = {
 /** How tasks run: to be spread into the options of a command that divides its work. */
 export const ENGINE_OPTIONS = {
   ...PLACE_OPTIONS,
-  processes: { type: "number", value: "N", help: "tasks at once; default one a core" },
+  processes: { type: "whole", value: "N", help: "tasks at once; default one a core" },
   "task-memory": { type: "number", value: "GB", help: "memory of a task, for ray and slurm to reserve" },
   sbatch: {
     type: "string",
@@ -90,8 +90,6 @@ export function readExecutor(
 ): Executor {
   const { engine, api, commands, cpus } = readPlace(options);
   const { processes, "task-memory": gigabytes, sbatch = [], print = false } = options;
-  if (processes !== undefined && !(Number.isInteger(processes) && processes >= 1))
-    throw new UserError("bad-option", `--processes must be a whole number from 1, found ${processes}`);
   if (gigabytes !== undefined && (engine === "local" || !(gigabytes > 0)))
     throw new UserError("bad-option", `--task-memory must be above 0 and needs --engine ray or slurm`);
   if (engine !== "slurm" && (print || sbatch.length > 0))

@@ -12,7 +12,7 @@ const hf = defineCommand({
     out: { type: "string", value: "DIR", required: true, help: "the folder to write" },
     type: { type: "string", value: "TYPE", help: "f32, f16 or bf16; default as each weight is stored" },
     base: { type: "string", value: "CHECKPOINT", help: "base of an adapter; default the one that it names" },
-    "shard-gigabytes": { type: "number", default: 5, help: "most GB of one file of weights" },
+    "shard-gigabytes": { type: "number", least: 0.001, default: 5, help: "most GB of one file of weights" },
   },
   examples: ["apollo export hf run --type bf16 --out release", "apollo export hf adapter --out release"],
   async run({ options, positionals, io }) {

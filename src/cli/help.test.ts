@@ -4,7 +4,7 @@ import { COMMANDS } from "./commands.ts";
 import { runCli, runHere } from "./run-cli.test.helper.ts";
 
 test("apollo and apollo --help list every command in the order of the house", async () => {
-  const results = await Promise.all([runCli([]), runCli(["--help"]), runCli(["corpus", "--help"])]);
+  const results = await Promise.all([runCli([]), runCli(["-h"]), runCli(["help", "corpus"])]);
   for (const { code, stdout, stderr } of results) {
     assert.equal(code, 0);
     assert.equal(stderr, "");

@@ -12,9 +12,10 @@ import { printTable } from "./table.ts";
 
 /** To be spread into a command's options. */
 export const MODEL_OPTIONS = {
-  threads: { type: "number", value: "N", help: "CPU threads of a local model; default all cores, at most 8" },
+  threads: { type: "whole", value: "N", help: "CPU threads of a local model; default all cores, at most 8" },
   "gpu-layers": {
-    type: "number",
+    type: "whole",
+    least: -1,
     value: "N",
     help: "layers of a local model kept on a GPU, where llama.cpp has one; -1 = all, default 0",
   },
@@ -69,8 +70,6 @@ export function readConcurrency<T>(
   model: LanguageModel,
   otherwise: T,
 ): number | T {
-  if (given !== undefined && !(Number.isInteger(given) && given >= 1))
-    throw new UserError("bad-option", `--concurrency must be a whole number of at least 1, found ${given}`);
   const servers = endpointReports(model)?.length;
   return given ?? (servers === undefined ? otherwise : WAITING_AT_EACH * servers);
 }

@@ -32,7 +32,7 @@ const plan = defineCommand({
       default: "1,4,16,64",
       help: "numbers of nodes to say the time for",
     },
-    cores: { type: "number", value: "N", default: 32, help: "cores of a node, for --corpus" },
+    cores: { type: "whole", value: "N", default: 32, help: "cores of a node, for --corpus" },
     "task-size": { type: "string", value: "BYTES", default: "1GB", help: "input of a task, for --corpus" },
     "document-size": {
       type: "string",

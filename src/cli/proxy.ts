@@ -49,17 +49,17 @@ const sweep = defineCommand({
       help: "score the letters or the option texts",
     },
     topk: {
-      type: "number",
+      type: "whole",
       value: "K",
       help: "the offset moves the base's K likeliest tokens alone; default all",
     },
     candidates: {
-      type: "number",
+      type: "whole",
       value: "K",
       help: "likeliest tokens to ask for when the base is on a server; default 20",
     },
-    limit: { type: "number", value: "N", help: "items per source, drawn by the seed; default all" },
-    seed: { type: "number", value: "N", default: 0, help: "decides which items are drawn" },
+    limit: { type: "whole", value: "N", help: "items per source, drawn by the seed; default all" },
+    seed: { type: "whole", least: 0, value: "N", default: 0, help: "decides which items are drawn" },
     ...MODEL_OPTIONS,
   },
   examples: [
@@ -73,8 +73,6 @@ const sweep = defineCommand({
         remedy: "Score generated answers with apollo bench run --mode generate, one alpha at a time.",
       });
     }
-    if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1))
-      throw new UserError("bad-option", `--limit must be a whole number of at least 1, found ${limit}`);
     const alphas = readAlphas(options.alpha);
     const suite = await loadSuite(options.suite);
     for (const [reason, count] of Object.entries(suite.refused)) io.warn(`${count} items refused: ${reason}`);
@@ -162,7 +160,7 @@ const explain = defineCommand({
       required: true,
       help: "proxy:BASE+EXPERT-ANTI@ALPHA[?schedule=first:32&topk=50&chat=own|base&candidates=20]",
     },
-    tokens: { type: "number", value: "N", default: DEFAULT_TOKENS, help: "tokens to generate at most" },
+    tokens: { type: "whole", value: "N", default: DEFAULT_TOKENS, help: "tokens to generate at most" },
     html: { type: "string", value: "FILE", help: "write a page with the answer as a heat map" },
     raw: { type: "boolean", help: "continue the prompt as it stands, without the model's chat format" },
     ...MODEL_OPTIONS,
@@ -173,8 +171,6 @@ const explain = defineCommand({
   async run({ options, positionals, io }) {
     const [prompt = ""] = positionals;
     const maxTokens = options.tokens;
-    if (!Number.isInteger(maxTokens) || maxTokens < 1)
-      throw new UserError("bad-option", `--tokens must be a whole number of at least 1, found ${maxTokens}`);
     if (prompt.trim() === "") throw new UserError("empty-prompt", "the prompt is empty");
     const spec = parseModelSpec(options.model);
     if (spec.kind !== "proxy") {

@@ -17,7 +17,7 @@ const quickstartCommand = defineCommand({
     },
     "no-serve": { type: "boolean", help: "end before serving the model" },
     port: { type: "number", value: "PORT", help: "port to serve at (default: 8080, or any free one)" },
-    threads: { type: "number", help: "CPU threads (default: all cores, at most 8)" },
+    threads: { type: "whole", help: "CPU threads (default: all cores, at most 8)" },
     set: {
       type: "string",
       value: "KEY=VALUE",

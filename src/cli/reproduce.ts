@@ -44,8 +44,8 @@ export const reproduceCommand = defineCommand({
       type: "boolean",
       help: "put texts right first (apollo corpus clean), which the published run did not",
     },
-    limit: { type: "number", value: "N", help: "exam items per source; default all" },
-    threads: { type: "number", help: "CPU threads (default: all cores, at most 8)" },
+    limit: { type: "whole", value: "N", help: "exam items per source; default all" },
+    threads: { type: "whole", help: "CPU threads (default: all cores, at most 8)" },
     set: { type: "string", value: "KEY=VALUE", multiple: true, help: "change a value of the recipe" },
   },
   examples: [

@@ -1,8 +1,9 @@
 // From words to a command's run: finds the command, runs it, prints its result or its error, and gives the exit code
 // (0, 1 our mistake, 2 the user's, 130 interrupted).
 import pc from "picocolors";
-import { APOLLO_VERSION, type ProgressDisplay, UserError } from "../core/index.ts";
+import { APOLLO_VERSION, asFileError, type ProgressDisplay, UserError } from "../core/index.ts";
 import { COMMON_OPTIONS, type Command, type CommandIo } from "./command.ts";
+import { nearestWord } from "./nearest-word.ts";
 import { taskCommand } from "./task.ts";
 
 /** What a run talks through. */
@@ -16,8 +17,9 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
-/** Runs `apollo ...words`; resolves with the exit code. */
-export async function runWords(words: readonly string[], terminal: Terminal): Promise<number> {
+/** Runs `apollo ...given`; resolves with the exit code. */
+export async function runWords(given: readonly string[], terminal: Terminal): Promise<number> {
+  const words = spellHelp(given);
   const json = words.includes("--json");
   try {
     if (words[0] === "--version") {
@@ -40,6 +42,12 @@ export async function runWords(words: readonly string[], terminal: Terminal): Pr
     terminal.progress.close();
     return report(error, json, terminal);
   }
+}
+
+/** `-h` and `apollo help COMMAND`, which people try first, as `--help`. */
+function spellHelp([first, ...more]: readonly string[]): readonly string[] {
+  if (first === "help") return [...more, "--help"];
+  return first === undefined ? [] : [first, ...more].map((word) => (word === "-h" ? "--help" : word));
 }
 
 /** A divided stage starts thousands of tasks: they load their own command alone. */
@@ -67,8 +75,19 @@ function findCommand(words: readonly string[], commands: readonly Command[]): Co
       `apollo ${named[0]} needs one of: ${room.map((c) => c.name.split(" ")[1]).join(", ")}`,
     );
   }
+  const [word = "", next] = named;
+  const meant =
+    room.length > 0
+      ? nearestWord(
+          `${word} ${next}`,
+          room.map(({ name }) => name),
+        )
+      : nearestWord(
+          word,
+          commands.map(({ name }) => name.split(" ")[0] ?? name),
+        );
   throw new UserError("unknown-command", `no such command: ${named.slice(0, 2).join(" ")}`, {
-    remedy: "See: apollo --help",
+    remedy: `${meant === undefined ? "" : `Did you mean apollo ${meant}? `}See: apollo --help`,
   });
 }
 
@@ -87,7 +106,16 @@ function createIo(json: boolean, { out, err, progress, signal }: Terminal): Comm
   };
 }
 
-function report(error: unknown, json: boolean, { out, err }: Terminal): number {
+/** Refusals of the system that are the user's to mend wherever they come up. A missing file is none: it may be ours. */
+const SURROUNDINGS = ["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ENOTDIR", "EEXIST"];
+
+function asSurroundings(error: unknown): unknown {
+  const { code = "", path } = (error ?? {}) as NodeJS.ErrnoException;
+  return SURROUNDINGS.includes(code) && path !== undefined ? asFileError(error, path) : error;
+}
+
+function report(thrown: unknown, json: boolean, { out, err }: Terminal): number {
+  const error = asSurroundings(thrown);
   const user = error instanceof UserError;
   const message = error instanceof Error ? error.message : String(error);
   if (json) {
@@ -124,7 +152,7 @@ function help(command: Command): string {
   ][];
   const left = options.map(
     ([key, option]) =>
-      `--${key}${option.type === "boolean" ? "" : ` ${option.value ?? (option.type === "number" ? "N" : "TEXT")}`}`,
+      `--${key}${option.type === "boolean" ? "" : ` ${option.value ?? (option.type === "string" ? "TEXT" : "N")}`}`,
   );
   const width = Math.max(...left.map((text) => text.length));
   return [

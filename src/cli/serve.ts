@@ -43,24 +43,25 @@ export const serveCommand = defineCommand({
       help: "bench run of a served model: its results by language are shown beside its answers",
     },
     parallel: {
-      type: "number",
+      type: "whole",
       value: "N",
       default: 4,
       help: "requests that each model works on at the same time; each takes memory for a whole context",
     },
     queue: {
-      type: "number",
+      type: "whole",
+      least: 0,
       value: "N",
       default: 64,
       help: "requests that may wait for a model; further ones are refused with 429",
     },
     "max-loaded": {
-      type: "number",
+      type: "whole",
       value: "N",
       help: "open models when they are asked for, at most N at once; default all of them at the start",
     },
-    "max-tokens": { type: "number", value: "N", help: "longest answer in tokens; default the context" },
-    "max-seconds": { type: "number", value: "N", default: 3600, help: "longest time for an answer" },
+    "max-tokens": { type: "whole", value: "N", help: "longest answer in tokens; default the context" },
+    "max-seconds": { type: "whole", value: "N", default: 3600, help: "longest time for an answer" },
     log: { type: "boolean", help: "a JSON line on standard error for each request, without its text" },
     "log-prompts": { type: "boolean", help: "the same with the whole request: prompts may hold health data" },
     results: {
@@ -103,10 +104,10 @@ export const serveCommand = defineCommand({
     const settings = {
       ...readModelOptions(options),
       exact: "scores",
-      maxSequences: atLeastOne("parallel", options.parallel),
+      maxSequences: options.parallel,
       progress: io.progress,
     } as const;
-    const maxLoaded = options["max-loaded"] && atLeastOne("max-loaded", options["max-loaded"]);
+    const maxLoaded = options["max-loaded"];
     const models = maxLoaded === undefined ? await openAll(specs, settings) : specs.map(lazily(settings));
     for (const { model } of exams) {
       if (!models.some(({ id }) => id === model))
@@ -120,25 +121,18 @@ export const serveCommand = defineCommand({
       app: {
         ...(apiKey === undefined ? {} : { apiKey }),
         ...(maxLoaded === undefined ? {} : { maxLoaded }),
-        ...(options["max-tokens"] === undefined
-          ? {}
-          : { maxTokens: atLeastOne("max-tokens", options["max-tokens"]) }),
+        ...(options["max-tokens"] === undefined ? {} : { maxTokens: options["max-tokens"] }),
         ...(logs ? { log: (entry) => io.warn(JSON.stringify(entry)) } : {}),
         logPrompts: options["log-prompts"],
         ...(results === undefined ? {} : { results }),
         exams,
         concurrency: options.parallel,
         waiting: options.queue,
-        answerSeconds: atLeastOne("max-seconds", options["max-seconds"]),
+        answerSeconds: options["max-seconds"],
       },
     });
   },
 });
-
-function atLeastOne(name: string, value: number): number {
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new UserError("bad-option", `--${name} is ${value}, a whole number from 1 on was expected`);
-}
 
 async function openAll(specs: readonly string[], settings: OpenModelOptions): Promise<LanguageModel[]> {
   const models: LanguageModel[] = [];

@@ -6,7 +6,7 @@ import { ENGINE_OPTIONS, readExecutor } from "./engine-options.ts";
 /** To be spread into a command's options. */
 export const TASK_OPTIONS = {
   tasks: {
-    type: "number",
+    type: "whole",
     value: "N",
     help: "divide the work into N tasks, each a process of its own; the result is the same to the byte",
   },
@@ -27,7 +27,5 @@ export function readTaskOptions(
     if (given !== undefined) throw new UserError("bad-option", `--${given} needs --tasks`);
     return {};
   }
-  if (!(Number.isInteger(tasks) && tasks >= 1))
-    throw new UserError("bad-option", `--tasks must be a whole number from 1, found ${tasks}`);
   return { tasks: { executor: readExecutor(engine, io), count: tasks } };
 }

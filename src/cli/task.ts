@@ -12,7 +12,13 @@ export const taskCommand = defineCommand({
   summary: "do one task of a divided stage (what --tasks starts, here or on other machines)",
   positionals: "FOLDER",
   options: {
-    index: { type: "number", value: "I", required: true, help: "which task of FOLDER/tasks.json, from 0" },
+    index: {
+      type: "whole",
+      least: 0,
+      value: "I",
+      required: true,
+      help: "which task of FOLDER/tasks.json, from 0",
+    },
     attached: { type: "boolean", help: "end when standard input does: whoever started the task is gone" },
   },
   examples: ["apollo task cleaned.tasks/clean --index 3"],

@@ -14,7 +14,7 @@ export const trainTokenizerCommand = defineCommand({
   positionals: "CORPUS_OR_FILES...",
   options: {
     size: {
-      type: "number",
+      type: "whole",
       value: "N",
       required: true,
       help: "tokens in all, 256 bytes and special ones among them",

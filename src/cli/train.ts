@@ -54,7 +54,7 @@ const trainCommand = defineCommand({
       help: "with --engine torch or ray: show the files and commands of the run, and start nothing",
     },
     threads: {
-      type: "number",
+      type: "whole",
       help: "CPU threads; the result is the same bit for bit for the same number (default: all cores)",
     },
     "dry-run": {
@@ -72,14 +72,16 @@ const trainCommand = defineCommand({
       help: "packed rows that are not trained on, to see the loss on",
     },
     "eval-every": {
-      type: "number",
+      type: "whole",
       value: "N",
       help: "steps between evaluations (default: as between checkpoints)",
     },
-    "eval-limit": { type: "number", value: "N", help: "items per source of the exam (default: all)" },
+    "eval-limit": { type: "whole", value: "N", help: "items per source of the exam (default: all)" },
     tensorboard: { type: "boolean", help: "write event files for TensorBoard too, in DIR/tensorboard" },
     watch: {
-      type: "number",
+      type: "whole",
+      least: 0,
+      most: 65_535,
       value: "PORT",
       help: "serve the run's page, DIR/train.html, at http://127.0.0.1:PORT (0: any free port)",
     },
@@ -193,8 +195,6 @@ async function readEvaluation(
   run: { out: string; base: string | undefined; every: number; threads: number; signal: AbortSignal },
 ): Promise<EvaluationOptions | undefined> {
   const { "eval-suite": suite, "eval-data": data, "eval-every": every = run.every } = options;
-  if (!Number.isInteger(every) || every < 1)
-    throw new UserError("bad-option", `--eval-every must be a whole number from 1, found ${every}`);
   if (suite === undefined && data === undefined) {
     if (options["eval-every"] === undefined) return undefined;
     throw new UserError("missing-option", "--eval-every needs something to evaluate on", {

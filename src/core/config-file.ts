@@ -2,7 +2,7 @@
 import { extname, resolve } from "node:path";
 import { loadConfig } from "c12";
 import { UserError } from "./errors.ts";
-import { exists, isFolder } from "./files.ts";
+import { exists, isFolder, readText } from "./files.ts";
 
 /** What a configuration may be written in. */
 const FILE_TYPES = [".yaml", ".yml", ".json", ".jsonc", ".json5", ".toml", ".ts", ".mts", ".js", ".mjs"];
@@ -31,6 +31,8 @@ export async function loadConfigFile(
       file: path,
     });
   }
+  // c12 has no words of its own for a file without content.
+  if ((await readText(path)).trim() === "") throw new UserError(code, "is empty", { file: path });
   try {
     const loaded = await loadConfig<Record<string, unknown>>({
       configFile: resolve(path),

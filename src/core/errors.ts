@@ -54,7 +54,13 @@ export function asFileError(error: unknown, file: string, remedy = "Check the pa
       remedy: "Check who may read or write it.",
     });
   }
-  if (code === "ENOSPC")
+  if (code === "EROFS") {
+    return new UserError("read-only", "lies on a file system that cannot be written to", {
+      file,
+      remedy: "Write somewhere else.",
+    });
+  }
+  if (code === "ENOSPC" || code === "EDQUOT")
     return new UserError("disk-full", "no space left on the device", { file, remedy: "Free some space." });
   return error;
 }
