@@ -19,10 +19,16 @@ async function serve(options: { delay?: number; apiKey?: string; concurrency?: n
   return { model, server, client };
 }
 
-/** Waits until `condition` holds; fails after five seconds. */
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 500 && !condition(); i++) await sleep(10);
-  assert.ok(condition());
+/** Waits until `condition` holds; fails after thirty seconds or so. */
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 3000 && !(await condition()); i++) await sleep(10);
+  assert.ok(await condition());
+}
+
+/** How many requests wait for their turn, as the server says. */
+async function waitingAt(url: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  return Number(/num_requests_waiting(?:\{.*\})? (\d+)/u.exec(metrics)?.[1]);
 }
 
 test("the official openai client streams a chat, reads whole answers, and sees errors as its own classes", async () => {
@@ -78,10 +84,10 @@ test("a client that goes away frees its turn, streaming, waiting and whole alike
       { model: "ngram", messages },
       { signal: impatient.signal },
     );
-    await sleep(50);
+    await until(async () => (await waitingAt(server.url)) === 1);
     impatient.abort();
     await assert.rejects(waiting, /abort/i);
-    await sleep(50);
+    await until(async () => (await waitingAt(server.url)) === 0);
     leaving.abort();
     await assert.rejects(whole, /abort/i);
     await until(() => model.active() === 0);
@@ -127,7 +133,14 @@ test("closing lets a stream end and takes nobody new; after the grace time it cu
   await assert.rejects(fetch(`${first.server.url}/health`));
 
   const second = await serve({ delay: 5 });
-  const cut = await second.client.chat.completions.create({ model: "ngram", messages, stream: true });
+  // The likeliest words, for at temperature 1 an answer may be over before the grace time is.
+  const cut = await second.client.chat.completions.create({
+    model: "ngram",
+    messages,
+    stream: true,
+    max_tokens: 40,
+    temperature: 0,
+  });
   await assert.rejects(async () => {
     for await (const _ of cut) closed = second.server.close(0.05);
   });
