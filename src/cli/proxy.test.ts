@@ -76,7 +76,7 @@ test("proxy sweep --topk: another sweep, and what steering costs beside the tabl
   const other = await runHere([...words.slice(0, -1), "4"]);
   assert.notEqual(other.code, 0, "a folder of another sweep is not gone on with");
   const wrong = await runHere([...words.slice(0, -1), "0"]);
-  assert.match(wrong.stderr, /topK is 0/u);
+  assert.match(wrong.stderr, /--topk must be a whole number from 1, found "0"/u);
 });
 
 test("proxy explain: a line for each token, a page, and the same with --json", async () => {
