@@ -7,7 +7,7 @@ import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { callHttp } from "./http-call.ts";
 import { createRayApi, type RayApi } from "./ray-api.ts";
-import { freePort, until } from "./until.test.helper.ts";
+import { freePort, isListening, until } from "./until.test.helper.ts";
 
 /** The token that the cluster wants. */
 export const TOKEN = "a-token-for-this-test-alone-0123456789";
@@ -141,18 +141,22 @@ export async function createRayCluster(python: string): Promise<RayCluster> {
       if (child.exitCode === null) return child;
       if (attempt === NODE_STARTS)
         throw new Error(`${name} ended with ${child.exitCode}, ${attempt} times: ${said.get(child) ?? ""}`);
+      await sleep(3000);
     }
   };
   return {
     address,
     api,
     async startHead() {
-      head = await startNode("the head", 1, async () =>
-        start([
+      head = await startNode("the head", 1, async () => {
+        // What a killed head had started ends a moment after it.
+        for (const held of [port, dashboard])
+          await until(`port ${held} to be free`, async () => !(await isListening(held)));
+        return start([
           ...["--head", `--port=${port}`, `--dashboard-port=${dashboard}`, "--dashboard-host=127.0.0.1"],
           ...["--num-cpus=0", `--temp-dir=${folder}`, `--ray-client-server-port=${await freePort()}`],
-        ]),
-      );
+        ]);
+      });
       await until("the Jobs API", () =>
         api.jobs().then(
           () => true,
