@@ -20,6 +20,7 @@ export {
   createAtomicFile,
   exists,
   isFolder,
+  isRunning,
   readJson,
   readText,
   temporaryPath,

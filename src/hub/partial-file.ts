@@ -8,7 +8,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { type FileHandle, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { asFileError } from "../core/index.ts";
+import { asFileError, isRunning } from "../core/index.ts";
 
 /** A download in progress, owned by this process. */
 export interface PartialFile {
@@ -144,13 +144,4 @@ async function findPartialFiles(blob: string): Promise<FoundPartialFile[]> {
     found.push({ path, size: info.size, alive: leased && (host !== HOST || isRunning(Number(pid))) });
   }
   return found;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
