@@ -22,6 +22,7 @@ export {
 } from "./forward.ts";
 export { bfloat16ToFloat32, float16ToFloat32 } from "./half-precision.ts";
 export { initializeWeights } from "./initialize.ts";
+export { knownShape } from "./known-shapes.ts";
 export { type ParameterShape, parameterCount, parameterShapes, weightName } from "./parameters.ts";
 export { type RopeScaling, rotaryDivisors } from "./rope-scaling.ts";
 export {

@@ -1,6 +1,7 @@
-// The shapes of the models that the project's recipes start from, so that a plan needs neither the hub nor its leave (gemma's files want a licence
+// The shapes of the models that Apollo starts from, so that a plan needs neither the hub nor its leave (gemma's files want a licence
 // accepted). What their config.json says; parameter counts are checked against the published ones by a test.
-import { freshTraits, type ModelConfig } from "../model/index.ts";
+import type { ModelConfig } from "./config.ts";
+import { freshTraits } from "./write-config.ts";
 
 type Shape = Pick<
   ModelConfig,

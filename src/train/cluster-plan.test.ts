@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { freshTraits, type ModelConfig, parameterCount } from "../model/index.ts";
+import { freshTraits, knownShape, type ModelConfig, parameterCount } from "../model/index.ts";
 import { flopsPerToken } from "./arithmetic.ts";
 import { parseCluster } from "./cluster.ts";
 import { estimateGpuMemory, type Layout, layerBytesPerToken } from "./cluster-memory.ts";
 import { planCluster } from "./cluster-plan.ts";
 import { clusterRate, stepSeconds, stepTraffic } from "./cluster-time.ts";
 import { GPUS } from "./gpus.ts";
-import { knownShape } from "./known-shapes.ts";
 import { adapterShapes } from "./lora.ts";
 import { loadRecipe, parseRecipe } from "./recipe.ts";
 

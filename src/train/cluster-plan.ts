@@ -2,7 +2,7 @@
 // what it assumes.
 import { join } from "node:path";
 import { readJson, UserError } from "../core/index.ts";
-import { type ModelConfig, parameterCount, parseModelConfig } from "../model/index.ts";
+import { knownShape, type ModelConfig, parameterCount, parseModelConfig } from "../model/index.ts";
 import { flopsPerToken } from "./arithmetic.ts";
 import { locateBase } from "./base.ts";
 import { type Cluster, gpuCount } from "./cluster.ts";
@@ -15,7 +15,6 @@ import {
 } from "./cluster-memory.ts";
 import { clusterRate, type Range, stepTraffic, type Traffic } from "./cluster-time.ts";
 import { GPUS } from "./gpus.ts";
-import { knownShape } from "./known-shapes.ts";
 import { adapterShapes } from "./lora.ts";
 import type { LoraSettings, Recipe } from "./recipe.ts";
 
