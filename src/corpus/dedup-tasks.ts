@@ -2,19 +2,13 @@
 // on; what is in between (union-find, four bytes a document) and the writing are done by one process.
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { silentProgress, type TaskCall, type TaskList } from "../core/index.ts";
+import { silentProgress, type TaskCall } from "../core/index.ts";
 import { writeEdges, writeGroups } from "./candidate-groups.ts";
 import { decideGroups } from "./decided-pairs.ts";
 import { readPlacedDocuments } from "./read-documents.ts";
 import { type FiledDocument, partitionCount, signDocuments } from "./sign-documents.ts";
 import { type CorpusFile, openSignedParts, type SignedParts } from "./signed-parts.ts";
-import {
-  type CorpusPart,
-  type DividedCorpus,
-  runStageTasks,
-  type StageTasks,
-  tasksFolder,
-} from "./stage-tasks.ts";
+import { type CorpusPart, type DividedCorpus, runOnParts, tasksFolder } from "./stage-tasks.ts";
 
 /** Names of the folders in which tasks of near-duplicate search live. */
 export const DEDUP_TASK_FOLDERS = ["index", "sign", "join", "groups", "decide"] as const;
@@ -60,29 +54,20 @@ export interface DecidedCorpus {
 
 /** Has tasks sign, join and decide; the parts are to be closed by the caller. */
 export async function decideInTasks(
-  { described, tasks: parts }: DividedCorpus,
+  divided: DividedCorpus,
   setting: SignCommon & { readonly threshold: number; readonly files: readonly CorpusFile[] },
-  out: string,
-  tasks: StageTasks,
 ): Promise<DecidedCorpus> {
   const { bits, knownFiles, threshold, files } = setting;
-  const signing: TaskList = {
-    folder: tasksFolder(out, "sign"),
-    stage: SIGN_STAGE,
-    common: { ...({ bits, knownFiles } satisfies SignCommon), corpus: described },
-    tasks: parts,
-  };
-  const signed = await runStageTasks<SignedPart>(signing, tasks);
+  const { out, tasks } = divided;
+  const common: SignCommon = { bits, knownFiles };
+  const signed = await runOnParts<SignedPart>(divided, "sign", SIGN_STAGE, common);
   const fixed = signed.results.reduce((sum, part) => sum + part.fixed, 0);
   const corpus: SignedCorpus = { signed: signed.folders, files };
-  // What the corpus was belongs to what decides a task's result: its folders keep their names.
-  const joining: TaskList = {
-    folder: tasksFolder(out, "join"),
-    stage: JOIN_STAGE,
-    common: { ...corpus, corpus: described, bits },
-    tasks: shares(partitionCount(bits), tasks.count),
-  };
-  const joined = await runStageTasks<readonly number[]>(joining, tasks);
+  const partitions = shares(partitionCount(bits), tasks.count);
+  const joined = await runOnParts<readonly number[]>({ ...divided, parts: partitions }, "join", JOIN_STAGE, {
+    ...corpus,
+    bits,
+  });
   const edges = joined.results.flatMap((own, t) =>
     own.map((partition) => edgesPath(joined.folders[t]!, partition)),
   );
@@ -92,18 +77,17 @@ export async function decideInTasks(
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     const groups = writeGroups(edges, all.count, folder);
-    const common: DecideCommon = { ...corpus, threshold, fixed };
-    const deciding: TaskList = {
-      folder: tasksFolder(out, "decide"),
-      stage: DECIDE_STAGE,
-      common: { ...common, corpus: described },
-      tasks: shares(groups.paths.length, tasks.count).map((own) => own.map((i) => groups.paths[i]!)),
-    };
-    const decided = await runStageTasks<number>(deciding, tasks);
-    const paths = decided.results.flatMap((count, t) =>
+    const paths = shares(groups.paths.length, tasks.count).map((own) => own.map((i) => groups.paths[i]!));
+    const deciding = { ...divided, parts: paths };
+    const decided = await runOnParts<number>(deciding, "decide", DECIDE_STAGE, {
+      ...corpus,
+      threshold,
+      fixed,
+    } satisfies DecideCommon);
+    const pairs = decided.results.flatMap((count, t) =>
       Array.from({ length: count }, (_, i) => pairsPath(decided.folders[t]!, i)),
     );
-    return { parts: all, fixed, decided: paths };
+    return { parts: all, fixed, decided: pairs };
   } catch (error) {
     all.close();
     throw error;
