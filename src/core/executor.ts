@@ -52,7 +52,7 @@ const TASKS_FILE = "tasks.json";
 const READS_AT_ONCE = 16;
 
 /** Writes the list into its folder, atomically. */
-export function writeTaskList({ folder, ...list }: TaskList): Promise<void> {
+function writeTaskList({ folder, ...list }: TaskList): Promise<void> {
   return writeJson(join(folder, TASKS_FILE), { apollo: APOLLO_VERSION, ...list });
 }
 
@@ -105,7 +105,7 @@ export function taskInputs(list: TaskList, index: number, common = hashValue(lis
 }
 
 /** The manifest of each task, in order; `undefined` for one that is not done yet. */
-export async function taskManifests(list: TaskList): Promise<(Manifest | undefined)[]> {
+async function taskManifests(list: TaskList): Promise<(Manifest | undefined)[]> {
   const common = hashValue(list.common);
   const manifests: (Manifest | undefined)[] = new Array(list.tasks.length).fill(undefined);
   // One look at the folder instead of one for each task: on network storage each is a message to the server.
