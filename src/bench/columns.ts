@@ -12,9 +12,9 @@ import { spread } from "./statistics.ts";
 import type { BenchResult, SourceResult } from "./summary.ts";
 
 /** File of the summary in a run of several columns. */
-export const COLUMNS_FILE = "columns.json";
+const COLUMNS_FILE = "columns.json";
 /** File of the items that columns answer differently. */
-export const DISAGREEMENTS_FILE = "disagreements.jsonl";
+const DISAGREEMENTS_FILE = "disagreements.jsonl";
 
 /** One way in which a run scores its items. */
 export interface Column {
