@@ -21,7 +21,7 @@ test("broken records: an error with its place and exit code 2; with --keep-going
   assert.equal(refused.code, 2);
   const { error } = refused.json as { error: Record<string, string> };
   assert.deepEqual([error.code, error.file, error.at], ["odd-length", file, "byte 16"]);
-  assert.match(error.message!, /found 1 turns/);
+  assert.match(error.message!, /found a single text, expected questions and answers/);
   assert.ok(!existsSync(out));
   const kept = await runCli(["corpus", "import", file, "--out", out, "--keep-going", "--json"]);
   assert.equal(kept.code, 2, kept.stderr);
@@ -40,6 +40,8 @@ test("options are checked", async () => {
     [["--columns", "title=Q"], /--columns has "title=Q", expected ROLE=NAME/],
     [["--workers", "0"], /--workers must be a whole number from 1/],
     [["--kind", "song"], /--kind must be text or qa/],
+    [["--category", "../leaflets"], /category "..\/leaflets" cannot be part of a file's name/],
+    [["--language", "french"], /no language has the code "french"/],
   ] as const) {
     const { code, stderr } = await import_(...words);
     assert.equal(code, 2);

@@ -9,6 +9,7 @@ export {
   type SourceStats,
   type StatsOptions,
 } from "./corpus-stats.ts";
+export { listCounts } from "./counts.ts";
 export type { Curriculum } from "./curriculum.ts";
 export { curriculumBlocks, curriculumPage, curriculumSvg } from "./curriculum-picture.ts";
 export {
