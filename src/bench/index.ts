@@ -59,7 +59,7 @@ export {
   samplesScript,
 } from "./report.ts";
 export { renderLanguageChart } from "./report-charts.ts";
-export { PAGE_STYLE, renderPage } from "./report-page.ts";
+export { frameOf, languageLinks, PAGE_STYLE, renderPage, reportName } from "./report-page.ts";
 export { renderRobustness } from "./report-robustness.ts";
 export { percent, points, pText, renderTable, type TableContent } from "./report-table.ts";
 export type {

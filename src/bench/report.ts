@@ -13,7 +13,7 @@ import type { RunContext, RunRecord } from "./run-record.ts";
 import { packSamples, renderSamples } from "./samples-data.ts";
 import { noiseThreshold } from "./statistics.ts";
 import { averageAccuracy, averageStandardError, type SourceResult } from "./summary.ts";
-import { fillHtml, fillText, REPORT_WORDS, type ReportWords } from "./words/report-words.ts";
+import { fillHtml, fillText, joinSentences, REPORT_WORDS, type ReportWords } from "./words/report-words.ts";
 
 /** The report of a run. */
 export function renderReport(context: RunContext): string {
@@ -111,7 +111,7 @@ function renderRun(
     ...(limit === null ? [] : [fillHtml(words.limit, { n: limit })]),
   ];
   return `<h1>${name(model)}</h1>
-<p class="lead">${lead.join(" ")}</p>
+<p class="lead">${joinSentences(language, lead)}</p>
 ${withContents(parts.filter((part) => part !== "").join("\n"), words)}`;
 }
 
