@@ -4,13 +4,13 @@ import {
   type DecontaminationRule,
   decontaminateCorpus,
   type FlaggedDocument,
+  listCounts,
   type ReviewAnswer,
   type RuleCount,
   reviewLeaks,
 } from "../corpus/index.ts";
 import { createAsker } from "./ask.ts";
 import { type CommandIo, defineCommand } from "./command.ts";
-import { listCounts } from "./corpus-tables.ts";
 import { printTable } from "./table.ts";
 import { readTaskOptions, TASK_OPTIONS } from "./task-options.ts";
 
