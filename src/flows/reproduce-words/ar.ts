@@ -1,17 +1,17 @@
 // The words of a reproduction's page in Arabic.
 import type { ReproduceWords } from "../reproduce-words.ts";
 
-/** See `en`. */
+/** See `en`. U+2068 and U+2069 keep a Latin name or command in one piece. */
 export const ar: ReproduceWords = {
   title: "{model}، إعادة إنتاج",
   rehearsedTitle: "{model}، تجربة أولية",
   lead: "دُرِّب {base} على المدونة المنشورة بالوصفة المنشورة، ثم خضع للامتحان المنشور: هل النتيجة هي المنشورة؟",
   rehearsedLead:
     "السلسلة التي تجعل من {base} النموذج المنشور، شُغِّلت على بدائل صغيرة للأوزان والمدونة والامتحان: هل تصمد كل حلقة؟",
-  row: "إعادة إنتاج، {protocol}",
-  rehearsedRow: "تجربة أولية، {protocol}",
-  beside: "إلى جانب {model}: {protocol}",
-  otherwise: "بطريقة سؤال أخرى: {protocol}",
+  row: "إعادة إنتاج، \u2068{protocol}\u2069",
+  rehearsedRow: "تجربة أولية، \u2068{protocol}\u2069",
+  beside: "إلى جانب \u2068{model}\u2069: \u2068{protocol}\u2069",
+  otherwise: "بطريقة سؤال أخرى: \u2068{protocol}\u2069",
   run: "التشغيل سؤالًا سؤالًا",
   without: "من دون {list}",
   ours: "ما لدينا",
@@ -47,9 +47,10 @@ export const ar: ReproduceWords = {
   caveats: {
     rehearsal: "تجربة أولية على بدائل: أوزان عشوائية ضئيلة، وصف {model} للشكل فقط. الفروق لا تعني شيئًا.",
     "no-published-prompts":
-      "لم يُشغَّل البروتوكول المنشور لعدم وجود نصوصه (--protocol-file): ما يقف إلى جانب الصف المنشور سُئل بطريقة أخرى.",
+      "لم يُشغَّل البروتوكول المنشور لعدم وجود نصوصه (\u2068--protocol-file\u2069): ما يقف إلى جانب الصف المنشور سُئل بطريقة أخرى.",
     limit: "طُرح {n} سؤالًا على الأكثر من كل مصدر.",
-    "corrected-trainer": "دُرِّب بعد إصلاح أخطاء برنامج التدريب المنشور؛ أما كما نُشر: --set protocol=published.",
+    "corrected-trainer":
+      "دُرِّب بعد إصلاح أخطاء برنامج التدريب المنشور؛ أما كما نُشر: \u2068--set protocol=published\u2069.",
     "no-intervals":
       "الأرقام المنشورة بلا فترات ثقة وبلا عدد أسئلة: يُفترض أن كلًّا منها على جميع أسئلة مصدره المنشورة.",
     decontaminated:
