@@ -109,3 +109,4 @@ export {
 } from "./suite.ts";
 export type { SuiteConfig } from "./suite-config.ts";
 export type { BenchResult, RunFigures, SourceResult } from "./summary.ts";
+export { fillHtml, fillText, joinSentences, REPORT_WORDS, type ReportWords } from "./words/report-words.ts";
