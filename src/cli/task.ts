@@ -1,5 +1,5 @@
 // `apollo task`: one task of a stage that was divided, as executors start it on any machine.
-import { progressLine, readTaskList, runTask, type TaskWork, UserError } from "../core/index.ts";
+import { progressLine, readTask, runTask, type TaskWork, UserError } from "../core/index.ts";
 import { defineCommand } from "./command.ts";
 import { TASK_STAGES } from "./task-stages.ts";
 
@@ -17,22 +17,22 @@ export const taskCommand = defineCommand({
       least: 0,
       value: "I",
       required: true,
-      help: "which task of FOLDER/tasks.json, from 0",
+      help: "which task of the list in FOLDER, from 0",
     },
     attached: { type: "boolean", help: "end when standard input does: whoever started the task is gone" },
   },
   examples: ["apollo task cleaned.tasks/clean --index 3"],
   async run({ options: { index, attached }, positionals: [folder = ""], io }) {
     if (attached) endWithInput();
-    const list = await readTaskList(folder);
-    const work: TaskWork | undefined = TASK_STAGES[list.stage];
+    const entry = await readTask(folder, index);
+    const work: TaskWork | undefined = TASK_STAGES[entry.stage];
     if (work === undefined)
-      throw new UserError("unknown-stage", `has tasks of "${list.stage}", which this Apollo does not know`, {
+      throw new UserError("unknown-stage", `has tasks of "${entry.stage}", which this Apollo does not know`, {
         file: folder,
         remedy: `Known stages: ${Object.keys(TASK_STAGES).join(", ")}. Install the same version on every machine.`,
       });
     let told = performance.now();
-    const result = await runTask(list, index, work, {
+    const result = await runTask(entry, work, {
       signal: io.signal,
       progress(label, total, unit, from) {
         const bar = io.progress(label, total, unit, from);
@@ -48,7 +48,7 @@ export const taskCommand = defineCommand({
         };
       },
     });
-    io.print(`task ${index} of ${list.stage} is done`);
+    io.print(`task ${index} of ${entry.stage} is done`);
     return result;
   },
 });

@@ -1,6 +1,5 @@
 export {
   createRayApi,
-  isUnreachable,
   type RayApi,
   type RayJobRequest,
   type RayJobState,
@@ -9,7 +8,6 @@ export {
 export { createRayExecutor, type RayExecutorOptions } from "./ray-executor.ts";
 export { type FollowOptions, followRayJob, type RayJobEnd, runRayJob } from "./ray-job.ts";
 export { type ClusterCheck, checkRayCluster, type PreflightOptions } from "./ray-preflight.ts";
-export { findRayToken } from "./ray-token.ts";
 export { createSlurmExecutor, type SlurmExecutorOptions } from "./slurm-executor.ts";
 export { checkSlurm } from "./slurm-preflight.ts";
-export { type SlurmResources, slurmScript } from "./slurm-script.ts";
+export type { SlurmResources } from "./slurm-script.ts";

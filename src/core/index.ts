@@ -7,13 +7,9 @@ export {
   type Executor,
   type ExecutorOptions,
   openTasks,
-  prepareTaskList,
-  readTaskList,
   runTasks,
-  type TaskList,
   type TaskOptions,
   taskFolder,
-  writeTaskList,
 } from "./executor.ts";
 export {
   type AtomicFile,
@@ -37,23 +33,10 @@ export {
 } from "./gguf-header.ts";
 export { GGUF_VALUE_TYPES, type TensorType, tensorType } from "./gguf-types.ts";
 export { canonicalJson, hashBytes, hashFile, hashValue } from "./hash.ts";
-export {
-  createJsonLinesWriter,
-  type JsonLine,
-  type JsonLinesPart,
-  type JsonLinesWriter,
-  readJsonLines,
-} from "./jsonl.ts";
+export { createJsonLinesWriter, type JsonLine, type JsonLinesWriter, readJsonLines } from "./jsonl.ts";
 export { isLanguage, LANGUAGES, type Language } from "./languages.ts";
 export { createLocalExecutor, type LocalExecutorOptions } from "./local-executor.ts";
-export {
-  APOLLO_VERSION,
-  MANIFEST_FILE,
-  type Manifest,
-  manifestKey,
-  matchingManifest,
-  writeManifest,
-} from "./manifest.ts";
+export { APOLLO_VERSION, MANIFEST_FILE, type Manifest, matchingManifest, writeManifest } from "./manifest.ts";
 export {
   createProgress,
   type Progress,
@@ -64,6 +47,17 @@ export {
 export { ProtobufMessage } from "./protobuf.ts";
 export { createRandom, type Random, type RandomState } from "./random.ts";
 export { escapeHtml, languageName, REPORT_STYLE } from "./report-page.ts";
-export { runTask, type TaskCall, type TaskWork } from "./run-task.ts";
+export { runTask, type TaskCall, type TaskRunOptions, type TaskWork } from "./run-task.ts";
 export { progressLine, readTaskLine, type TaskLine } from "./task-lines.ts";
+export {
+  type ByteRange,
+  commonHash,
+  type ListReader,
+  prepareTaskList,
+  readTask,
+  TASK_LIST_FILES,
+  type TaskEntry,
+  type TaskList,
+  taskInputs,
+} from "./task-list.ts";
 export { firstInvalidByte } from "./utf8.ts";

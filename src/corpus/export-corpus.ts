@@ -10,6 +10,7 @@ import { describeFiles, makeOnce, refuseToReplace } from "./stage-folder.ts";
 
 /** Formats that a corpus can be exported to. */
 export const EXPORT_FORMATS = ["apollo", "messages", "parquet"] as const;
+/** One of them. */
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** How to export. */

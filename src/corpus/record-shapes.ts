@@ -13,7 +13,9 @@ export const COLUMN_ROLES = [
   "turns",
   "messages",
 ] as const;
+/** One of them. */
 export type ColumnRole = (typeof COLUMN_ROLES)[number];
+
 /** Which column holds what; roles that are absent are looked for under their usual names. */
 export type Columns = Readonly<Partial<Record<ColumnRole, string>>>;
 

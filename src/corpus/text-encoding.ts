@@ -46,7 +46,7 @@ function looksLikeGb18030(head: Buffer): boolean {
 }
 
 /** The decoder for a label; `UserError` for an unknown one. */
-export function createDecoder(encoding: string): TextDecoder {
+function createDecoder(encoding: string): TextDecoder {
   try {
     return new TextDecoder(encoding, { fatal: true });
   } catch (error) {
