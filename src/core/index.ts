@@ -10,6 +10,7 @@ export {
   runTasks,
   type TaskOptions,
   taskFolder,
+  taskName,
 } from "./executor.ts";
 export {
   type AtomicFile,
