@@ -71,10 +71,17 @@ export function createRayExecutor(options: RayExecutorOptions): Executor {
         const before = open.length;
         const done = new Set(list.tasks.keys());
         for (const index of open) done.delete(index);
-        const { end, failure, adopted } = await runJob(options, list, folder, open, signal, (tasks, partly, note) => {
-          for (const index of tasks) done.add(index);
-          bar.update(Math.floor(10 * Math.min(done.size + partly, total)) / 10, note);
-        });
+        const { end, failure, adopted } = await runJob(
+          options,
+          list,
+          folder,
+          open,
+          signal,
+          (tasks, partly, note) => {
+            for (const index of tasks) done.add(index);
+            bar.update(Math.floor(10 * Math.min(done.size + partly, total)) / 10, note);
+          },
+        );
         if (failure !== undefined) throw failure;
         // Only what stands there counts.
         open = await waitUntilSeen(list, end.status === "SUCCEEDED" && !adopted, look);
