@@ -10,7 +10,7 @@ import { type S3Server, startS3Server } from "../cluster/s3-server.test.helper.t
 import { type Executor, exists, openTasks, type TaskOptions } from "../core/index.ts";
 import { cleanCorpus, decontaminateCorpus, dedupCorpus, importCorpus, packCorpus } from "../corpus/index.ts";
 import { loadTokenizer, saveTokenizer, trainByteLevelBpe } from "../tokenizer/index.ts";
-import { runCli } from "./run-cli.test.helper.ts";
+import { runCli, runHere } from "./run-cli.test.helper.ts";
 import { TASK_STAGES } from "./task-stages.ts";
 
 const SAMPLES = fileURLToPath(new URL("../../samples", import.meta.url));
@@ -23,7 +23,7 @@ before(async () => {
   root = await mkdtemp(join(tmpdir(), "apollo-buckets-"));
   inputs = join(root, "inputs");
   await mkdir(join(inputs, "raw"), { recursive: true });
-  for (const name of (await readdir(join(SAMPLES, "corpus"))).filter((name) => /_(?:en|zh)[_.]/u.test(name)))
+  for (const name of (await readdir(join(SAMPLES, "corpus"))).filter((name) => /_zh[_.]/u.test(name)))
     await writeFile(join(inputs, "raw", name), await readFile(join(SAMPLES, "corpus", name)));
   const leaflets = Array.from(
     { length: 60 },
@@ -113,14 +113,12 @@ test("eight tasks that see nothing but the bucket, which is busy and cut off now
 });
 
 test("commands take inputs from a bucket and put what they make there, whole; what is there is not made again", async () => {
-  const environment = { ...server.environment, APOLLO_BUCKETS: join(root, "mirror") };
+  Object.assign(process.env, server.environment, { APOLLO_BUCKETS: join(root, "mirror") });
   const run = async (...words: string[]) => {
-    const done = await runCli([...words, "--json"], environment);
+    const done = await runHere([...words, "--json"]);
     assert.equal(done.code, 0, done.stderr);
     return done.json as Record<string, unknown>;
   };
-  const local = async (...words: string[]) =>
-    (await runCli([...words, "--json"])).json as Record<string, unknown>;
   server.objects.clear();
   for (const [name, content] of Object.entries(await contentsOf(join(inputs, "raw"))))
     server.objects.set(`bucket/data/raw/${name}`, Buffer.from(content, "latin1"));
@@ -129,7 +127,7 @@ test("commands take inputs from a bucket and put what they make there, whole; wh
   const here = join(root, "here");
   assert.deepEqual(
     imported,
-    await local("corpus", "import", join(inputs, "raw"), "--out", join(here, "corpus")),
+    await run("corpus", "import", join(inputs, "raw"), "--out", join(here, "corpus")),
   );
   // The corpus is the same but for where its documents came from.
   const names = Object.entries(await contentsOf(join(here, "corpus"))).filter(
@@ -146,13 +144,13 @@ test("commands take inputs from a bucket and put what they make there, whole; wh
     await writeFile(join(copy, name), content, "latin1");
   }
   const cleaning = ["corpus", "clean", "s3://bucket/data/corpus", "--out", "s3://bucket/data/cleaned"];
-  const cleaned = await run(...cleaning, "--tasks", "3", "--processes", "1");
-  assert.deepEqual(cleaned, await local("corpus", "clean", copy, "--out", join(here, "cleaned")));
+  const cleaned = await run(...cleaning);
+  assert.deepEqual(cleaned, await run("corpus", "clean", copy, "--out", join(here, "cleaned")));
   assert.deepEqual(objectsOf("data/cleaned"), await contentsOf(join(here, "cleaned")));
 
   // On another machine, whose mirror is empty: the work is done, and nothing is put.
   server.requests.length = 0;
-  environment.APOLLO_BUCKETS = join(root, "another");
+  process.env.APOLLO_BUCKETS = join(root, "another");
   assert.deepEqual(await run(...cleaning), cleaned);
   assert.deepEqual(
     server.requests.filter((request) => !request.startsWith("GET")),
@@ -172,7 +170,8 @@ test("commands take inputs from a bucket and put what they make there, whole; wh
 test("what cannot be read or written is named, by its name in the bucket, before any work", async () => {
   const environment = { ...server.environment, APOLLO_BUCKETS: join(root, "faults") };
   const fail = async (words: string[], more: Record<string, string> = {}) => {
-    const { code, json } = await runCli([...words, "--json"], { ...environment, ...more });
+    Object.assign(process.env, environment, more);
+    const { code, json } = await runHere([...words, "--json"]);
     assert.equal(code, 2);
     return (json as { error: { code: string; file?: string } }).error;
   };
