@@ -8,10 +8,10 @@
 //   bare     llama_decode alone, with its default settings, of the tokens that ours must compute (each item's beyond what it
 //            shares with the one before)
 //   options  each option as a full prompt of its own, by llama_decode alone; one item of each source
-import { readFileSync } from "node:fs";
 import { openGguf } from "../dist/engine/index.js";
 import { createContext } from "../dist/engine/llama-context.js";
 import { loadLlama } from "../dist/engine/llama-library.js";
+import { examRequests } from "./exam-requests.mjs";
 
 const [, , suite, path, wanted = "200"] = process.argv;
 if (path === undefined) {
@@ -19,30 +19,9 @@ if (path === undefined) {
   process.exit(2);
 }
 
-const SHOTS = 3;
 const CONTEXT = 4096;
 const BATCH = 16;
-
-const bySource = new Map();
-for (const item of JSON.parse(readFileSync(suite, "utf8"))) {
-  const letters = [...item.options.matchAll(/^\(([A-Z])\)/gmu)].map(([, letter]) => letter);
-  const answer = /^\(([A-Z])\)$/u.exec(item.answer)?.[1];
-  if (answer === undefined || letters.length < 2) continue;
-  const list = bySource.get(item.source) ?? [];
-  bySource.set(item.source, list);
-  list.push({ question: `${item.question}\n${item.options}\nAnswer:`, letters, answer });
-}
-const perSource = Math.ceil(Number(wanted) / bySource.size);
-const tasks = [...bySource].map(([source, items]) => {
-  const shots = items.slice(0, SHOTS).map(({ question, answer }) => `${question} ${answer}`);
-  return {
-    source,
-    requests: items.slice(SHOTS, SHOTS + perSource).map(({ question, letters }) => ({
-      prompt: [...shots, question].join("\n\n"),
-      continuations: letters.map((letter) => ` ${letter}`),
-    })),
-  };
-});
+const tasks = examRequests(suite, Number(wanted));
 
 const model = await openGguf(path, { threads: 1, contextLength: CONTEXT });
 const llama = loadLlama();

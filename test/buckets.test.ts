@@ -5,8 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { S3Server } from "../src/cluster/s3-server.test.helper.ts";
-import type { Executor, TaskOptions } from "../src/core/index.ts";
 
 const load = (path: string) => import(new URL(`../dist/${path}`, import.meta.url).href);
 const { startS3Server }: typeof import("../src/cluster/s3-server.test.helper.ts") = await load(
@@ -33,8 +31,10 @@ const { runCli, runHere }: typeof import("../src/cli/run-cli.test.helper.ts") = 
 );
 const { TASK_STAGES }: typeof import("../src/cli/task-stages.ts") = await load("cli/task-stages.js");
 
+type TaskOptions = import("../src/core/index.ts").TaskOptions;
+
 const SAMPLES = fileURLToPath(new URL("../samples", import.meta.url));
-let server: S3Server;
+let server: Awaited<ReturnType<typeof startS3Server>>;
 let root: string;
 /** What tasks read: out of their sight while they run. */
 let inputs: string;
@@ -85,7 +85,7 @@ test("tasks that see nothing but the bucket, which is busy and cut off now and t
   server.fault = () =>
     [undefined, "slow-down", undefined, "cut", undefined, "hang-up"][requests++ % 30] as never;
   const lists: string[] = [];
-  const through = (out: string): Executor => ({
+  const through = (out: string): TaskOptions["executor"] => ({
     name: "bucket",
     async run(list) {
       const bucket = createTaskBucket(storage, parseBucketUrl(`s3://bucket/${out.slice(1)}.tasks`));

@@ -40,7 +40,7 @@ export async function answerItems(items: readonly Item[], options: AnswerOptions
 }
 
 /** How an item's answers are had: the protocol's mode, unless it mixes tasks. */
-export function modeOf(protocol: Protocol, item: Item): Protocol["mode"] {
+function modeOf(protocol: Protocol, item: Item): Protocol["mode"] {
   return protocol.itemMode?.(item) ?? protocol.mode;
 }
 

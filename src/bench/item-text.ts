@@ -2,7 +2,7 @@
 import { type Item, optionText } from "./suite.ts";
 
 /** Letters, marks and digits alone, in lower case: equal for texts that differ in spacing and punctuation only. */
-export function normalise(text: string): string {
+function normalise(text: string): string {
   return text
     .normalize("NFKC")
     .toLowerCase()

@@ -96,7 +96,7 @@ const SOURCE_TASKS: Readonly<Record<string, string>> = {
 const STOPPED_SOURCES: readonly string[] = ["medqa-usmle", "medmcqa", "pubmedqa", "cmmlu-medical", "headqa"];
 
 /** What `--protocol lm-eval:` may be followed by. */
-export const LM_EVAL_TASKS: readonly string[] = Object.keys(TASKS);
+const LM_EVAL_TASKS: readonly string[] = Object.keys(TASKS);
 
 /**
  * The protocol of a task (`headqa`, `mmlu_anatomy`), or without a name that of each source's own task; sources that have none

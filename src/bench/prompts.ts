@@ -70,11 +70,6 @@ const PROMPT_TEXTS: Readonly<Record<string, PromptTexts>> = {
   },
 };
 
-/** True when there is an instruction in `language`; other languages are asked in English. */
-export function hasPromptLanguage(language: string): boolean {
-  return Object.hasOwn(PROMPT_TEXTS, language);
-}
-
 /** Separates worked examples from each other and from the question (lm-evaluation-harness's delimiter). */
 const SHOT_DELIMITER = "\n\n";
 

@@ -14,7 +14,7 @@ import {
 import type { Item } from "./suite.ts";
 
 /** Faults that make an item's score mean nothing, count twice, or known before: such items are left out. */
-export const REMOVED_FAULTS: readonly FindingCode[] = [
+const REMOVED_FAULTS: readonly FindingCode[] = [
   "off-topic",
   "dev-inside-test",
   "conflicting-gold",

@@ -24,7 +24,7 @@ export function shares(logProbabilities: readonly number[]): number[] {
 }
 
 /** The place of the highest value; the first wins a tie, as in lm-evaluation-harness. */
-export function highest(values: readonly number[]): number {
+function highest(values: readonly number[]): number {
   return values.reduce((best, value, place) => (value > values[best]! ? place : best), 0);
 }
 

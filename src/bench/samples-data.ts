@@ -9,7 +9,7 @@ import { optionText } from "./suite.ts";
 import { REPORT_WORDS, type ReportWords } from "./words/report-words.ts";
 
 /** What became of an item. */
-export const SAMPLE_RESULTS = ["right", "wrong", "no answer", "not scored"] as const;
+const SAMPLE_RESULTS = ["right", "wrong", "no answer", "not scored"] as const;
 
 /** One entry an item in every list but the four of names. Options carry the letters A, B, ... in order. */
 export interface PackedSamples {

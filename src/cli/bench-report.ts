@@ -11,6 +11,7 @@ import {
   readPackedSamples,
   renderLeaderboard,
   renderReportIn,
+  reportName,
 } from "../bench/index.ts";
 import { UserError, writeFileAtomic } from "../core/index.ts";
 import { type CommandIo, defineCommand } from "./command.ts";
@@ -104,7 +105,7 @@ async function runPage(run: LocatedRun, language: BoardLanguage, io: CommandIo):
   const english = join(run.folder, "report.html");
   if (language === "en") return english;
   try {
-    const path = join(run.folder, `report.${language}.html`);
+    const path = join(run.folder, reportName(language));
     await writeFileAtomic(path, renderReportIn(language, run, await readPackedSamples(run)));
     return path;
   } catch (error) {

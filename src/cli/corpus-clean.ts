@@ -1,9 +1,8 @@
 // `apollo corpus clean`: puts a corpus's texts right, with a count for everything done.
 import { UserError } from "../core/index.ts";
-import { CLEAN_RULES, type CleanRule, cleanCorpus, type LengthBounds } from "../corpus/index.ts";
+import { CLEAN_RULES, type CleanRule, cleanCorpus, type LengthBounds, listCounts } from "../corpus/index.ts";
 import { withBuckets } from "./bucket-folders.ts";
 import { defineCommand } from "./command.ts";
-import { listCounts } from "./corpus-tables.ts";
 import { readTaskOptions, TASK_OPTIONS } from "./task-options.ts";
 
 /** `apollo corpus clean`. */

@@ -6,6 +6,7 @@ import {
   type DecontaminationRule,
   decontaminateCorpus,
   type FlaggedDocument,
+  listCounts,
   type ReviewAnswer,
   type RuleCount,
   reviewLeaks,
@@ -13,7 +14,6 @@ import {
 import { createAsker } from "./ask.ts";
 import { withBuckets } from "./bucket-folders.ts";
 import { type CommandIo, defineCommand } from "./command.ts";
-import { listCounts } from "./corpus-tables.ts";
 import { printTable } from "./table.ts";
 import { readTaskOptions, TASK_OPTIONS } from "./task-options.ts";
 

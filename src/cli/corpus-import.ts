@@ -6,10 +6,10 @@ import {
   type ImportOptions,
   INPUT_FORMATS,
   importCorpus,
+  listCounts,
 } from "../corpus/index.ts";
 import { withBuckets } from "./bucket-folders.ts";
 import { defineCommand } from "./command.ts";
-import { listCounts } from "./corpus-tables.ts";
 import { readTaskOptions, TASK_OPTIONS } from "./task-options.ts";
 
 export const corpusImportCommand = defineCommand({

@@ -2,6 +2,7 @@
 import { UserError } from "../core/index.ts";
 import {
   generateQa,
+  listCounts,
   planQa,
   type QaKind,
   type QaOptions,
@@ -12,7 +13,6 @@ import { modelIdentity, openModel } from "../flows/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { withBuckets } from "./bucket-folders.ts";
 import { defineCommand, type OptionValues } from "./command.ts";
-import { listCounts } from "./corpus-tables.ts";
 import { printEndpoints, readConcurrency } from "./model-options.ts";
 import { readTaskOptions, TASK_OPTIONS } from "./task-options.ts";
 import type { TaskModel } from "./task-stages.ts";

@@ -1,6 +1,6 @@
 // `apollo corpus ...`: from raw texts to packed rows.
 
-import { dedupCorpus, packCorpus, readMixture, traceRow } from "../corpus/index.ts";
+import { dedupCorpus, listCounts, packCorpus, readMixture, traceRow } from "../corpus/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { withBuckets } from "./bucket-folders.ts";
 import { type Command, defineCommand } from "./command.ts";
@@ -10,7 +10,7 @@ import { corpusExportCommand } from "./corpus-export.ts";
 import { corpusImportCommand } from "./corpus-import.ts";
 import { qaCommand } from "./corpus-qa.ts";
 import { statsCommand } from "./corpus-stats.ts";
-import { listCounts, traceLines } from "./corpus-tables.ts";
+import { traceLines } from "./corpus-tables.ts";
 import { readTaskOptions, TASK_OPTIONS } from "./task-options.ts";
 
 const dedup = defineCommand({
@@ -111,9 +111,10 @@ const pack = defineCommand({
         signal: io.signal,
       }),
     );
-    io.print(`${result.rows} rows of ${result.length} in ${out}`);
+    io.print(`${result.documents} documents in ${result.rows} rows of ${result.length} in ${out}`);
     io.print(`  ${result.tokens} tokens, ${result.labelTokens} of them learnt`);
     io.print(`  ${(100 * result.utilisation).toFixed(2)} % of the positions used`);
+    io.print(`  cut  ${listCounts(result.cut)}`);
     return result;
   },
 });

@@ -21,7 +21,7 @@ export interface LedgerEntry {
 }
 
 /** An element of a corpus file: a document, or the reason why it is none. */
-export interface CorpusElement {
+interface CorpusElement {
   readonly origin: Origin;
   readonly read: ContentOrReason;
 }
@@ -38,7 +38,7 @@ export interface FilePart {
 }
 
 /** Yields every element of a file, or of a part of it, also those that hold no document. `path`: where it stands, if not under its name. */
-export async function* readElements(
+async function* readElements(
   file: string,
   kind: CorpusFileKind,
   part?: FilePart,
