@@ -16,8 +16,6 @@ const LONGEST_TEST = 400;
 const TOO_LONG = [
   "src/bench/import-formats.ts",
   "src/bench/suite.ts",
-  "src/cli/bench.ts",
-  "src/engine/llama-sessions.ts",
   "src/export/gguf-metadata.ts",
   "src/flows/proxy-sweep.ts",
   "src/flows/reproduce.ts",

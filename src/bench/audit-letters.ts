@@ -1,6 +1,7 @@
 // Audit: how the right letters are spread, and what always giving the most frequent one would score.
 import { type Finding, finding } from "./audit-finding.ts";
 import { bySource } from "./item-text.ts";
+import { percent } from "./report-table.ts";
 import type { Item } from "./suite.ts";
 
 /** The spread of one source's right letters. */
@@ -47,8 +48,4 @@ export function auditLetters(items: readonly Item[]): Finding[] {
     const detail = `always ${letter} scores ${percent(majority)}, chance ${percent(chance)}`;
     return [finding("gold-imbalance", source, concerned, detail)];
   });
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

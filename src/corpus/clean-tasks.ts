@@ -76,10 +76,13 @@ export async function cleanInTasks(
   const commonPath = join(tasksFolder(corpus.out, "count"), "common.json");
   await writeJson(commonPath, common);
 
-  const cleaned = await runOnParts<CleanedPart>(corpus, "clean", CLEAN_PART_STAGE, {
-    setting,
-    common: commonPath,
-  } satisfies CleanCommon);
+  const cleaned = await runOnParts<CleanedPart>(
+    corpus,
+    "clean",
+    CLEAN_PART_STAGE,
+    { setting, common: commonPath } satisfies CleanCommon,
+    [commonPath],
+  );
   await joinCorpora(cleaned.folders, target);
   await joinLists(cleaned.folders, "dropped.jsonl", target);
   await writeCommonLines(parts, cleaned.results, common, target);
@@ -120,6 +123,7 @@ function runPath(folder: string, part: number): string {
 export async function cleanCountTask({
   common,
   task,
+  at,
   folder,
   progress,
   signal,
@@ -131,7 +135,7 @@ export async function cleanCountTask({
   for (const [i, part] of parts.entries()) {
     const counter = createLineCounter(join(folder, "scratch"));
     if (countsLines(part.kind, setting)) {
-      await countLines(readPart(part), counter, signal);
+      await countLines(readPart(part, at), counter, signal);
       counter.write(runPath(folder, i));
     }
     documents.push(counter.documents);
@@ -142,10 +146,17 @@ export async function cleanCountTask({
 }
 
 /** Cleans each part. */
-export async function cleanTask({ common, task, folder, progress, signal }: TaskCall): Promise<CleanedPart> {
+export async function cleanTask({
+  common,
+  task,
+  at,
+  folder,
+  progress,
+  signal,
+}: TaskCall): Promise<CleanedPart> {
   const { setting, common: commonPath } = common as CleanCommon;
   const parts = task as readonly CorpusPart[];
-  const lines = (await readJson(commonPath)) as CommonByFile;
+  const lines = (await readJson(await at(commonPath))) as CommonByFile;
   const bar = progress("clean", parts.length, "parts");
   return fillFolder(folder, async (target) => {
     const counts = createCleanCounts();
@@ -153,7 +164,7 @@ export async function cleanTask({ common, task, folder, progress, signal }: Task
     const sinks = { writer: target.corpus(), dropped: await target.lines("dropped.jsonl"), counts, signal };
     for (const [i, part] of parts.entries()) {
       const own = new Map(lines[part.number]);
-      const taken = await cleanDocuments(readPart(part), part.kind, own, setting, sinks);
+      const taken = await cleanDocuments(readPart(part, at), part.kind, own, setting, sinks);
       if (taken.size > 0) met.push({ number: part.number, lines: [...taken] });
       bar.update(i + 1);
     }

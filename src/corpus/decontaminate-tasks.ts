@@ -59,6 +59,7 @@ export async function decontaminateInTasks(
     "decontaminate",
     DECONTAMINATE_PART_STAGE,
     common,
+    common.suites,
   );
   await joinCorpora(folders, target);
   await joinCorpora(
@@ -75,13 +76,14 @@ const QUARANTINE = "quarantine";
 export async function decontaminateTask({
   common,
   task,
+  at,
   folder,
   progress,
   signal,
 }: TaskCall): Promise<LeakCounts> {
   const { rule, compare, suites, items: expected, verdicts } = common as DecontaminateCommon;
   const parts = task as readonly CorpusPart[];
-  const items = await readExamItems(suites);
+  const items = await readExamItems(await Promise.all(suites.map((suite) => at(suite))));
   checkUnchanged(items, expected, "the exam", suites.join(", "));
   const bar = progress("decontaminate", parts.length, "parts");
   return fillFolder(folder, async (target) => {
@@ -95,7 +97,7 @@ export async function decontaminateTask({
       },
     );
     for (const [i, own] of parts.entries()) {
-      for await (const document of readPart(own)) {
+      for await (const document of readPart(own, at)) {
         signal?.throwIfAborted();
         await part.add(document);
       }

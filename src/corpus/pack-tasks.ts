@@ -38,7 +38,9 @@ export async function tokeniseInTasks(
   target: string,
 ): Promise<(TokenisedPart & { readonly folder: string })[]> {
   const common: TokeniseCommon = { ...setting, tokenizer: resolve(setting.tokenizer) };
-  const { folders, results } = await runOnParts<TokenisedPart>(corpus, "tokenise", TOKENISE_STAGE, common);
+  const { folders, results } = await runOnParts<TokenisedPart>(corpus, "tokenise", TOKENISE_STAGE, common, [
+    common.tokenizer,
+  ]);
   await joinLists(folders, DOCUMENTS_FILE, target);
   return results.map((result, i) => ({ ...result, folder: folders[i]! }));
 }
@@ -47,20 +49,21 @@ export async function tokeniseInTasks(
 export async function tokeniseTask({
   common,
   task,
+  at,
   folder,
   progress,
   signal,
 }: TaskCall): Promise<TokenisedPart> {
   const { tokenizer: path, identity, length, seed, mixture } = common as TokeniseCommon;
   const parts = task as readonly CorpusPart[];
-  const tokenizer = await loadTokenizer(path);
+  const tokenizer = await loadTokenizer(await at(path));
   checkUnchanged(tokenizer.identity, identity, "the tokenizer", path);
   const bar = progress("tokenise", parts.length, "parts");
   let begun = 0;
   const sources = function* () {
     for (const part of parts) {
       bar.update(begun++);
-      yield { file: part.file, source: part.number, documents: readPart(part) };
+      yield { file: part.file, source: part.number, documents: readPart(part, at) };
     }
   };
   const result = await tokenisePart(sources(), {

@@ -19,7 +19,8 @@ import { type CorpusFileKind, isCompanion, ledgerPath } from "./corpus-files.ts"
 import { borderStep, divideFiles, type NumberedPart } from "./divide-files.ts";
 import type { Document } from "./document.ts";
 import { type FileIndex, type FileLayout, indexFile } from "./file-index.ts";
-import { type FilePart, readDocuments } from "./read-documents.ts";
+
+import { type FilePart, type PlacedDocument, readPlacedDocuments } from "./read-documents.ts";
 import { type DescribedFile, describeFiles } from "./stage-folder.ts";
 
 /** How a divided stage runs. */
@@ -94,7 +95,14 @@ export async function indexFiles(
     changed: facts[i]!.mtimeMs,
   }));
   const shares = shareOut(parts, tasks.count);
-  const list: TaskList = { folder: tasksFolder(out, "index"), stage: INDEX_STAGE, common, tasks: shares };
+  const reads = requests.flatMap(({ path, ledger }) => [path, ledger ?? []].flat());
+  const list: TaskList = {
+    folder: tasksFolder(out, "index"),
+    stage: INDEX_STAGE,
+    common,
+    tasks: shares,
+    reads,
+  };
   const { results } = await runStageTasks<FileIndex[]>(list, tasks);
   const byPath = new Map(
     shares.flatMap((share, t) => share.map(({ path }, i) => [path, results[t]![i]!] as const)),
@@ -120,14 +128,14 @@ function shareOut<T extends { readonly path: string; readonly size: number }>(
 export const INDEX_STAGE = "corpus index";
 
 /** The work of a task of `indexFiles`. */
-export async function indexTask({ common, task, progress, signal }: TaskCall): Promise<FileIndex[]> {
+export async function indexTask({ common, task, at, progress, signal }: TaskCall): Promise<FileIndex[]> {
   const { step } = common as { step: number };
   const requests = task as readonly IndexRequest[];
   const bar = progress("index", requests.length, "files");
   const indices: FileIndex[] = [];
   for (const { path, layout, ledger } of requests) {
     signal?.throwIfAborted();
-    indices.push(await indexFile(path, layout, step, ledger));
+    indices.push(await indexFile(await at(path), layout, step, ledger && (await at(ledger))));
     bar.update(indices.length);
   }
   bar.finish();
@@ -152,6 +160,8 @@ export interface DividedCorpus {
   readonly described: readonly DescribedFile[];
   /** The parts of each task, in order. */
   readonly parts: readonly (readonly CorpusPart[])[];
+  /** The files that parts are of, and their ledgers. */
+  readonly reads: readonly string[];
   /** What the stage makes; tasks live beside it. */
   readonly out: string;
   readonly tasks: StageTasks;
@@ -190,6 +200,7 @@ async function divideCorpus(
     return { number, file, path: requests[number]!.path, kind, part, bytes };
   };
   return {
+    reads: requests.flatMap(({ path, ledger }) => [path, ledger ?? []].flat()),
     described: files.map(({ kind }, i) => ({ kind, sha256: indices[i]!.sha256 })),
     parts: divideFiles(indices, tasks.count).map((parts) => parts.map(asPart)),
     out,
@@ -197,19 +208,27 @@ async function divideCorpus(
   };
 }
 
-/** Has a task work on each part, in folders called `name`; gives what `runStageTasks` gives. `common` is what all of them need, JSON. */
+/** Has a task work on each part, in folders called `name`. `common` is what all of them need, JSON; `alsoReads` what they read beside the corpus. */
 export function runOnParts<Result>(
-  { described, parts, out, tasks }: Omit<DividedCorpus, "parts"> & { readonly parts: readonly unknown[] },
+  {
+    described,
+    parts,
+    reads,
+    out,
+    tasks,
+  }: Omit<DividedCorpus, "parts"> & { readonly parts: readonly unknown[] },
   name: string,
   stage: string,
   common: object,
+  alsoReads: readonly string[] = [],
 ): Promise<StageOutcome<Result>> {
-  // What the corpus was belongs to what decides a task's result: its folders keep their names.
-  const list = {
+  const list: TaskList = {
     folder: tasksFolder(out, name),
     stage,
+    // What the corpus was belongs to what decides a task's result: its folders keep their names.
     common: { ...common, corpus: described },
     tasks: parts,
+    reads: [...reads, ...alsoReads],
   };
   return runStageTasks<Result>(list, tasks);
 }
@@ -223,9 +242,18 @@ export function checkUnchanged(found: unknown, expected: string, what: string, f
   });
 }
 
+/** The documents of a part with their places. */
+export async function* readPlacedPart(
+  { file, path, kind, part, bytes }: CorpusPart,
+  at: TaskCall["at"],
+): AsyncGenerator<PlacedDocument> {
+  if (part.ledger !== undefined) await at(ledgerPath(path), part.ledger);
+  yield* readPlacedDocuments(file, kind, part, await at(path, { from: part.from, to: part.from + bytes }));
+}
+
 /** The documents of a part. */
-export function readPart({ file, path, kind, part }: CorpusPart): AsyncGenerator<Document> {
-  return readDocuments(file, kind, part, path);
+export async function* readPart(part: CorpusPart, at: TaskCall["at"]): AsyncGenerator<Document> {
+  for await (const { document } of readPlacedPart(part, at)) yield document;
 }
 
 /** Joins the corpora that tasks left in `folders` into one in `out`: files of one name in the order of the tasks, with their ledgers. */
