@@ -66,6 +66,8 @@ export interface RunContext {
   readonly samples: readonly Sample[];
   /** The items of the run, in the order of the samples. */
   readonly items: readonly Item[];
+  /** All items of the suite, of which the run's were chosen. */
+  readonly suiteItems: readonly Item[];
   /** What the audit says about single items, by id. */
   readonly flags: ReadonlyMap<string, readonly FindingCode[]>;
   /** What an item is asked, without worked examples. */

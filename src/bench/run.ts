@@ -134,6 +134,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
     robustness: robustness(samples, suite.items, faultyItems(found).get("off-topic")),
     samples,
     items: plan.items,
+    suiteItems: suite.items,
     flags: itemFlags(found),
     ask,
   };

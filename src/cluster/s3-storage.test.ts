@@ -1,14 +1,17 @@
 // Objects of S3-compatible storage, against a server that checks signatures and fails as real ones do.
 import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
-import { fetchPlace, putArtifact } from "./bucket-folders.ts";
-import { readS3Account } from "./s3-request.ts";
+import { fetchPlace, putArtifact, removePlace } from "./bucket-folders.ts";
+import { callS3, readBody, readS3Account } from "./s3-request.ts";
 import { type S3Server, startS3Server } from "./s3-server.test.helper.ts";
 import { encodeKey, signRequest } from "./s3-signature.ts";
 import { createS3Storage, isSameContent, parseBucketUrl, type S3Storage } from "./s3-storage.ts";
+import { freePort, isListening, until } from "./until.test.helper.ts";
 
 let server: S3Server;
 let storage: S3Storage;
@@ -216,4 +219,57 @@ test("an artifact is put whole, manifest last; a folder is brought again where i
   await assert.rejects(putArtifact(storage, own, parseBucketUrl("s3://bucket/mine")), {
     code: "folder-not-empty",
   });
+});
+
+const python = process.env.APOLLO_PYTHON;
+const lacking =
+  python === undefined || spawnSync(python, ["-c", "import moto.server"]).status !== 0
+    ? "APOLLO_PYTHON names no Python that has moto: pip install 'moto[server]'"
+    : false;
+
+test("a server that others wrote is spoken to in the same way", { skip: lacking }, async () => {
+  const port = await freePort();
+  const moto = spawn(python!, ["-m", "moto.server", "-p", String(port)], { stdio: "ignore" });
+  try {
+    await until("moto to listen", () => isListening(port));
+    const credentials = { accessKeyId: "key", secretAccessKey: "secret" };
+    const account = { endpoint: `http://127.0.0.1:${port}`, region: "us-east-1", credentials };
+    const there = createS3Storage(account);
+    const place = parseBucketUrl("s3://bucket/a corpus/made of+parts");
+    await assert.rejects(there.list(place), { code: "no-bucket" });
+    await callS3(account, { method: "PUT", bucket: "bucket" }, readBody);
+    const own = join(folder, "for-moto");
+    await mkdir(join(own, "deep"), { recursive: true });
+    const large = Buffer.alloc((1 << 26) + 70_000, "0123456789");
+    await writeFile(join(own, "large.bin"), large);
+    await writeFile(join(own, "deep", "é & <b>.json"), "[1]");
+    await writeFile(join(own, "manifest.json"), "{}");
+    await putArtifact(there, own, place);
+    const listed = await there.list(place);
+    assert.deepEqual(
+      listed.map(({ key, bytes }) => [key.slice(place.key.length + 1), bytes]),
+      [
+        ["deep/é & <b>.json", 3],
+        ["large.bin", large.length],
+        ["manifest.json", 2],
+      ],
+    );
+    assert.match(listed[1]!.etag, /-2$/u);
+    for (const object of listed)
+      assert.equal(await isSameContent(object, join(own, object.key.slice(place.key.length + 1))), true);
+    assert.deepEqual(await there.list(listed[0]!), [listed[0]]);
+    assert.deepEqual(await there.list(parseBucketUrl("s3://bucket/a corpus/made")), []);
+    const stretch = join(folder, "stretch");
+    await there.fetch(listed[1]!, stretch, { from: large.length - 7 });
+    assert.equal((await readFile(stretch)).subarray(-7).toString(), large.subarray(-7).toString());
+    await assert.rejects(there.fetch({ ...listed[1]!, etag: "another" }, stretch), { code: "changed-input" });
+    const copy = join(folder, "from-moto");
+    assert.equal(await fetchPlace(there, place, copy), 3);
+    assert.ok((await readFile(join(copy, "large.bin"))).equals(large));
+    await removePlace(there, place);
+    assert.deepEqual(await there.list(place), []);
+  } finally {
+    moto.kill("SIGKILL");
+    await once(moto, "exit");
+  }
 });
