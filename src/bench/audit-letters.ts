@@ -1,8 +1,8 @@
 // Audit: how the right letters are spread, and what always giving the most frequent one would score.
 import { type Finding, finding } from "./audit-finding.ts";
+import type { Item } from "./item.ts";
 import { bySource } from "./item-text.ts";
 import { percent } from "./report-table.ts";
-import type { Item } from "./suite.ts";
 
 /** The spread of one source's right letters. */
 export interface LetterBaseline {
