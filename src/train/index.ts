@@ -26,4 +26,5 @@ export { rayLauncher } from "./torch/ray-launcher.ts";
 export { type TorchTrainOptions, trainWithTorch } from "./torch/train-torch.ts";
 export { type StepReport, type TrainOptions, type TrainResult, train } from "./train.ts";
 export { formatDuration, RUN_PAGE } from "./train-page.ts";
+export { type UnmergeOptions, type UnmergeResult, unmergeAdapter } from "./unmerge-adapter.ts";
 export { writeUntrained } from "./untrained.ts";
