@@ -18,6 +18,7 @@ export const FINDING_CODES = [
   "option-punctuation",
   "gold-imbalance",
 ] as const;
+/** One of the kinds above. */
 export type FindingCode = (typeof FINDING_CODES)[number];
 
 /** One kind of fault in one source. */

@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { access, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { UserError } from "../core/index.ts";
 import { type LogitModel, openGguf, writeTinyGguf } from "../engine/index.ts";
 import { type ColumnsOptions, type ColumnsResult, runColumns } from "./columns.ts";
+import { BOARD_LANGUAGES } from "./leaderboard-words.ts";
 import { plainProtocol } from "./protocol.ts";
 import { createProtocols } from "./protocols.ts";
+import { reportName } from "./report-page.ts";
 import type { GeneratedSample, Sample, ScoredSample } from "./sample.ts";
 import { loadSuite, type Suite } from "./suite.ts";
+import { REPORT_WORDS } from "./words/report-words.ts";
 
 let folder = "";
 let suite: Suite;
@@ -100,6 +103,25 @@ test("the published column and the corrected one stand beside each other, over s
   const report = await readFile(join(folder, "both/report.html"), "utf8");
   assert.match(report, /href="apollo-0\/report.html"/u);
   assert.match(report, /Spread over seeds/u);
+});
+
+test("the page stands in every language, and each leads to the others and to the columns' own reports", async () => {
+  await columns("languages", ["apollo", "corrected"], { seeds: 2 });
+  const pages = BOARD_LANGUAGES.map(({ code }) => reportName(code));
+  for (const { code, tag } of BOARD_LANGUAGES) {
+    const page = await readFile(join(folder, "languages", reportName(code)), "utf8");
+    const words = REPORT_WORDS[code].columns;
+    assert.match(page, new RegExp(`<html lang="${tag}"${code === "ar" ? ' dir="rtl"' : ""}>`, "u"));
+    for (const text of [words.note, words.spread, words.spreadNote]) assert.ok(page.includes(text), text);
+    if (code !== "en") assert.ok(!/Accuracy|Spread|No answer|Average/u.test(page), code);
+    assert.doesNotMatch(page, /<script|<link|https?:|NaN|undefined/u);
+    const links = [...page.matchAll(/href="([^"]+)"/gu)].map(([, link]) => link!);
+    assert.deepEqual(
+      links.filter((link) => pages.includes(link)),
+      pages.filter((file) => file !== reportName(code)),
+    );
+    for (const link of links) await access(join(folder, "languages", link));
+  }
 });
 
 test("an item in several modes: where they disagree, and no answer kept apart from wrong", async () => {

@@ -12,9 +12,9 @@ import { spread } from "./statistics.ts";
 import type { BenchResult, SourceResult } from "./summary.ts";
 
 /** File of the summary in a run of several columns. */
-export const COLUMNS_FILE = "columns.json";
+const COLUMNS_FILE = "columns.json";
 /** File of the items that columns answer differently. */
-export const DISAGREEMENTS_FILE = "disagreements.jsonl";
+const DISAGREEMENTS_FILE = "disagreements.jsonl";
 
 /** One way in which a run scores its items. */
 export interface Column {
@@ -80,7 +80,7 @@ export interface ColumnsOptions extends Omit<BenchOptions, "protocol" | "mode" |
 
 /**
  * Scores a suite in several ways. A single protocol with a single seed is an ordinary run; otherwise each has its folder in
- * `out`, with `columns.json`, `disagreements.jsonl` and `report.html` beside them. `average` is that of the first column.
+ * `out`, with `columns.json`, `disagreements.jsonl` and `report.html` beside them, the latter in six languages. `average` is that of the first column.
  */
 export async function runColumns(options: ColumnsOptions): Promise<BenchResult | ColumnsResult> {
   const { protocols, seeds = 1, out, ...common } = options;
@@ -139,10 +139,8 @@ export async function runColumns(options: ColumnsOptions): Promise<BenchResult |
   const summary = { columns, sources, spread: seedSpread(sources), agreement };
   await writeJson(join(out, COLUMNS_FILE), summary);
   await writeFileAtomic(join(out, DISAGREEMENTS_FILE), disagreements(distinct));
-  await writeFileAtomic(
-    join(out, "report.html"),
-    renderColumns(summary, { model: options.model.id, suite: options.suite.path }),
-  );
+  const pages = renderColumns(summary, { model: options.model.id, suite: options.suite.path });
+  for (const [name, page] of pages) await writeFileAtomic(join(out, name), page);
   return { run: out, ...summary, average: columns[0]!.average };
 }
 

@@ -33,13 +33,14 @@ export { GRADE_PROTOCOLS, type GradedSource, gradeAnswers } from "./grade.ts";
 export { IMPORT_FORMATS, type ImportFormatName } from "./import-formats.ts";
 export type { ImportRefusal } from "./import-item.ts";
 export { type ImportedSuite, importSuite } from "./import-suite.ts";
+export type { Item, ItemNote, RefusalReason } from "./item.ts";
 export type { LanguageGap } from "./language-gap.ts";
 export { type Board, type BoardDifference, type BoardRow, makeBoards } from "./leaderboard.ts";
 export { type BoardAddresses, renderLeaderboard } from "./leaderboard-page.ts";
 export { BOARD_LANGUAGES, type BoardLanguage, isBoardLanguage } from "./leaderboard-words.ts";
 export type { PairedDifference } from "./paired-difference.ts";
 export { isInPaper, type PaperRow, renderPaperTable } from "./paper-table.ts";
-export { BENCH_MODES, type BenchMode, hasPromptLanguage, itemContinuations, itemPrompt } from "./prompts.ts";
+export { BENCH_MODES, type BenchMode, itemContinuations, itemPrompt } from "./prompts.ts";
 export type { Protocol } from "./protocol.ts";
 export { createProtocols, PROTOCOL_MEANINGS, type ProtocolOptions } from "./protocols.ts";
 export {
@@ -59,7 +60,7 @@ export {
   samplesScript,
 } from "./report.ts";
 export { renderLanguageChart } from "./report-charts.ts";
-export { PAGE_STYLE, renderPage } from "./report-page.ts";
+export { frameOf, languageLinks, PAGE_STYLE, renderPage, reportName } from "./report-page.ts";
 export { renderRobustness } from "./report-robustness.ts";
 export { percent, points, pText, renderTable, type TableContent } from "./report-table.ts";
 export type {
@@ -85,7 +86,6 @@ export type {
 } from "./sample.ts";
 export { type PackedSamples, packSamples, renderSamples } from "./samples-data.ts";
 export {
-  clopperPearsonInterval,
   clusteredStandardError,
   holm,
   type Interval,
@@ -98,15 +98,7 @@ export {
   standardError,
   wilsonInterval,
 } from "./statistics.ts";
-export {
-  type Item,
-  type ItemNote,
-  loadExamples,
-  loadSuite,
-  pickSources,
-  type Refusal,
-  type RefusalReason,
-  type Suite,
-} from "./suite.ts";
+export { loadExamples, loadSuite, pickSources, type Refusal, type Suite } from "./suite.ts";
 export type { SuiteConfig } from "./suite-config.ts";
 export type { BenchResult, RunFigures, SourceResult } from "./summary.ts";
+export { fillHtml, fillText, joinSentences, REPORT_WORDS, type ReportWords } from "./words/report-words.ts";

@@ -1,8 +1,8 @@
 // Texts of items made comparable: what the audit's checks count and look up.
-import { type Item, optionText } from "./suite.ts";
+import { type Item, optionText } from "./item.ts";
 
 /** Letters, marks and digits alone, in lower case: equal for texts that differ in spacing and punctuation only. */
-export function normalise(text: string): string {
+function normalise(text: string): string {
   return text
     .normalize("NFKC")
     .toLowerCase()

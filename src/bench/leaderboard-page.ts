@@ -6,6 +6,7 @@ import { BOARD_WORDS, type BoardLanguage, type BoardWords, fillWords } from "./l
 import { isInPaper, renderPaperTable } from "./paper-table.ts";
 import { frameOf, languageLinks, renderPage } from "./report-page.ts";
 import { name, percent, points, pText, renderTable } from "./report-table.ts";
+import { joinSentences } from "./words/report-words.ts";
 
 /** Where the page's links lead. What is left out is not offered. */
 export interface BoardAddresses {
@@ -33,7 +34,7 @@ export function renderLeaderboard(
   const inPaper = found.runs.filter(({ figures }) => isInPaper(figures.sources));
   const parts = [
     navigation(words, language, addresses),
-    `<h1>${words.title}</h1>\n<p class="lead">${words.lead} ${words.safety}</p>`,
+    `<h1>${words.title}</h1>\n<p class="lead">${joinSentences(language, [words.lead, words.safety])}</p>`,
     found.runs.length === 0 ? `<p>${words.none}</p>` : "",
     ...boards.map((board) => renderBoard(board, words, addresses)),
     inPaper.length === 0

@@ -1,9 +1,9 @@
 // The medical tasks of lm-evaluation-harness as data: what it asks, what it scores, and which sources of XMedBench they are.
 // Source: EleutherAI/lm-evaluation-harness 0.4.13, lm_eval/tasks/{medqa,medmcqa,pubmedqa,mmlu,cmmlu,headqa}.
 import { UserError } from "../core/index.ts";
+import { type Item, optionText } from "./item.ts";
 import { type FormTexts, formChat, formChoices, formPrompt, type PromptForm } from "./prompt-form.ts";
 import { goldLetters, type LeftOut, type Protocol, plainProtocol } from "./protocol.ts";
-import { type Item, optionText } from "./suite.ts";
 
 /** One task. */
 interface Task {
@@ -96,7 +96,7 @@ const SOURCE_TASKS: Readonly<Record<string, string>> = {
 const STOPPED_SOURCES: readonly string[] = ["medqa-usmle", "medmcqa", "pubmedqa", "cmmlu-medical", "headqa"];
 
 /** What `--protocol lm-eval:` may be followed by. */
-export const LM_EVAL_TASKS: readonly string[] = Object.keys(TASKS);
+const LM_EVAL_TASKS: readonly string[] = Object.keys(TASKS);
 
 /**
  * The protocol of a task (`headqa`, `mmlu_anatomy`), or without a name that of each source's own task; sources that have none

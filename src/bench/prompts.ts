@@ -1,7 +1,7 @@
 // What a model is asked, as data: an instruction and labels in six languages, and how an item becomes a prompt with the
 // continuations to score. The chat frame `User:` / `Assistant:` is the one Apollo's models were trained with.
 import type { ChatMessage } from "../engine/index.ts";
-import { type Item, optionText } from "./suite.ts";
+import { type Item, optionText } from "./item.ts";
 
 /** How an item is put to a model and its answer read. */
 export const BENCH_MODES = ["letter", "text", "generate"] as const;
@@ -69,11 +69,6 @@ const PROMPT_TEXTS: Readonly<Record<string, PromptTexts>> = {
     lead: "الإجابة الصحيحة هي الخيار",
   },
 };
-
-/** True when there is an instruction in `language`; other languages are asked in English. */
-export function hasPromptLanguage(language: string): boolean {
-  return Object.hasOwn(PROMPT_TEXTS, language);
-}
 
 /** Separates worked examples from each other and from the question (lm-evaluation-harness's delimiter). */
 const SHOT_DELIMITER = "\n\n";

@@ -22,6 +22,11 @@ export function frameOf(language: BoardLanguage): Required<Pick<PageOptions, "la
   return { language: tag, direction: language === "ar" ? "rtl" : "ltr" };
 }
 
+/** The file of a report in a language. */
+export function reportName(language: BoardLanguage): string {
+  return language === "en" ? "report.html" : `report.${language}.html`;
+}
+
 /** Links to a page in its other languages, each named in itself. */
 export function languageLinks(own: BoardLanguage, address: (code: BoardLanguage) => string): string[] {
   return BOARD_LANGUAGES.map(({ code, tag }) =>

@@ -6,7 +6,7 @@ export const BENCH_STYLE = `
 @media(prefers-color-scheme:dark){:root{--good:#6fd08c;--bad:#ff9d94;--none:#e6c15c;--tint:#4fc1ba1c}}
 main{max-inline-size:72rem;overflow-wrap:anywhere}table{overflow-wrap:normal}a{color:var(--accent)}
 .number{text-align:end;direction:ltr;unicode-bidi:isolate}thead .number{unicode-bidi:plaintext;text-align:right}
-tbody th{font-weight:500}tfoot th,tfoot td,.ours th,.ours td{font-weight:600}
+thead th{white-space:normal;vertical-align:bottom}tbody th{font-weight:500}tfoot th,tfoot td,.ours th,.ours td{font-weight:600}
 .contents{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;margin-block-end:1rem}.findings>summary{cursor:pointer;padding-block:.4rem}
 .words{white-space:normal}dt{font-weight:600}dd{margin-inline-start:1.2rem}
 .track{display:block;inline-size:9rem;block-size:.9rem;background:var(--bar);border-radius:3px}

@@ -13,7 +13,7 @@ import type { RunContext, RunRecord } from "./run-record.ts";
 import { packSamples, renderSamples } from "./samples-data.ts";
 import { noiseThreshold } from "./statistics.ts";
 import { averageAccuracy, averageStandardError, type SourceResult } from "./summary.ts";
-import { fillHtml, fillText, REPORT_WORDS, type ReportWords } from "./words/report-words.ts";
+import { fillHtml, fillText, joinSentences, REPORT_WORDS, type ReportWords } from "./words/report-words.ts";
 
 /** The report of a run. */
 export function renderReport(context: RunContext): string {
@@ -111,7 +111,7 @@ function renderRun(
     ...(limit === null ? [] : [fillHtml(words.limit, { n: limit })]),
   ];
   return `<h1>${name(model)}</h1>
-<p class="lead">${lead.join(" ")}</p>
+<p class="lead">${joinSentences(language, lead)}</p>
 ${withContents(parts.filter((part) => part !== "").join("\n"), words)}`;
 }
 
@@ -207,7 +207,7 @@ function renderAccount(record: RunRecord, words: ReportWords): string {
 }
 
 /** Interval, accuracy and baseline on a line from 0 to 100 %, as attributes: a page's policy may forbid styles in the text. */
-export function track({ low, high, accuracy, majority }: Omit<LanguageResult, "language" | "n">): string {
+function track({ low, high, accuracy, majority }: Omit<LanguageResult, "language" | "n">): string {
   const at = (share: number): string => (100 * share).toFixed(2);
   return `<svg class="track" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="span" x="${at(low)}" width="${at(high - low)}" height="10"/><rect class="base" x="${at(majority)}" width="1" height="10"/><rect class="point" x="${at(accuracy)}" width="1" height="10"/></svg>`;
 }

@@ -1,6 +1,6 @@
 // Option rotations: an item asked once for every cyclic shift of its options, so that each option stands once under each letter.
 // What stays of a model's choice then is knowledge; what follows the letter is bias.
-import type { Item } from "./suite.ts";
+import type { Item } from "./item.ts";
 
 /** The item with option `(place + shift) mod k` at each place; shift 0 is the item itself. */
 export function rotateItem(item: Item, shift: number): Item {
@@ -24,7 +24,7 @@ export function shares(logProbabilities: readonly number[]): number[] {
 }
 
 /** The place of the highest value; the first wins a tie, as in lm-evaluation-harness. */
-export function highest(values: readonly number[]): number {
+function highest(values: readonly number[]): number {
   return values.reduce((best, value, place) => (value > values[best]! ? place : best), 0);
 }
 

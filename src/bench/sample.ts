@@ -9,6 +9,7 @@ import type { RotationScores } from "./rotations.ts";
  * by character (code point), UTF-8 byte or token; the sum less that of the same continuation without the question.
  */
 export const CHOICE_RULES = ["acc", "acc_norm", "acc_bytes", "acc_tokens", "acc_mutual_info"] as const;
+/** One of the ways to choose above. */
 export type ChoiceRule = (typeof CHOICE_RULES)[number];
 
 /** How one option scored. */
@@ -72,6 +73,7 @@ export interface UnscoredSample extends SampleBase {
   readonly unscored: "too-long";
 }
 
+/** What is kept of one item: the evidence behind its score, or why it has none. */
 export type Sample = ScoredSample | GeneratedSample | UnscoredSample;
 
 /** True for samples that count. */

@@ -2,14 +2,14 @@
 // stand in the page itself.
 import { gzipSync, strToU8 } from "fflate";
 import { escapeHtml } from "../core/index.ts";
+import { optionText } from "./item.ts";
 import { optionShares } from "./robustness.ts";
 import type { RunContext } from "./run-record.ts";
 import type { Sample } from "./sample.ts";
-import { optionText } from "./suite.ts";
 import { REPORT_WORDS, type ReportWords } from "./words/report-words.ts";
 
 /** What became of an item. */
-export const SAMPLE_RESULTS = ["right", "wrong", "no answer", "not scored"] as const;
+const SAMPLE_RESULTS = ["right", "wrong", "no answer", "not scored"] as const;
 
 /** One entry an item in every list but the four of names. Options carry the letters A, B, ... in order. */
 export interface PackedSamples {

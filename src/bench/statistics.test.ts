@@ -10,7 +10,6 @@ import {
 } from "./calibration.ts";
 import {
   binaryStandardError,
-  clopperPearsonInterval,
   clusteredStandardError,
   clusteredWilsonInterval,
   holm,
@@ -44,18 +43,6 @@ test("Wilson interval", () => {
     close(interval[1], high);
   }
   assert.deepEqual(wilsonInterval(0, 0), [0, 1]);
-});
-
-test("Clopper-Pearson interval", () => {
-  const none = clopperPearsonInterval(0, 10);
-  assert.equal(none[0], 0);
-  close(none[1], 0.308497107819);
-  const some = clopperPearsonInterval(37, 321);
-  close(some[0], 0.0824685467621);
-  close(some[1], 0.155364505167);
-  const all = clopperPearsonInterval(10, 10);
-  close(all[0], 1 - 0.308497107819);
-  assert.equal(all[1], 1);
 });
 
 test("McNemar, exact and mid-p", () => {

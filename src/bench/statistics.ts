@@ -21,14 +21,6 @@ export function wilsonInterval(successes: number, n: number): Interval {
   return [successes === 0 ? 0 : (centre - half) / scale, successes === n ? 1 : (centre + half) / scale];
 }
 
-/** Clopper-Pearson ("exact") interval (95 %): never too short, often too long. */
-export function clopperPearsonInterval(successes: number, n: number): Interval {
-  if (n === 0) return [0, 1];
-  const low = successes === 0 ? 0 : betaQuantile(0.025, successes, n - successes + 1);
-  const high = successes === n ? 1 : betaQuantile(0.975, successes + 1, n - successes);
-  return [low, high];
-}
-
 /** Mean of `values`; NaN for none. */
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -231,44 +223,6 @@ export function normalTwoSided(z: number): number {
 /** P(K = k) for K ~ Binomial(n, 1/2). */
 function binomialHalf(k: number, n: number): number {
   return Math.exp(logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1) - n * Math.LN2);
-}
-
-/** The x with I_x(a, b) = probability, by bisection (monotone, so 60 halvings reach double precision). */
-function betaQuantile(probability: number, a: number, b: number): number {
-  let low = 0;
-  let high = 1;
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2;
-    if (regularisedBeta(middle, a, b) < probability) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
-
-/** Regularised incomplete beta function I_x(a, b), by Lentz's continued fraction (Numerical Recipes, 6.4). */
-function regularisedBeta(x: number, a: number, b: number): number {
-  if (x <= 0) return 0;
-  if (x >= 1) return 1;
-  // The fraction converges fast only on this side of the mean.
-  if (x > (a + 1) / (a + b + 2)) return 1 - regularisedBeta(1 - x, b, a);
-  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
-  const tiny = 1e-300;
-  const guard = (value: number): number => (Math.abs(value) < tiny ? tiny : value);
-  let c = 1;
-  let d = 1 / guard(1 - ((a + b) * x) / (a + 1));
-  let fraction = d;
-  for (let m = 1; m <= 10_000; m++) {
-    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
-    d = 1 / guard(1 + even * d);
-    c = guard(1 + even / c);
-    fraction *= d * c;
-    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
-    d = 1 / guard(1 + odd * d);
-    c = guard(1 + odd / c);
-    fraction *= d * c;
-    if (Math.abs(d * c - 1) < 1e-15) break;
-  }
-  return (front * fraction) / a;
 }
 
 /** Coefficients of Lanczos' approximation with g = 7, n = 9 (relative error below 1e-14). */

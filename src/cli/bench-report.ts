@@ -11,9 +11,11 @@ import {
   readPackedSamples,
   renderLeaderboard,
   renderReportIn,
+  reportName,
 } from "../bench/index.ts";
 import { UserError, writeFileAtomic } from "../core/index.ts";
 import { type CommandIo, defineCommand } from "./command.ts";
+import { percent } from "./table.ts";
 
 const CODES = BOARD_LANGUAGES.map(({ code }) => code).join("|");
 
@@ -104,7 +106,7 @@ async function runPage(run: LocatedRun, language: BoardLanguage, io: CommandIo):
   const english = join(run.folder, "report.html");
   if (language === "en") return english;
   try {
-    const path = join(run.folder, `report.${language}.html`);
+    const path = join(run.folder, reportName(language));
     await writeFileAtomic(path, renderReportIn(language, run, await readPackedSamples(run)));
     return path;
   } catch (error) {
@@ -112,8 +114,4 @@ async function runPage(run: LocatedRun, language: BoardLanguage, io: CommandIo):
     io.warn(`${run.name} keeps its page as it is: ${error.message}`);
     return english;
   }
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

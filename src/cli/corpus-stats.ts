@@ -1,5 +1,5 @@
 // `apollo corpus stats`: how much there is, and of packed rows what comes when.
-import { UserError, writeFileAtomic } from "../core/index.ts";
+import { type AtomicFile, createAtomicFile } from "../core/index.ts";
 import { corpusStats, curriculumBlocks, curriculumPage, curriculumSvg } from "../corpus/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { defineCommand } from "./command.ts";
@@ -27,30 +27,42 @@ export const statsCommand = defineCommand({
     "apollo corpus stats corpus --tokenizer models/base",
     "apollo corpus stats packed --svg curriculum.svg",
   ],
-  async run({ options: { tokenizer: spec, svg, html }, positionals: [folder = ""], io }) {
+  async run({ options: { tokenizer: spec, ...options }, positionals: [folder = ""], io }) {
     const tokenizer = spec === undefined ? undefined : await loadTokenizer(spec);
-    const result = await corpusStats(folder, {
-      ...(tokenizer === undefined ? {} : { tokenizer }),
-      progress: io.progress,
-      signal: io.signal,
-    });
-    for (const line of statsTable(result)) io.print(line);
-    const cross = crossTable(result);
-    if (cross.length > 0) io.print();
-    for (const line of cross) io.print(line);
-    const { curriculum } = result;
-    if (curriculum === undefined && (svg !== undefined || html !== undefined))
-      throw new UserError("no-curriculum", "only packed rows have an order to draw", {
-        file: folder,
-        remedy: "Make them with: apollo corpus pack CORPUS --tokenizer T --out DIR",
+    // Begun first: a place that cannot be written to is told before the work.
+    let [svg, html]: (AtomicFile | undefined)[] = [];
+    try {
+      svg = await beginFile(options.svg);
+      html = await beginFile(options.html);
+      const result = await corpusStats(folder, {
+        ...(tokenizer === undefined ? {} : { tokenizer }),
+        curriculum: svg !== undefined || html !== undefined,
+        progress: io.progress,
+        signal: io.signal,
       });
-    if (curriculum !== undefined) {
-      io.print();
-      io.print("share of each source from the first row to the last");
-      for (const line of curriculumBlocks(curriculum)) io.print(`  ${line}`);
-      if (svg !== undefined) await writeFileAtomic(svg, curriculumSvg(curriculum));
-      if (html !== undefined) await writeFileAtomic(html, curriculumPage({ ...result, curriculum }));
+      for (const line of statsTable(result)) io.print(line);
+      const cross = crossTable(result);
+      if (cross.length > 0) io.print();
+      for (const line of cross) io.print(line);
+      const { curriculum } = result;
+      if (curriculum !== undefined) {
+        io.print();
+        io.print("share of each source from the first row to the last");
+        for (const line of curriculumBlocks(curriculum)) io.print(`  ${line}`);
+        await svg?.write(curriculumSvg(curriculum));
+        await html?.write(curriculumPage({ ...result, curriculum }));
+        await svg?.commit();
+        await html?.commit();
+      }
+      return result;
+    } catch (error) {
+      await svg?.abort();
+      await html?.abort();
+      throw error;
     }
-    return result;
   },
 });
+
+function beginFile(path: string | undefined): Promise<AtomicFile | undefined> {
+  return path === undefined ? Promise.resolve(undefined) : createAtomicFile(path);
+}

@@ -68,12 +68,6 @@ export function traceLines({ row, length, segments }: RowTrace): string[] {
   return lines;
 }
 
-/** Counts on one line. */
-export function listCounts(counts: Readonly<Record<string, number>>): string {
-  const parts = Object.entries(counts).map(([name, n]) => `${name} ${n}`);
-  return parts.length === 0 ? "none" : parts.join(", ");
-}
-
 function share(part: number, whole: number): string {
   return whole === 0 ? "" : `${((100 * part) / whole).toFixed(2)} %`;
 }

@@ -165,12 +165,12 @@ function same(option: ClusterOption, chosen: ClusterOption | undefined): boolean
 }
 
 /** Prints lines with a label in front. */
-export function labelled(io: Out): (name: string, value: string) => void {
+function labelled(io: Out): (name: string, value: string) => void {
   return (name, value) => io.print(`${name.padEnd(12)}${value}`);
 }
 
 /** Bytes as decimal gigabytes or terabytes. */
-export function gigabytes(bytes: number): string {
+function gigabytes(bytes: number): string {
   if (bytes >= 1e15) return `${(bytes / 1e15).toFixed(1)} PB`;
   if (bytes >= 1e12) return `${(bytes / 1e12).toFixed(1)} TB`;
   if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;

@@ -14,7 +14,7 @@ import type { CommandIo } from "./command.ts";
 import { readPlace } from "./engine-options.ts";
 
 /** Who computes the steps. */
-export const TRAIN_ENGINES = ["local", "torch", "ray"] as const;
+const TRAIN_ENGINES = ["local", "torch", "ray"] as const;
 
 /** The launcher that `--engine` names; `undefined` for our own engine. `UserError` for another word, or options of another engine. */
 export function chooseLauncher(

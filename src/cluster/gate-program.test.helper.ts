@@ -2,7 +2,7 @@
 import { appendFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { APOLLO_VERSION, exists, progressLine, readTaskList, runTask, UserError } from "../core/index.ts";
+import { APOLLO_VERSION, exists, progressLine, readTask, runTask, UserError } from "../core/index.ts";
 
 /** What a task gets. */
 export interface GateTask {
@@ -22,9 +22,9 @@ async function main(): Promise<void> {
     return;
   }
   if (process.argv.includes("--attached")) process.stdin.on("end", () => process.exit(1)).resume();
-  const list = await readTaskList(folder);
+  const entry = await readTask(folder, number);
   process.stdout.write(`${JSON.stringify(progressLine(number, 0.5, "half"))}\n`);
-  await runTask(list, number, async (call) => {
+  await runTask(entry, async (call) => {
     const { marks } = call.common as { marks: string };
     const { numbers, gate, fails } = call.task as GateTask;
     await appendFile(join(marks, String(number)), "begun\n");

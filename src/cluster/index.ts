@@ -1,6 +1,8 @@
+export { checkReplaceable, fetchPlace, putArtifact } from "./bucket-folders.ts";
+export { tryBucket } from "./bucket-preflight.ts";
+export { createTaskBucket, runBucketTask, type TaskBucket } from "./bucket-tasks.ts";
 export {
   createRayApi,
-  isUnreachable,
   type RayApi,
   type RayJobRequest,
   type RayJobState,
@@ -9,7 +11,15 @@ export {
 export { createRayExecutor, type RayExecutorOptions } from "./ray-executor.ts";
 export { type FollowOptions, followRayJob, type RayJobEnd, runRayJob } from "./ray-job.ts";
 export { type ClusterCheck, checkRayCluster, type PreflightOptions } from "./ray-preflight.ts";
-export { findRayToken } from "./ray-token.ts";
+export {
+  type BucketPlace,
+  below,
+  bucketUrl,
+  createS3Storage,
+  isBucketUrl,
+  parseBucketUrl,
+  type S3Storage,
+} from "./s3-storage.ts";
 export { createSlurmExecutor, type SlurmExecutorOptions } from "./slurm-executor.ts";
 export { checkSlurm } from "./slurm-preflight.ts";
-export { type SlurmResources, slurmScript } from "./slurm-script.ts";
+export type { SlurmResources } from "./slurm-script.ts";

@@ -5,14 +5,16 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { openTasks, prepareTaskList, readTaskList, runTasks, type TaskList, taskFolder } from "./executor.ts";
+import { openTasks, runTasks, taskFolder } from "./executor.ts";
 import { exists, readJson } from "./files.ts";
 import { createLocalExecutor } from "./local-executor.ts";
 import { runTask } from "./run-task.ts";
 import { readTaskLine } from "./task-lines.ts";
+import { prepareTaskList, readTask, TASK_LIST_FILES, type TaskList } from "./task-list.ts";
 import type { NumbersTask } from "./task-program.test.helper.ts";
 
 const PROGRAM = [process.execPath, fileURLToPath(new URL("./task-program.test.helper.js", import.meta.url))];
+const LIST_FILES = [...TASK_LIST_FILES].sort();
 const root = await mkdtemp(join(tmpdir(), "apollo-tasks-"));
 after(() => rm(root, { recursive: true }));
 
@@ -48,7 +50,7 @@ test("tasks are done once each, by as many processes as are allowed, and give th
     "task-00000",
     "task-00001",
     "task-00002",
-    "tasks.json",
+    ...LIST_FILES,
   ]);
 });
 
@@ -111,10 +113,11 @@ test("the same task done twice at once gives one whole folder", async () => {
     await writeFile(join(folder, "sum"), "1");
     return 1;
   };
-  assert.deepEqual(await Promise.all([runTask(list, 0, work), runTask(list, 0, work)]), [1, 1]);
-  assert.deepEqual((await readdir(list.folder)).sort(), ["task-00000", "tasks.json"]);
+  const entry = await readTask(list.folder, 0);
+  assert.deepEqual(await Promise.all([runTask(entry, work), runTask(entry, work)]), [1, 1]);
+  assert.deepEqual((await readdir(list.folder)).sort(), ["task-00000", ...LIST_FILES]);
   assert.deepEqual((await readdir(taskFolder(list, 0))).sort(), ["manifest.json", "sum"]);
-  await assert.rejects(runTask(list, 1, work), { code: "no-such-task" });
+  await assert.rejects(readTask(list.folder, 1), { code: "no-such-task" });
 });
 
 test("another list in the same folder begins anew; a torn or foreign list is told", async () => {
@@ -126,12 +129,36 @@ test("another list in the same folder begins anew; a torn or foreign list is tol
   assert.deepEqual(await runTasks(other, executor), [7]);
   const path = join(list.folder, "tasks.json");
   await writeFile(path, JSON.stringify({ ...((await readJson(path)) as object), apollo: "0.0.0" }));
-  await assert.rejects(readTaskList(list.folder), { name: "UserError", code: "version-mismatch" });
+  await assert.rejects(readTask(list.folder, 0), { name: "UserError", code: "version-mismatch" });
   await appendFile(path, "{");
-  await assert.rejects(readTaskList(list.folder), { name: "UserError", code: "bad-json" });
+  await assert.rejects(readTask(list.folder, 0), { name: "UserError", code: "bad-task-list" });
   assert.deepEqual(await runTasks(list, executor), [1]);
   assert.ok(await exists(join(taskFolder(list, 0), "manifest.json")));
   assert.throws(() => createLocalExecutor({ program: PROGRAM, processes: 0 }), { code: "bad-option" });
+});
+
+test("a task reads its own line and no other one; a list that was half written is written again", async () => {
+  const tasks = Array.from({ length: 50 }, (_, i) => ({ numbers: [i], name: "é".repeat(i) }));
+  const list: TaskList = { folder: join(root, "lines"), stage: "sum", common: {}, tasks };
+  await prepareTaskList(list);
+  for (const index of [0, 31, 49]) assert.deepEqual((await readTask(list.folder, index)).task, tasks[index]);
+  const path = join(list.folder, "tasks.jsonl");
+  const lines = (await readFile(path, "latin1")).split("\n");
+  const torn = lines.map((line, i) => (i === 31 ? line : "?".repeat(line.length)));
+  await writeFile(path, torn.join("\n"), "latin1");
+  const asked: string[] = [];
+  const read = async (name: string, range?: { from: number; to?: number | undefined }): Promise<Buffer> => {
+    asked.push(name);
+    return (await readFile(join(list.folder, name))).subarray(range?.from, range?.to);
+  };
+  assert.deepEqual((await readTask(list.folder, 31, read)).task, tasks[31]);
+  assert.deepEqual(asked, ["tasks.json", "tasks.offsets", "tasks.jsonl"]);
+  await rm(join(list.folder, "tasks.json"));
+  await prepareTaskList(list);
+  assert.deepEqual((await readTask(list.folder, 0)).task, tasks[0]);
+  await rm(join(list.folder, "tasks.json"));
+  await writeFile(join(list.folder, "letter.txt"), "mine");
+  await assert.rejects(prepareTaskList(list), { code: "folder-not-empty" });
 });
 
 test("lines of a task are read wherever they stand; anything else is passed over", () => {

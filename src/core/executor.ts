@@ -1,26 +1,9 @@
 // The seam between a stage and the machines that do its work: N tasks that know nothing of each other, and whoever runs them.
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { UserError } from "./errors.ts";
-import { exists, isFolder, readJson, writeJson } from "./files.ts";
-import { canonicalJson, hashValue } from "./hash.ts";
-import { APOLLO_VERSION, type Manifest, matchingManifest } from "./manifest.ts";
+import { type Manifest, matchingManifest } from "./manifest.ts";
 import type { ProgressFactory } from "./progress.ts";
-
-/**
- * The tasks of a stage, written as `tasks.json` into a folder that every machine sees under the same path. `apollo task FOLDER --index I`
- * does one of them: it writes `FOLDER/task-0000I/`, whole or not at all, its manifest last, and does nothing when that stands already.
- * So a task may be lost, repeated or run twice at once without harm.
- */
-export interface TaskList {
-  readonly folder: string;
-  /** What does the work, e.g. `"corpus clean"`. */
-  readonly stage: string;
-  /** What every task gets beside its own part. JSON. */
-  readonly common: unknown;
-  /** What each task gets. JSON. */
-  readonly tasks: readonly unknown[];
-}
+import { commonHash, prepareTaskList, type TaskList, taskInputs } from "./task-list.ts";
 
 /** How to run tasks. */
 export interface ExecutorOptions {
@@ -47,66 +30,22 @@ export interface TaskOptions {
   readonly count: number;
 }
 
-const TASKS_FILE = "tasks.json";
 /** Manifests read at once: network storage answers many as fast as one. */
 const READS_AT_ONCE = 16;
 
-/** Writes the list into its folder, atomically. */
-export function writeTaskList({ folder, ...list }: TaskList): Promise<void> {
-  return writeJson(join(folder, TASKS_FILE), { apollo: APOLLO_VERSION, ...list });
-}
-
-/**
- * Makes the folder of `list` ready: what tasks of the very same list did stays, so that a stage goes on where it was; what another list left
- * there is removed.
- */
-export async function prepareTaskList(list: TaskList): Promise<void> {
-  const { folder, ...own } = list;
-  const path = join(folder, TASKS_FILE);
-  if (await exists(path)) {
-    const found = await readJson(path).catch(() => undefined);
-    if (canonicalJson(found) === canonicalJson({ apollo: APOLLO_VERSION, ...own })) return;
-  } else if ((await isFolder(folder)) && (await readdir(folder)).length > 0)
-    throw new UserError("folder-not-empty", "is where tasks are to live, and already holds other files", {
-      file: folder,
-      remedy: "Move them away, or choose another folder for --out.",
-    });
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await writeTaskList(list);
-}
-
-/** The list in `folder`; `UserError` when there is none, or another version of the program wrote it. */
-export async function readTaskList(folder: string): Promise<TaskList> {
-  const file = join(folder, TASKS_FILE);
-  const found = (await readJson(file)) as (Partial<Omit<TaskList, "folder">> & { apollo?: unknown }) | null;
-  if (typeof found?.stage !== "string" || !Array.isArray(found.tasks))
-    throw new UserError("bad-task-list", "is no list of tasks {stage, common, tasks}", { file });
-  if (found.apollo !== APOLLO_VERSION)
-    throw new UserError(
-      "version-mismatch",
-      `was written by Apollo ${found.apollo}, this is Apollo ${APOLLO_VERSION}`,
-      {
-        file,
-        remedy: "Install the same version on every machine.",
-      },
-    );
-  return { folder, stage: found.stage, common: found.common, tasks: found.tasks };
-}
-
 /** Where task `index` (from 0) leaves its result. */
 export function taskFolder(list: Pick<TaskList, "folder">, index: number): string {
-  return join(list.folder, `task-${String(index).padStart(5, "0")}`);
+  return join(list.folder, taskName(index));
 }
 
-/** What decides the result of a task: its manifest is made from this. */
-export function taskInputs(list: TaskList, index: number, common = hashValue(list.common)): unknown {
-  return { common, task: list.tasks[index] };
+/** The name of that folder. */
+export function taskName(index: number): string {
+  return `task-${String(index).padStart(5, "0")}`;
 }
 
 /** The manifest of each task, in order; `undefined` for one that is not done yet. */
-export async function taskManifests(list: TaskList): Promise<(Manifest | undefined)[]> {
-  const common = hashValue(list.common);
+async function taskManifests(list: TaskList): Promise<(Manifest | undefined)[]> {
+  const common = commonHash(list);
   const manifests: (Manifest | undefined)[] = new Array(list.tasks.length).fill(undefined);
   // One look at the folder instead of one for each task: on network storage each is a message to the server.
   const there = new Set(await readdir(list.folder).catch(() => []));
@@ -115,7 +54,7 @@ export async function taskManifests(list: TaskList): Promise<(Manifest | undefin
     for (const i of standing) {
       const folder = taskFolder(list, i);
       if (there.has(basename(folder)))
-        manifests[i] = await matchingManifest(folder, list.stage, taskInputs(list, i, common));
+        manifests[i] = await matchingManifest(folder, list.stage, taskInputs(common, list.tasks[i]));
     }
   };
   // Thousands of open files are more than a process may have.

@@ -16,6 +16,9 @@ export interface AtomicFile {
   abort(): Promise<void>;
 }
 
+/** Bytes after which a file's pages are sent to the disk while more is made, instead of all at the end. */
+const FLUSH_BYTES = 32 * 2 ** 20;
+
 /** Temporary names given out so far: two writers of one path in one process must not share one. */
 let begun = 0;
 
@@ -60,6 +63,22 @@ export async function createAtomicFile(path: string): Promise<AtomicFile> {
     throw asFileError(error, path);
   }
   let bytes = 0;
+  let flushedTo = 0;
+  let flushing: Promise<void> | undefined;
+  let flushError: unknown;
+  // The disk works while the next bytes are made: left to the end, writing and flushing would take their times one after the other.
+  const flushInBackground = (): void => {
+    if (flushing !== undefined || bytes - flushedTo < FLUSH_BYTES) return;
+    flushedTo = bytes;
+    flushing = handle
+      .datasync()
+      .catch((error) => {
+        flushError = error;
+      })
+      .finally(() => {
+        flushing = undefined;
+      });
+  };
   return {
     get bytes() {
       return bytes;
@@ -81,9 +100,13 @@ export async function createAtomicFile(path: string): Promise<AtomicFile> {
         throw asFileError(error, path);
       }
       bytes += chunk.byteLength;
+      flushInBackground();
     },
     async commit() {
       try {
+        await flushing;
+        // A failed flush is told once; a later one of the same file may succeed without its bytes.
+        if (flushError !== undefined) throw flushError;
         await handle.sync();
         await handle.close();
         await rename(temporary, path);
@@ -92,6 +115,7 @@ export async function createAtomicFile(path: string): Promise<AtomicFile> {
       }
     },
     async abort() {
+      await flushing;
       await handle.close().catch(() => undefined);
       await rm(temporary, { force: true });
     },

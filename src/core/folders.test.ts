@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
 import { createAtomicFolder } from "./folders.ts";
-import { writeManifest } from "./manifest.ts";
+import { matchingManifest, writeManifest } from "./manifest.ts";
 
 const root = await mkdtemp(join(tmpdir(), "apollo-folders-"));
 let folder = root;
@@ -38,13 +39,26 @@ test("an aborted folder leaves the old one; what a killed run left is swept up b
   assert.deepEqual(await readdir(folder), ["artifact"]);
   assert.deepEqual(await readdir(path), ["manifest.json"]);
 
-  const killed = await createAtomicFolder(path);
-  await writeFile(join(killed.path, "half"), "");
-  await mkdir(`${path}.old`);
+  const { pid } = spawnSync(process.execPath, ["--version"]);
+  for (const name of ["0", "1"]) {
+    await mkdir(`${path}.${hostname()}.${pid}-${name}.part`);
+    await writeFile(`${path}.${hostname()}.${pid}-${name}.part/half`, "");
+  }
   const next = await createAtomicFolder(path);
   assert.deepEqual(await readdir(next.path), []);
   await next.commit();
   assert.deepEqual(await readdir(folder), ["artifact"]);
+});
+
+test("two that make one folder do not meet: the last to end stays", async () => {
+  const path = join(folder, "artifact");
+  const [one, other] = [await createAtomicFolder(path), await createAtomicFolder(path)];
+  await writeManifest(one.path, "test", 1, {});
+  await writeManifest(other.path, "test", 2, {});
+  await one.commit();
+  await other.commit();
+  assert.deepEqual(await readdir(folder), ["artifact"]);
+  assert.ok(await matchingManifest(path, "test", 2));
 });
 
 test("an empty folder may be used; a file, or a folder with files of other origin, may not", async () => {

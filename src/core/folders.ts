@@ -2,7 +2,7 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { asFileError, UserError } from "./errors.ts";
-import { exists, isFolder } from "./files.ts";
+import { exists, isFolder, temporaryPath } from "./files.ts";
 import { MANIFEST_FILE } from "./manifest.ts";
 
 /** A folder being made; nothing changes at its path before `commit`. */
@@ -22,11 +22,9 @@ export interface AtomicFolder {
 export async function createAtomicFolder(path: string): Promise<AtomicFolder> {
   const target = resolve(path);
   await checkReplaceable(target, path);
-  const making = `${target}.part`;
-  const old = `${target}.old`;
+  // Removes what killed runs left behind; two at once, also of different machines, do not meet.
+  const making = await temporaryPath(target);
   try {
-    // What a killed run left behind.
-    await rm(making, { recursive: true, force: true });
     await mkdir(making, { recursive: true });
   } catch (error) {
     throw asFileError(error, path);
@@ -34,7 +32,7 @@ export async function createAtomicFolder(path: string): Promise<AtomicFolder> {
   return {
     path: making,
     async commit() {
-      await rm(old, { recursive: true, force: true });
+      const old = await temporaryPath(target);
       if (await exists(target)) await rename(target, old);
       await rename(making, target);
       await rm(old, { recursive: true, force: true });

@@ -7,13 +7,10 @@ export {
   type Executor,
   type ExecutorOptions,
   openTasks,
-  prepareTaskList,
-  readTaskList,
   runTasks,
-  type TaskList,
   type TaskOptions,
   taskFolder,
-  writeTaskList,
+  taskName,
 } from "./executor.ts";
 export {
   type AtomicFile,
@@ -64,6 +61,17 @@ export {
 export { ProtobufMessage } from "./protobuf.ts";
 export { createRandom, type Random, type RandomState } from "./random.ts";
 export { escapeHtml, languageName, REPORT_STYLE } from "./report-page.ts";
-export { runTask, type TaskCall, type TaskWork } from "./run-task.ts";
+export { runTask, type TaskCall, type TaskRunOptions, type TaskWork } from "./run-task.ts";
 export { progressLine, readTaskLine, type TaskLine } from "./task-lines.ts";
+export {
+  type ByteRange,
+  commonHash,
+  type ListReader,
+  prepareTaskList,
+  readTask,
+  TASK_LIST_FILES,
+  type TaskEntry,
+  type TaskList,
+  taskInputs,
+} from "./task-list.ts";
 export { firstInvalidByte } from "./utf8.ts";

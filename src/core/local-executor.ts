@@ -2,9 +2,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { UserError } from "./errors.ts";
-import { type Executor, openTasks, type TaskList } from "./executor.ts";
+import { type Executor, openTasks } from "./executor.ts";
 import { silentProgress } from "./progress.ts";
 import { readTaskLine, type TaskLine } from "./task-lines.ts";
+import type { TaskList } from "./task-list.ts";
 
 /** How to run tasks here. */
 export interface LocalExecutorOptions {

@@ -1,10 +1,11 @@
 // Does one task of a list: in a folder of its own that appears when it is whole, however often, and by however many at once, it is done.
 import { mkdir, rename, rm } from "node:fs/promises";
-import { asFileError, UserError } from "./errors.ts";
-import { type TaskList, taskFolder, taskInputs } from "./executor.ts";
+import { asFileError } from "./errors.ts";
+import { taskFolder } from "./executor.ts";
 import { temporaryPath } from "./files.ts";
 import { matchingManifest, writeManifest } from "./manifest.ts";
 import { type ProgressFactory, silentProgress } from "./progress.ts";
+import { type ByteRange, commonHash, type TaskEntry, taskInputs } from "./task-list.ts";
 
 /** What the work of a task gets. */
 export interface TaskCall {
@@ -12,6 +13,8 @@ export interface TaskCall {
   readonly common: unknown;
   /** The task's own part. */
   readonly task: unknown;
+  /** Where on this machine the file or folder `path` of the list's `reads` stands; of a file, at least the bytes of `range` are there. */
+  at(path: string, range?: ByteRange): Promise<string>;
   /** An empty folder to leave files in. */
   readonly folder: string;
   readonly progress: ProgressFactory;
@@ -21,48 +24,44 @@ export interface TaskCall {
 /** Does a task of a stage; what it gives (JSON) is kept in the task's manifest for whoever joins the parts. */
 export type TaskWork = (call: TaskCall) => Promise<unknown>;
 
-/**
- * Does task `index` of `list` and gives its result; does nothing when that is there already. `UserError` for an index that the list has not.
- */
+/** How to do a task. */
+export interface TaskRunOptions {
+  readonly progress?: ProgressFactory;
+  readonly signal?: AbortSignal;
+}
+
+/** Does a task of a list whose folder is a folder of this machine and gives its result; does nothing when that is there already. */
 export async function runTask(
-  list: TaskList,
-  index: number,
+  entry: TaskEntry,
   work: TaskWork,
-  options: { readonly progress?: ProgressFactory; readonly signal?: AbortSignal } = {},
+  { progress = silentProgress, signal }: TaskRunOptions = {},
 ): Promise<unknown> {
-  if (!(Number.isInteger(index) && index >= 0 && index < list.tasks.length))
-    throw new UserError(
-      "no-such-task",
-      `has ${list.tasks.length} tasks, from 0: there is none of number ${index}`,
-      {
-        file: list.folder,
-      },
-    );
-  const { progress = silentProgress, signal } = options;
-  const target = taskFolder(list, index);
-  const inputs = taskInputs(list, index);
-  const done = await matchingManifest(target, list.stage, inputs);
+  const { stage, common, task } = entry;
+  const target = taskFolder(entry, entry.index);
+  const inputs = taskInputs(commonHash(entry), task);
+  const done = await matchingManifest(target, stage, inputs);
   if (done !== undefined) return done.result;
   // A twin, here or on another machine, must not meet this one: the name says whose it is.
   const making = await temporaryPath(target);
   try {
     await mkdir(making);
   } catch (error) {
-    throw asFileError(error, list.folder);
+    throw asFileError(error, entry.folder);
   }
   try {
     const result = await work({
-      common: list.common,
-      task: list.tasks[index],
+      common,
+      task,
+      at: async (path) => path,
       folder: making,
       progress,
       signal,
     });
-    await writeManifest(making, list.stage, inputs, result);
+    await writeManifest(making, stage, inputs, result);
     await putInPlace(
       making,
       target,
-      async () => (await matchingManifest(target, list.stage, inputs)) !== undefined,
+      async () => (await matchingManifest(target, stage, inputs)) !== undefined,
     );
     return result;
   } catch (error) {

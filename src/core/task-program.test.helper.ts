@@ -4,9 +4,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "./errors.ts";
-import { readTaskList } from "./executor.ts";
 import { runTask } from "./run-task.ts";
 import { progressLine } from "./task-lines.ts";
+import { readTask } from "./task-list.ts";
 
 /** What a task gets. */
 export interface NumbersTask {
@@ -22,9 +22,9 @@ export interface NumbersTask {
 const [, , , folder = "", , index = ""] = process.argv;
 const number = Number(index);
 try {
-  const list = await readTaskList(folder);
+  const entry = await readTask(folder, number);
   process.stdout.write(`${JSON.stringify(progressLine(number, 0.5, "half"))}\n`);
-  await runTask(list, number, async (call) => {
+  await runTask(entry, async (call) => {
     const { marks } = call.common as { marks: string };
     const { numbers, dies, fails, hangs } = call.task as NumbersTask;
     const mark = join(marks, String(number));

@@ -12,6 +12,7 @@ export const CLEAN_RULES = [
   "length",
   "personal-data",
 ] as const;
+/** One of them. */
 export type CleanRule = (typeof CLEAN_RULES)[number];
 
 /** What was changed inside a document. */

@@ -44,13 +44,26 @@ export function isCompanion(name: string): boolean {
 
 const languageNames = new Intl.DisplayNames(["en"], { type: "language", fallback: "none" });
 
+/** True for the languages that names of corpus files can tell: those with a code of two letters. */
+export function isCorpusLanguage(code: string): boolean {
+  return /^[a-z]{2}$/u.test(code) && languageNames.of(code) !== undefined;
+}
+
+/** A category as names of corpus files have it: `Medical_Book` is `medicalBook`. `UserError` when no file can be called so. */
+export function parseCategory(name: string): string {
+  const category = camelCase(name);
+  if (/^[\p{L}\p{N}][\p{L}\p{M}\p{N}.+-]*$/u.test(category)) return category;
+  throw new UserError("bad-category", `a category "${name}" cannot be part of a file's name`, {
+    remedy: "Expected letters, digits, hyphens and dots, such as medicalBook.",
+  });
+}
+
 /** Reads a file's name; `undefined` when it follows none of the patterns. A part between language and kind is ignored. */
 export function parseCorpusFileName(path: string): CorpusFileKind | undefined {
   const stem = basename(path).replace(/\.jsonl?$/u, "");
   const match = /^(.+)_(?!qa(?:_|$))([a-z]{2})(?:_[A-Za-z0-9]+)*?(?:_(text|qa))?(_sampled)?$/u.exec(stem);
   const [, name, language, kind, sampled] = match ?? [];
-  if (name === undefined || language === undefined || languageNames.of(language) === undefined)
-    return undefined;
+  if (name === undefined || language === undefined || !isCorpusLanguage(language)) return undefined;
   const category = camelCase(name);
   const pretraining = kind !== undefined || (sampled !== undefined && PRETRAINING_CATEGORIES.has(category));
   return {

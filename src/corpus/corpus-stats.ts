@@ -28,6 +28,8 @@ import { readDocuments } from "./read-documents.ts";
 export interface StatsOptions {
   /** Counts the tokens of a corpus; packed rows have theirs. */
   readonly tokenizer?: Tokenizer;
+  /** The curriculum is wanted: what has none is refused before anything is counted. Default false. */
+  readonly curriculum?: boolean;
   readonly progress?: ProgressFactory;
   readonly signal?: AbortSignal;
 }
@@ -58,10 +60,20 @@ export interface CorpusStats extends Amounts {
   readonly curriculum?: Curriculum;
 }
 
+const REMEDY = "Make packed rows with: apollo corpus pack CORPUS --tokenizer T --out DIR";
+
 /** Counts what a corpus folder, or a folder of packed rows, holds. `UserError` when it is neither. */
 export async function corpusStats(folder: string, options: StatsOptions = {}): Promise<CorpusStats> {
-  if (!(await exists(join(folder, PACKED_FILE)))) return sumUp(await corpusSources(folder, options));
-  const { sources, curriculum } = await packedSources(folder);
+  const packed = (await exists(join(folder, PACKED_FILE))) ? await readReport(folder) : undefined;
+  const curriculum = packed?.curriculum;
+  if (options.curriculum && curriculum === undefined)
+    throw new UserError("no-curriculum", "only packed rows have an order to draw", {
+      file: folder,
+      remedy: REMEDY,
+    });
+  const sources = await (packed === undefined
+    ? corpusSources(folder, options)
+    : packedSources(folder, packed.tokensBySource));
   return { ...sumUp(sources), ...(curriculum === undefined ? {} : { curriculum }) };
 }
 
@@ -96,17 +108,16 @@ async function corpusSources(folder: string, options: StatsOptions): Promise<Sou
   return sources;
 }
 
-async function packedSources(
-  folder: string,
-): Promise<{ sources: SourceStats[]; curriculum: Curriculum | undefined }> {
-  const manifestPath = join(folder, MANIFEST_FILE);
-  const { result } = (await readJson(manifestPath)) as Manifest;
-  const { tokensBySource: tokens, curriculum } = (result ?? {}) as Partial<PackReport>;
-  if (tokens === undefined)
-    throw new UserError("bad-packed-rows", "says nothing about tokens by source", {
-      file: manifestPath,
-      remedy: "Make it with: apollo corpus pack CORPUS --tokenizer T --length N --out DIR",
-    });
+async function readReport(folder: string): Promise<Pick<PackReport, "tokensBySource" | "curriculum">> {
+  const file = join(folder, MANIFEST_FILE);
+  const { result } = (await readJson(file)) as Manifest;
+  const { tokensBySource, curriculum } = (result ?? {}) as Partial<PackReport>;
+  if (tokensBySource === undefined)
+    throw new UserError("bad-packed-rows", "says nothing about tokens by source", { file, remedy: REMEDY });
+  return { tokensBySource, ...(curriculum === undefined ? {} : { curriculum }) };
+}
+
+async function packedSources(folder: string, tokens: PackReport["tokensBySource"]): Promise<SourceStats[]> {
   const documents: Record<string, number> = {};
   const kinds = new Map<string, CorpusFileKind>();
   for await (const { value } of readJsonLines(join(folder, DOCUMENTS_FILE))) {
@@ -115,14 +126,13 @@ async function packedSources(
     count(documents, source);
     kinds.set(source, kind);
   }
-  const sources = [...kinds].map(([source, { category, language }]) => ({
+  return [...kinds].map(([source, { category, language }]) => ({
     category,
     language,
     documents: documents[source]!,
     characters: undefined,
     tokens: tokens[source] ?? 0,
   }));
-  return { sources, curriculum };
 }
 
 /** Joins files of one category and language (texts and pairs), sorts, and adds up. */

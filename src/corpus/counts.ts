@@ -9,3 +9,9 @@ export function count(counts: Record<string, number>, name: string, by = 1): voi
 export function sortCounts(counts: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+/** Counts on one line, for people. */
+export function listCounts(counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).map(([name, n]) => `${name} ${n}`);
+  return parts.length === 0 ? "none" : parts.join(", ");
+}

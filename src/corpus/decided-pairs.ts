@@ -25,7 +25,7 @@ const numbers = new Uint32Array(PAIR_NUMBERS);
 const shares = new Float64Array(numbers.buffer, 16, 2);
 
 /** A decided pair as a record, which the next call overwrites. */
-export function encodePair(pair: Duplicate | Apart): Uint32Array {
+function encodePair(pair: Duplicate | Apart): Uint32Array {
   numbers[0] = pair.document;
   numbers[1] = pair.of;
   numbers[2] = CODES.indexOf("kind" in pair ? pair.kind : pair.reason);

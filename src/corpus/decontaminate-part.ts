@@ -10,6 +10,7 @@ import type { CorpusWriter } from "./write-corpus.ts";
 
 /** The rules to choose from: ours, and two that others use. */
 export const DECONTAMINATION_RULES = ["adaptive", "published-64", "ngram-13"] as const;
+/** One of them. */
 export type DecontaminationRule = (typeof DECONTAMINATION_RULES)[number];
 
 /** What a rule would flag. */

@@ -18,6 +18,7 @@ import { readDocuments } from "./read-documents.ts";
 
 /** Formats that a corpus can be exported to. */
 export const EXPORT_FORMATS = ["apollo", "messages", "parquet"] as const;
+/** One of them. */
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** How to export. */

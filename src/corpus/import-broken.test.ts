@@ -93,6 +93,23 @@ const CASES: readonly (readonly [
     { "bad-json": 1 },
   ],
   [
+    "unit/math_zh.json",
+    Buffer.from('\uFEFF[["1?", "1"], ["2?", "2"]]', "utf16le").subarray(0, -1),
+    "bad-encoding",
+    "byte 53",
+    2,
+    { "bad-encoding": 1 },
+  ],
+  // Both the JSON and, behind that, the encoding are broken.
+  [
+    "units/math_zh.json",
+    bytes([0, 0x78, 0, 0x79], [0xdc, 0, 0, 0x41]),
+    "bad-json",
+    "byte 0",
+    0,
+    { "bad-json": 1 },
+  ],
+  [
     "gb/math_zh.json",
     bytes(
       '[["1?", "',

@@ -12,7 +12,7 @@ import {
   UserError,
   writeManifest,
 } from "../core/index.ts";
-import { count, sortCounts } from "./counts.ts";
+import { count, listCounts, sortCounts } from "./counts.ts";
 import { divideInputs, IMPORT_TASK_FOLDERS, readInTasks } from "./import-tasks.ts";
 import { type FoundInputs, findInputs, type InputFile, type InputOptions } from "./input-files.ts";
 import { openRecords } from "./open-records.ts";
@@ -86,8 +86,8 @@ export async function importCorpus(
     for (const { file, entry, error } of found.unknown) {
       tally.broken++;
       count(tally.dropped, error.code);
-      const name = entry === undefined ? file : `${file}/${entry}`;
-      const origin = { file: name, start: 0, end: (await stat(file)).size };
+      const path = entry === undefined ? file : `${file}/${entry}`;
+      const origin = { file: options.nameOf?.(path) ?? path, start: 0, end: (await stat(file)).size };
       const { code: reason, message } = error;
       await dropped.write({ origin, reason, at: 0, message, restOfFile: true });
     }
@@ -101,7 +101,9 @@ export async function importCorpus(
       for await (const { batch, input } of readInTasks(divided, { columns, keepGoing }, out, tasks))
         await take(batch, input);
     if (tally.seen.size === 0)
-      throw new UserError("empty-corpus", "no document to import", { file: inputs.join(", ") });
+      throw new UserError("empty-corpus", `no document to import (left out: ${listCounts(tally.dropped)})`, {
+        file: inputs.join(", "),
+      });
     const result = toResult(tally, found);
     await writer.commit();
     await dropped.commit();

@@ -222,6 +222,13 @@ test("TMX: translations asked for in the answer's language, or texts; zipped, on
     ["Traduzca al español:\nWash your hands.", "Lávese las manos."],
   ]);
   assert.deepEqual(result.dropped, { "empty-turn": 2 });
+  // A code of three letters may have one of two; what has none, or no partner, is counted.
+  const codes = TMX.replace("EN-us", "ckb")
+    .replace("es-LA", "spa")
+    .replace("</body>", '<tu><tuv xml:lang="en"><seg>A.</seg></tuv></tu></body>');
+  const others = await imported("codes.tmx", codes.replaceAll("<seg> </seg>", "<seg>Hierva.</seg>"));
+  assert.deepEqual(others.result.byLanguage, { en: 1, es: 2 });
+  assert.deepEqual(others.result.dropped, { empty: 1, "no-language-code": 1 });
   const zip = zipSync({ "a/memory.tmx": strToU8(TMX), "README.txt": strToU8("About.") });
   const texts = await imported("all.tmx.zip", zip, { kind: "text", category: "medicalWeb", language: "es" });
   assert.deepEqual(await texts.json("medicalWeb_es_text.json"), ["Lávese las manos."]);

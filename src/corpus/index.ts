@@ -9,6 +9,7 @@ export {
   type SourceStats,
   type StatsOptions,
 } from "./corpus-stats.ts";
+export { listCounts } from "./counts.ts";
 export type { Curriculum } from "./curriculum.ts";
 export { curriculumBlocks, curriculumPage, curriculumSvg } from "./curriculum-picture.ts";
 export {
@@ -39,9 +40,8 @@ export {
   type StagePlan,
   type StageTime,
 } from "./plan-corpus.ts";
-export { chatTemplate, formatQuestion } from "./prompt-format.ts";
+export { chatTemplate } from "./prompt-format.ts";
 export type { QaPrice } from "./qa-budget.ts";
-export { QA_REASONS, type QaReason } from "./qa-check.ts";
 export type { QaKind } from "./qa-exchange.ts";
 export { type GenerateQaOptions, generateQa, type QaRun } from "./qa-generate.ts";
 export { planQa, type QaOptions, type QaPlan } from "./qa-plan.ts";

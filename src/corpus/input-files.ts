@@ -2,7 +2,13 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { asFileError, exists, isFolder, MANIFEST_FILE, UserError } from "../core/index.ts";
-import { type CorpusFileKind, isCompanion, parseCorpusFileName } from "./corpus-files.ts";
+import {
+  type CorpusFileKind,
+  isCompanion,
+  isCorpusLanguage,
+  parseCategory,
+  parseCorpusFileName,
+} from "./corpus-files.ts";
 import { type InputContent, type InputPlace, openContent, packingOf, zipEntries } from "./input-content.ts";
 import { detectFormat, formatOfName, type InputFormat, stemOf } from "./input-format.ts";
 import { findMembers, isMergedFiles } from "./json-members.ts";
@@ -13,6 +19,8 @@ export interface InputOptions extends Partial<CorpusFileKind> {
   readonly format?: InputFormat;
   /** A label of the WHATWG Encoding Standard. Default: by content. */
   readonly encoding?: string;
+  /** What a file is to be called in errors and in the corpus. Default: its path. */
+  readonly nameOf?: (path: string) => string;
   /** Files whose format nobody can tell are told of, and the rest is found, instead of ending with an error. Default false. */
   readonly keepGoing?: boolean;
 }
@@ -49,10 +57,8 @@ const FORMAT_KINDS: Readonly<Partial<Record<InputFormat, { category: string; lan
  * The files among `inputs`: files as given, folders with their sub-folders (but not those of a corpus that Apollo made), zip
  * files entry by entry; in alphabetical order. `UserError` when nothing is found, or category and language cannot be told.
  */
-export async function findInputs(
-  inputs: readonly string[],
-  options: InputOptions = {},
-): Promise<FoundInputs> {
+export async function findInputs(inputs: readonly string[], given: InputOptions = {}): Promise<FoundInputs> {
+  const options = checkOptions(given);
   const files: InputFile[] = [];
   const skipped: Record<string, string[]> = {};
   const unknown: { file: string; entry?: string; error: UserError }[] = [];
@@ -80,6 +86,15 @@ export async function findInputs(
   return { files, skipped, unknown };
 }
 
+function checkOptions(options: InputOptions): InputOptions {
+  const { category, language } = options;
+  if (language !== undefined && !isCorpusLanguage(language))
+    throw new UserError("bad-language", `no language has the code "${language}"`, {
+      remedy: "Expected a code of two letters (ISO 639-1), such as en or zh.",
+    });
+  return category === undefined ? options : { ...options, category: parseCategory(category) };
+}
+
 async function describe(place: InputPlace, input: string, options: InputOptions): Promise<InputFile> {
   const opened = await openContent(place, options.encoding);
   const format = options.format ?? detectFormat(opened);
@@ -100,7 +115,8 @@ async function describe(place: InputPlace, input: string, options: InputOptions)
     ...(language === undefined ? {} : { language }),
     ...(kind === undefined ? {} : { kind }),
   };
-  return { content, format, hint };
+  const name = options.nameOf?.(content.name) ?? content.name;
+  return { content: { ...content, name }, format, hint };
 }
 
 /** What a file's name tells, or else the name of the nearest folder above it, up to the input. */

@@ -13,6 +13,7 @@ export const INPUT_FORMATS = [
   "text",
   "markdown",
 ] as const;
+/** One of them. */
 export type InputFormat = (typeof INPUT_FORMATS)[number];
 
 const EXTENSIONS: Readonly<Record<string, InputFormat>> = {

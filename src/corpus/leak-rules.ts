@@ -7,7 +7,7 @@ import { type MatchText, PART_END, reduceText } from "./match-text.ts";
 
 /** Why a document is flagged, the strongest reason first. */
 export const LEAK_RULES = ["question", "question-and-options", "question-and-answer"] as const;
-export type LeakRule = (typeof LEAK_RULES)[number];
+type LeakRule = (typeof LEAK_RULES)[number];
 
 /** An exam item found in a document; `Rule` is why. */
 export interface Leak<Rule extends string = string> {

@@ -29,7 +29,8 @@ export function createLineCounter(scratch: string, held = HELD): LineCounter {
   const runs: string[] = [];
   const writeHeld = (path: string): void => {
     const run = createRunWriter(path, WIDTH);
-    for (const entry of [...counts].sort(([a], [b]) => a - b)) run.push(entry);
+    // Keys alone are sorted: pairs would be a hundred bytes each.
+    for (const key of Float64Array.from(counts.keys()).sort()) run.push([key, counts.get(key)!]);
     run.close();
     counts = new Map();
   };

@@ -174,6 +174,6 @@ async function tokeniseHere(
   return { ...part, folder };
 }
 
-function pickResult({ rows, length, tokens, labelTokens, utilisation }: PackResult): PackResult {
-  return { rows, length, tokens, labelTokens, utilisation };
+function pickResult({ tokensBySource: _, curriculum: __, ...result }: PackReport): PackResult {
+  return result;
 }

@@ -21,6 +21,7 @@ export interface PackedDocument {
 
 /** What packing gives. */
 export interface PackResult {
+  readonly documents: number;
   readonly rows: number;
   readonly length: number;
   /** Positions that hold a token. */
@@ -29,17 +30,16 @@ export interface PackResult {
   readonly labelTokens: number;
   /** tokens / (rows x length). */
   readonly utilisation: number;
+  /** What did not stay whole, by reason. */
+  readonly cut: Readonly<Record<string, number>>;
 }
 
 /** What the manifest says besides. */
 export interface PackReport extends PackResult {
-  readonly documents: number;
   /** Tokens in rows by category and language; documents of several epochs count each time. */
   readonly tokensBySource: Readonly<Record<string, number>>;
   /** Which sources come when; absent in rows that an earlier version packed. */
   readonly curriculum?: Curriculum;
-  /** What did not stay whole, by reason. */
-  readonly cut: Readonly<Record<string, number>>;
 }
 
 /** The name of a source in `tokensBySource`. */

@@ -1,5 +1,6 @@
 // From raw records to what is written, in batches that can pass between threads: the elements' bytes in one piece, and a few
 // words about each. Everything that costs time on the way from a file to a corpus happens here.
+import { isCorpusLanguage } from "./corpus-files.ts";
 import { type Content, documentId, documentTexts } from "./document.ts";
 import { writtenInstead } from "./language-check.ts";
 import { loadLanguageDetector } from "./language-detector.ts";
@@ -28,7 +29,7 @@ export type PreparedRecord = { readonly start: number; readonly end: number } & 
       /** The language that it is clearly written in instead. */
       readonly writtenIn?: string;
     }
-  | { readonly reason: ShapeDrop }
+  | { readonly reason: ShapeDrop | "no-language-code" }
   | { readonly fault: ShapeFault; readonly message: string }
   | { readonly problem: Problem }
 );
@@ -64,6 +65,9 @@ export async function createPreparer({ kind, language, columns }: RecordRules): 
   const prepare = (record: RawRecord): PreparedRecord => {
     const { start, end } = record;
     if ("problem" in record) return { start, end, problem: record.problem };
+    // Names of corpus files have no place for it.
+    if (record.language !== undefined && !isCorpusLanguage(record.language))
+      return { start, end, reason: "no-language-code" };
     const shaped = shapeRecord(record.value, kind, columns);
     if ("message" in shaped) return { start, end, fault: shaped.reason, message: shaped.message };
     if ("reason" in shaped) return { start, end, reason: shaped.reason };

@@ -29,7 +29,7 @@ export interface PassageOptions {
 }
 
 /** Why a text gives no passage; counted. */
-export type PassageSkip = "not-a-text" | "other-language" | "too-short" | "repeated-passage" | "beyond-limit";
+type PassageSkip = "not-a-text" | "other-language" | "too-short" | "repeated-passage" | "beyond-limit";
 
 /** A passage that says less than so many English characters holds no question and its answer. */
 const LEAST_CHARACTERS = 80;

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { hashValue, loadConfigFile, UserError } from "../core/index.ts";
 
 /** The project's own prompts. */
-export const QA_PROMPTS = fileURLToPath(new URL("../../recipes/qa-prompts.yaml", import.meta.url));
+const QA_PROMPTS = fileURLToPath(new URL("../../recipes/qa-prompts.yaml", import.meta.url));
 
 /** Prompts of one language; absent ones are not asked for. */
 export interface LanguagePrompts {

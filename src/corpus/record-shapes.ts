@@ -13,7 +13,9 @@ export const COLUMN_ROLES = [
   "turns",
   "messages",
 ] as const;
+/** One of them. */
 export type ColumnRole = (typeof COLUMN_ROLES)[number];
+
 /** Which column holds what; roles that are absent are looked for under their usual names. */
 export type Columns = Readonly<Partial<Record<ColumnRole, string>>>;
 
@@ -49,8 +51,7 @@ export type Shaped =
  */
 export function shapeRecord(value: unknown, kind?: Content["kind"], columns: Columns = {}): Shaped {
   if (typeof value === "string") {
-    if (kind === "qa")
-      return fault("wrong-shape", "found a string, expected a list of questions and answers");
+    if (kind === "qa") return fault("wrong-shape", `found ${SINGLE_TEXT}`);
     return value.trim() === "" ? { reason: "empty" } : { content: { kind: "text", text: value } };
   }
   if (Array.isArray(value)) return shapeList(value, kind);
@@ -73,6 +74,8 @@ export function hasShape(names: readonly string[], columns: Columns, kind?: Cont
 export function usualNames(role: ColumnRole, columns: Columns): readonly string[] {
   return columns[role] === undefined ? USUAL_NAMES[role] : [columns[role]];
 }
+
+const SINGLE_TEXT = "a single text, expected questions and answers in turn (or --kind text)";
 
 /** The names that are looked for, for an error's remedy. */
 export const EXPECTED_FIELDS =
@@ -97,7 +100,9 @@ function shapeList(value: readonly unknown[], kind?: Content["kind"]): Shaped {
   if (value.length % 2 === 1) {
     // A list of one text is how some files write a text.
     if (value.length === 1 && kind === undefined) return shapeRecord(value[0]);
-    return fault("odd-length", `found ${value.length} turns, expected questions and answers in pairs`);
+    const found =
+      value.length === 1 ? SINGLE_TEXT : `${value.length} turns, expected pairs of question and answer`;
+    return fault("odd-length", `found ${found}`);
   }
   return shapeTurns(value as readonly string[], []);
 }

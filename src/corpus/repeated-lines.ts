@@ -24,7 +24,7 @@ function kindTable(): Uint8Array {
 }
 
 /** What makes two lines the same: their letters and digits in one case, as a hash of 53 bits. */
-export function lineKey(line: string): number {
+function lineKey(line: string): number {
   kinds ??= kindTable();
   const text = line.toLowerCase();
   let [a, b] = [0x811c9dc5, 0x1b873593];

@@ -46,7 +46,7 @@ function looksLikeGb18030(head: Buffer): boolean {
 }
 
 /** The decoder for a label; `UserError` for an unknown one. */
-export function createDecoder(encoding: string): TextDecoder {
+function createDecoder(encoding: string): TextDecoder {
   try {
     return new TextDecoder(encoding, { fatal: true });
   } catch (error) {
@@ -107,13 +107,13 @@ async function lastGoodPart(
 ): Promise<Buffer> {
   const decoder = createDecoder(encoding);
   let at = 0;
-  let text = "";
   for await (const block of open()) {
-    text = decoder.decode(block.subarray(0, bad - at), { stream: true });
-    if (at === from) break;
+    const text = decoder.decode(block.subarray(0, bad - at), { stream: true });
+    if (at === from) return Buffer.from(text, "utf8");
     at += block.length;
   }
-  return Buffer.from(text, "utf8");
+  // The text ends within a character: all whole ones were given.
+  return Buffer.alloc(0);
 }
 
 /** The byte of the original text at which its UTF-8 has `offset` bytes: errors in records are found in UTF-8. */
@@ -125,10 +125,14 @@ export async function originalByte(
   const decoder = createDecoder(encoding);
   let at = 0;
   let decoded = 0;
-  for await (const block of open()) {
-    decoded += Buffer.byteLength(decoder.decode(block, { stream: true }));
-    if (decoded > offset) break;
-    at += block.length;
+  try {
+    for await (const block of open()) {
+      decoded += Buffer.byteLength(decoder.decode(block, { stream: true }));
+      if (decoded > offset) break;
+      at += block.length;
+    }
+  } catch {
+    // The block has a bad byte; the place wanted stands before it.
   }
   return walk(open, encoding, at, offset);
 }

@@ -8,7 +8,7 @@ import type { Document } from "./document.ts";
 import { type Mixture, orderKey, weightOf } from "./mixture.ts";
 import type { PackedDocument } from "./packed-folder.ts";
 import type { Segment, Segmenter } from "./segments.ts";
-import { createRunWriter, mergeRuns } from "./sorted-runs.ts";
+import { createRunSorter, mergeRuns } from "./sorted-runs.ts";
 
 /** What was made of a part. JSON. */
 export interface TokenisedPart {
@@ -32,10 +32,10 @@ export interface SourceDocuments {
 
 /** The tokens: for each document the number of its segments, their lengths, and their tokens, as 32-bit integers. */
 const TOKENS_FILE = "tokens.scratch";
-/** Key of the order, document, source, place of its tokens and their number, in 32-bit integers. */
+/** Key of the order, document, source, place of its tokens and their number, as doubles. */
 const WIDTH = 5;
-/** Entries sorted at once: 100 MB. */
-const HELD = 1 << 20;
+/** Entries sorted at once: 27 MB. */
+const HELD = 1 << 19;
 /** Written at once: 1 MiB of tokens. */
 const BUFFER_TOKENS = 1 << 18;
 
@@ -67,17 +67,9 @@ export async function tokenisePart(
   const tokens = createTokenWriter(join(folder, TOKENS_FILE));
   const lines = await createJsonLinesWriter(list);
   const cut: Record<string, number> = {};
-  const runs: string[] = [];
-  let entries: [number, number, number, number, number][] = [];
+  const runName = (run: number): string => `order-${run}.scratch`;
+  const order = createRunSorter((run) => join(folder, runName(run)), WIDTH, held);
   let [documents, segments] = [0, 0];
-  const writeEntries = (): void => {
-    runs.push(`order-${runs.length}.scratch`);
-    const run = createRunWriter(join(folder, runs.at(-1)!), WIDTH);
-    // The sort is stable: equal keys stay in the order of the documents.
-    for (const entry of entries.sort(([a], [b]) => a - b)) run.push(entry);
-    run.close();
-    entries = [];
-  };
   try {
     for (const { file, source, documents: own } of sources)
       for await (const document of own) {
@@ -87,17 +79,16 @@ export async function tokenisePart(
         const { priority, epochs } = weightOf(document, mixture);
         for (let epoch = 0; epoch < epochs; epoch++) {
           const key = orderKey(seed, document.id, epoch, priority);
-          entries.push([key, documents, source, place.at, place.size]);
+          order.push([key, documents, source, place.at, place.size]);
           segments += made.length;
         }
-        if (entries.length >= held) writeEntries();
         const { id, origin, decisions } = document;
         await lines.write({ id, file: basename(file), origin, decisions } satisfies PackedDocument);
         documents++;
       }
-    writeEntries();
+    const runs = order.finish();
     await lines.commit();
-    return { documents, segments, cut, runs };
+    return { documents, segments, cut, runs: Array.from({ length: runs }, (_, run) => runName(run)) };
   } catch (error) {
     await lines.abort();
     throw error;

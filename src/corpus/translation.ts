@@ -17,17 +17,19 @@ const languageNames = new Intl.DisplayNames(["en"], { type: "language" });
 /**
  * The records of a unit. Kind `text`: one text for each language. Else one question for each ordered pair of languages: the
  * request and the sentence in one, answered by the sentence in the other; the record's language is the answer's. With
- * `language`, only texts or answers in it. Regional variants count as their language (es-LA as es).
+ * `language`, only texts or answers in it. Regional variants count as their language (es-LA as es). A unit that gives none is an empty record.
  */
 export function translationRecords(
   texts: readonly UnitText[],
   { kind, language }: { readonly kind?: Content["kind"]; readonly language?: string },
-): { value: unknown; language: string }[] {
+): { value: unknown; language?: string }[] {
   const sentences = new Map<string, string>();
   for (const { language: tag, text } of texts) {
-    const code = tag?.toLowerCase().split(/[-_]/u)[0];
+    const code = languageCode(tag);
     if (code !== undefined && !sentences.has(code)) sentences.set(code, text.trim());
   }
+  if (sentences.size < (kind === "text" ? 1 : 2) && language === undefined)
+    return [{ value: kind === "text" ? "" : [] }];
   const wanted = [...sentences].filter(([code]) => language === undefined || code === language);
   if (kind === "text") return wanted.map(([code, text]) => ({ value: text, language: code }));
   return wanted.flatMap(([to, answer]) =>
@@ -39,6 +41,16 @@ export function translationRecords(
         language: to,
       })),
   );
+}
+
+/** `es-LA` -> `es`, `cmn` -> `zh`; languages without a code of two letters keep theirs. */
+function languageCode(tag: string | undefined): string | undefined {
+  const first = tag?.split(/[-_]/u)[0];
+  try {
+    return first === undefined ? undefined : new Intl.Locale(first).language;
+  } catch {
+    return undefined;
+  }
 }
 
 function requestFor(language: string): string {

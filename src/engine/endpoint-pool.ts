@@ -36,7 +36,7 @@ interface Waiting {
 /** Failures of one request, each at a server that was thought well, after which the request is taken to be the reason. */
 const MOST_FAILURES = 6;
 /** Time in which requests wait and nothing at all is answered. Servers of large models take minutes to start. */
-export const PATIENCE_MILLISECONDS = 600_000;
+const PATIENCE_MILLISECONDS = 600_000;
 
 /** Makes a pool without servers. */
 export function createEndpointPool({

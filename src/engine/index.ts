@@ -44,5 +44,5 @@ export { GGUF_FILE_TYPES, type GgufFileType, quantizeGguf } from "./quantize-ggu
 export { type RecordedModel, recordAnswers } from "./recorded-model.ts";
 export type { TokenPrice } from "./remote-client.ts";
 export { mostLikely } from "./sampler.ts";
-export { createScoreSums, encodePair, groupByPrefix } from "./score.ts";
+export { createScoreSums, groupByPrefix } from "./score.ts";
 export { type TinyGgufOptions, tinyVocabulary, writeTinyGguf } from "./testing.ts";

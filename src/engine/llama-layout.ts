@@ -4,7 +4,7 @@
 import koffi, { type TypeObject } from "koffi";
 import { UserError } from "../core/index.ts";
 
-export const modelParams: TypeObject = koffi.struct("llama_model_params", {
+const modelParams: TypeObject = koffi.struct("llama_model_params", {
   devices: "void*",
   tensor_buft_overrides: "void*",
   n_gpu_layers: "int32",
@@ -24,7 +24,7 @@ export const modelParams: TypeObject = koffi.struct("llama_model_params", {
   load_mtp: "bool",
 });
 
-export const contextParams: TypeObject = koffi.struct("llama_context_params", {
+const contextParams: TypeObject = koffi.struct("llama_context_params", {
   n_ctx: "uint32",
   n_batch: "uint32",
   n_ubatch: "uint32",
@@ -64,7 +64,7 @@ export const contextParams: TypeObject = koffi.struct("llama_context_params", {
   ctx_other: "void*",
 });
 
-export const batch: TypeObject = koffi.struct("llama_batch", {
+const batch: TypeObject = koffi.struct("llama_batch", {
   n_tokens: "int32",
   token: "void*",
   embd: "void*",
@@ -75,14 +75,14 @@ export const batch: TypeObject = koffi.struct("llama_batch", {
 });
 
 /** Candidates for the next token: an array of (id int32, logit float, probability float). */
-export const tokenDataArray: TypeObject = koffi.struct("llama_token_data_array", {
+const tokenDataArray: TypeObject = koffi.struct("llama_token_data_array", {
   data: "void*",
   size: "size_t",
   selected: "int64",
   sorted: "bool",
 });
 
-export const quantizeParams: TypeObject = koffi.struct("llama_model_quantize_params", {
+const quantizeParams: TypeObject = koffi.struct("llama_model_quantize_params", {
   nthread: "int32",
   ftype: "int32",
   output_tensor_type: "int32",

@@ -86,7 +86,7 @@ function penalise(logits: Float32Array, recent: readonly number[], penalty: numb
 }
 
 /** The most likely id; the lowest of several. */
-export function argmax(logits: Float32Array): number {
+function argmax(logits: Float32Array): number {
   let best = 0;
   for (let i = 1; i < logits.length; i++) if (logits[i]! > logits[best]!) best = i;
   return best;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openGguf } from "./open-gguf.ts";
-import { encodePair } from "./score.ts";
+import { groupByPrefix } from "./score.ts";
 import { writeTinyGguf } from "./testing.ts";
 
 test("a continuation is scored whole, also where a token would reach over the border", async () => {
@@ -19,10 +19,12 @@ test("a continuation is scored whole, also where a token would reach over the bo
     // "the" is one token: cut at the prompt's length, nothing would be left of "e".
     ["th", "e"],
   ] as const) {
-    const pair = encodePair(tokenizer, prompt, continuation);
-    assert.deepEqual(pair.prefix, tokenizer.encode(prompt.trimEnd()), prompt);
-    assert.equal(text(pair.prefix) + text(pair.continuation), prompt + continuation);
-    assert.ok(pair.continuation.length > 0);
+    const [group, ...others] = groupByPrefix(tokenizer, { prompt, continuations: [continuation] }, 0);
+    assert.ok(group !== undefined && others.length === 0);
+    const [scored] = group.continuations;
+    assert.deepEqual(group.prefix, tokenizer.encode(prompt.trimEnd()), prompt);
+    assert.ok(scored !== undefined && scored.length > 0);
+    assert.equal(text(group.prefix) + text(scored), prompt + continuation);
   }
   await model.close();
 });

@@ -83,18 +83,8 @@ export function groupByPrefix(
   return groups;
 }
 
-/**
- * Prompt and continuation as tokens: tokenised together and cut at the prompt's length; trailing spaces of the prompt go to
- * the continuation (lm-evaluation-harness, `TemplateLM._encode_pair`). Where a token would reach over the border (`:` and a word
- * make one piece in Qwen's pre-tokenizer) that rule leaves the first letters unscored: here prompt and continuation are
- * then tokenised apart, as they are in training. An empty prompt becomes the beginning-of-text token (or end-of-text).
- */
-export function encodePair(tokenizer: Tokenizer, prompt: string, continuation: string): EncodedPair {
-  return encodeAfter(tokenizer, encodeContext(tokenizer, prompt), prompt, continuation);
-}
-
 /** A prompt and a continuation as tokens. */
-export interface EncodedPair {
+interface EncodedPair {
   readonly prefix: Int32Array;
   readonly continuation: Int32Array;
 }
@@ -104,6 +94,12 @@ function encodeContext(tokenizer: Tokenizer, prompt: string): Int32Array {
   return tokenizer.encode(prompt.trimEnd(), { special: "parse", bos: true });
 }
 
+/**
+ * Prompt and continuation as tokens: tokenised together and cut at the prompt's length; trailing spaces of the prompt go to
+ * the continuation (lm-evaluation-harness, `TemplateLM._encode_pair`). Where a token would reach over the border (`:` and a word
+ * make one piece in Qwen's pre-tokenizer) that rule leaves the first letters unscored: here prompt and continuation are
+ * then tokenised apart, as they are in training. An empty prompt becomes the beginning-of-text token (or end-of-text).
+ */
 function encodeAfter(
   tokenizer: Tokenizer,
   prefix: Int32Array,

@@ -14,8 +14,8 @@ export const ENCODED_TYPES = {
 /** One of them. */
 export type EncodedType = RowType;
 
-/** Values of a piece: 4 MiB as float32, little enough for a cache. */
-export const PIECE_ELEMENTS = 1 << 20;
+/** Values of a piece: 2 MiB as float32, so that those under way stay in the cores' caches. */
+export const PIECE_ELEMENTS = 1 << 19;
 
 /** Pieces under way at once: one is written, one read, and two are encoded. */
 const PIECES_AHEAD = 4;

@@ -123,7 +123,7 @@ function placesOf(config: ModelConfig) {
 }
 
 /** Reads tokenizer.bin: the longest piece's length, then score, length and bytes of each piece. */
-export async function readLlama2cTokenizer(path: string, size: number): Promise<SentencePieceVocabulary> {
+async function readLlama2cTokenizer(path: string, size: number): Promise<SentencePieceVocabulary> {
   const bytes = await readBytes(path);
   const pieces: SentencePieceVocabulary["pieces"][number][] = [];
   let at = 4;

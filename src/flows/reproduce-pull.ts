@@ -23,7 +23,7 @@ export interface Pulled {
 }
 
 /** A file in the reproduction's folder. */
-export const PINS_FILE = "pins.json";
+const PINS_FILE = "pins.json";
 
 /** The name on the hub of a recipe's base model. */
 export function baseId({ base }: Recipe): string {

@@ -6,7 +6,6 @@ export { type HeadLoss, type HeadLossOptions, headChunkRows, headLoss } from "./
 export type { Attribute, ElementType } from "./onnx.ts";
 export {
   add,
-  divide,
   gatherRows,
   type MatmulOptions,
   matmul,
@@ -14,9 +13,6 @@ export {
   reshape,
   silu,
   slice,
-  softmax,
-  subtract,
-  sum,
   transpose,
 } from "./operators.ts";
 export { createSession, type SessionOptions } from "./run.ts";

@@ -46,16 +46,6 @@ export function add(a: Tensor, b: Tensor): Tensor {
   ]);
 }
 
-/** a - b, broadcast. */
-export function subtract(a: Tensor, b: Tensor): Tensor {
-  const { graph } = a;
-  const y = graph.emit("Sub", [a, b], broadcastShape(a.shape, b.shape));
-  return graph.record([a, b], y, (dy, wanted) => [
-    wanted(0) ? unbroadcast(dy, a.shape) : undefined,
-    wanted(1) ? unbroadcast(graph.emit("Neg", [dy], dy.shape), b.shape) : undefined,
-  ]);
-}
-
 /** a * b elementwise, broadcast. */
 export function multiply(a: Tensor, b: Tensor): Tensor {
   const { graph } = a;
@@ -64,22 +54,6 @@ export function multiply(a: Tensor, b: Tensor): Tensor {
     wanted(0) ? unbroadcast(graph.emit("Mul", [dy, b], y.shape), a.shape) : undefined,
     wanted(1) ? unbroadcast(graph.emit("Mul", [dy, a], y.shape), b.shape) : undefined,
   ]);
-}
-
-/** a / b elementwise, broadcast. */
-export function divide(a: Tensor, b: Tensor): Tensor {
-  const { graph } = a;
-  const y = graph.emit("Div", [a, b], broadcastShape(a.shape, b.shape));
-  return graph.record([a, b], y, (dy, wanted) => {
-    const da = graph.emit("Div", [dy, b], y.shape);
-    return [
-      wanted(0) ? unbroadcast(da, a.shape) : undefined,
-      // d(a/b)/db = -(a/b)/b
-      wanted(1)
-        ? unbroadcast(graph.emit("Neg", [graph.emit("Mul", [da, y], y.shape)], y.shape), b.shape)
-        : undefined,
-    ];
-  });
 }
 
 /** The same elements in another shape. */
@@ -199,20 +173,6 @@ export function sum(x: Tensor): Tensor {
   const { graph } = x;
   const y = graph.emit("ReduceSum", [x], [], { keepdims: 0 });
   return graph.record([x], y, (dy) => [graph.emit("Expand", [dy, graph.integers(x.shape)], x.shape)]);
-}
-
-/** Softmax over the last axis. */
-export function softmax(x: Tensor): Tensor {
-  const { graph } = x;
-  const y = graph.emit("Softmax", [x], x.shape, { axis: -1 });
-  return graph.record([x], y, (dy) => {
-    // dx = y * (dy - sum(dy * y))
-    const weighted = graph.emit("Mul", [dy, y], y.shape);
-    const total = graph.emit("ReduceSum", [weighted, graph.integers([-1])], [...y.shape.slice(0, -1), 1], {
-      keepdims: 1,
-    });
-    return [graph.emit("Sub", [weighted, graph.emit("Mul", [y, total], y.shape)], y.shape)];
-  });
 }
 
 /** x * sigmoid(x). */

@@ -14,7 +14,7 @@ import {
 import { type PullOptions, type PullResult, pull } from "./pull.ts";
 
 /** Bytes that repeat nowhere, the same in every run. */
-export function sampleBytes(length: number): Buffer {
+function sampleBytes(length: number): Buffer {
   const bytes = Buffer.alloc(length);
   let state = 1;
   for (let i = 0; i < length; i++) {

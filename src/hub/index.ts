@@ -1,4 +1,3 @@
-export { type HubEnvironment, readHubEnvironment } from "./environment.ts";
 export {
   type LocalHub,
   type LocalHubOptions,
@@ -7,11 +6,5 @@ export {
   startLocalHub,
 } from "./local-hub.ts";
 export { type PullOptions, type PullPlan, type PullResult, planPull, pull } from "./pull.ts";
-export { DEFAULT_RETRY, type RetryPolicy } from "./request.ts";
-export {
-  formatHubSpec,
-  HUB_SHORTCUTS,
-  type HubSpec,
-  parseHubSpec,
-  type RepositoryType,
-} from "./spec.ts";
+export type { RetryPolicy } from "./request.ts";
+export { HUB_SHORTCUTS, type HubSpec, parseHubSpec, type RepositoryType } from "./spec.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UserError } from "../core/index.ts";
-import { checkRepositoryPath, formatHubSpec, HUB_SHORTCUTS, parseHubSpec } from "./spec.ts";
+import { checkRepositoryPath, HUB_SHORTCUTS, parseHubSpec } from "./spec.ts";
 
 const fails = (action: () => unknown, code: string): void => {
   assert.throws(
@@ -39,12 +39,6 @@ test("short names stand for the published family, in any case, with file and rev
     exclude: [],
   });
   assert.equal(Object.keys(HUB_SHORTCUTS).length, 7);
-});
-
-test("formatting a spec gives what parses to it", () => {
-  for (const text of ["o/n", "datasets/o/n@v1:a/b.json", "o/n:x"]) {
-    assert.equal(formatHubSpec(parseHubSpec(text)), text);
-  }
 });
 
 test("what does not name a repository is refused in one line", () => {

@@ -80,13 +80,6 @@ export function parseHubSpec(text: string): HubSpec {
   return { type, id, revision, file, exclude: [] };
 }
 
-/** A spec as people write it: `datasets/owner/name@revision:file`. */
-export function formatHubSpec(spec: Pick<HubSpec, "type" | "id" | "revision" | "file">): string {
-  const revision = spec.revision === undefined ? "" : `@${spec.revision}`;
-  const file = spec.file === undefined ? "" : `:${spec.file}`;
-  return `${spec.type === "dataset" ? "datasets/" : ""}${spec.id}${revision}${file}`;
-}
-
 /** The hub's own rules for names; `--` would also make two repositories share a cache folder. */
 function checkRepositoryId(text: string, id: string): void {
   const names = id.split("/");

@@ -161,9 +161,6 @@ export function numbersFor(service: EmergencyService, language: string, region =
   return shown.sort((a, b) => Number(b.first.includes(language)) - Number(a.first.includes(language)));
 }
 
-/** What to call when no country is chosen, as the card's one line of numbers: those that reach help in the most places. */
-export const COMMON_EMERGENCY_NUMBERS: readonly string[] = ["112", "911", "999", "120"];
-
 /** Every number above without spaces: a message that names one contains nobody's personal number. */
 export const PUBLIC_NUMBERS: ReadonlySet<string> = new Set(
   EMERGENCY_NUMBERS.flatMap(({ numbers, text = "" }) => [...numbers, text]).map((number) =>

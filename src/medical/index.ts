@@ -1,7 +1,6 @@
 export { hasRightToLeft, isolate, splitRuns, stripDirectionControls, type TextRun } from "./bidi.ts";
 export {
   CHECKED_ON,
-  COMMON_EMERGENCY_NUMBERS,
   EMERGENCY_NUMBERS,
   EMERGENCY_REGIONS,
   type EmergencyNumber,
@@ -18,9 +17,5 @@ export {
 export { findIdentifiers, type Identifier, type IdentifierType } from "./identifiers.ts";
 export { findPersonalData, type PersonalData, type PersonalDataKind } from "./personal-data.ts";
 export { personalDataNotice } from "./personal-data-notice.ts";
-export {
-  RED_FLAG_CATEGORIES,
-  type RedFlagCategory,
-  type RedFlagLanguage,
-} from "./red-flag-language.ts";
+export type { RedFlagCategory, RedFlagLanguage } from "./red-flag-language.ts";
 export { assessRedFlags, type RedFlagAssessment, type RedFlagLevel } from "./red-flags.ts";

@@ -40,20 +40,17 @@ test("health and models", async () => {
 });
 
 test("a chat completion is the same text whole and streamed, with chunks in the order clients rely on", async () => {
-  const request = {
-    model: "ngram",
-    messages: hello,
-    seed: 7,
-    max_tokens: 40,
-    stream_options: { include_usage: true },
-  };
+  const request = { model: "ngram", messages: hello, seed: 7, max_tokens: 40 };
   const { status, json } = await post("/v1/chat/completions", request);
   assert.equal(status, 200);
   assert.equal(json.object, "chat.completion");
   assert.equal(json.choices[0].message.role, "assistant");
   assert.equal(json.usage.total_tokens, json.usage.prompt_tokens + json.usage.completion_tokens);
 
-  const chunks = await stream("/v1/chat/completions", request);
+  const chunks = await stream("/v1/chat/completions", {
+    ...request,
+    stream_options: { include_usage: true },
+  });
   assert.deepEqual(chunks[0].choices[0].delta, { role: "assistant", content: "" });
   assert.equal(chunks[0].usage, null);
   assert.equal(
@@ -174,6 +171,14 @@ test("bad requests get OpenAI's error object with the right status and field", a
     ["/v1/chat/completions", { messages: [{ role: "pirate", content: "x" }] }, 400, "messages[0].role"],
     ["/v1/chat/completions", { messages: hello, temperature: 3 }, 400, "temperature"],
     ["/v1/chat/completions", { messages: hello, top_logprobs: 2 }, 400, "top_logprobs"],
+    [
+      "/v1/chat/completions",
+      { messages: hello, stream_options: { include_usage: true } },
+      400,
+      "stream_options",
+    ],
+    ["/v1/chat/completions", { messages: hello, modalities: ["text", "audio"] }, 400, "modalities"],
+    ["/v1/chat/completions", { messages: hello, web_search_options: {} }, 400, "web_search_options"],
     ["/v1/chat/completions", { messages: hello, tools: [{}] }, 400, "tools[0].type"],
     ["/v1/chat/completions", { messages: hello, model: "gpt-4" }, 404, "model"],
     ["/v1/completions", { prompt: 5 }, 400, "prompt"],
@@ -187,7 +192,8 @@ test("bad requests get OpenAI's error object with the right status and field", a
     const reply = await post(path, body);
     assert.equal(reply.status, status, JSON.stringify([body, reply.json]));
     assert.equal(reply.json.error.param, param, JSON.stringify(reply.json));
-    assert.ok(reply.json.error.message.length > 0 && reply.json.error.type.endsWith("_error"));
+    assert.ok(reply.json.error.message.length > 0);
+    assert.equal(reply.json.error.type, "invalid_request_error");
   }
   assert.equal((await app.request("/v1/completions")).status, 405);
   const small = createApp({ models: [createNgramModel(TEXT)], bodyBytes: 100 });
@@ -202,6 +208,7 @@ test("bad requests get OpenAI's error object with the right status and field", a
         logit_bias: null,
         tools: null,
         tool_choice: "none",
+        modalities: ["text"],
       })
     ).status,
     200,

@@ -1,12 +1,12 @@
 // Failures as HTTP: OpenAI's error object with the status its clients map to their error classes.
 import { UserError } from "../core/index.ts";
 
-/** What clients branch on: OpenAI's `type` for each status we send. */
+/** OpenAI's `type` for each status we send; what it never sends (501, 503) is named as llama-server does. Clients branch on status and `code`. */
 const TYPE_OF_STATUS = {
   400: "invalid_request_error",
-  401: "authentication_error",
-  403: "permission_error",
-  404: "not_found_error",
+  401: "invalid_request_error",
+  403: "invalid_request_error",
+  404: "invalid_request_error",
   405: "invalid_request_error",
   413: "invalid_request_error",
   429: "rate_limit_error",

@@ -42,7 +42,12 @@ const chatSchema = z.object({
   alpha: optional(z.number().min(-10).max(10)),
 });
 
-const NOT_IN_CHATS: Unsupported = { functions: isEmptyList };
+const NOT_IN_CHATS: Unsupported = {
+  functions: isEmptyList,
+  modalities: (value) => Array.isArray(value) && value.every((kind) => kind === "text"),
+  audio: () => false,
+  web_search_options: () => false,
+};
 
 /** Checks a chat request. Throws `ApiError` 400 naming the field. */
 export function parseChatRequest(body: unknown): ChatRequest {

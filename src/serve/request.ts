@@ -124,11 +124,14 @@ export function check<T extends z.ZodType>(
 
 type Common = z.output<z.ZodObject<typeof generationFields>>;
 
-/** The settings that generation fields stand for. */
+/** The settings that generation fields stand for. Throws `ApiError` 400 for stream options without a stream, as OpenAI does. */
 export function generationSettings(
   request: Common,
 ): Omit<GenerationSettings, "maxTokens" | "topLogProbabilities" | "grammar"> {
   const stop = request.stop ?? [];
+  const stream = request.stream ?? false;
+  if (request.stream_options !== undefined && !stream)
+    throw new ApiError(400, '"stream_options" needs "stream": true', { param: "stream_options" });
   return {
     model: request.model,
     // OpenAI's defaults; the seam's own are greedy.
@@ -148,7 +151,7 @@ export function generationSettings(
     // An empty stop text would end every answer before it began.
     stop: (typeof stop === "string" ? [stop] : stop).filter((text) => text !== ""),
     n: request.n ?? 1,
-    stream: request.stream ?? false,
+    stream,
     includeUsage: request.stream_options?.include_usage ?? false,
   };
 }

@@ -30,7 +30,7 @@ export interface PastToolCall {
 }
 
 export const CALL_START = "<tool_call>";
-export const CALL_END = "</tool_call>";
+const CALL_END = "</tool_call>";
 /** Between a call's start and its name, between name and arguments, and what closes it. */
 export const BEFORE_NAME = '\n{"name": "';
 export const BEFORE_ARGUMENTS = '", "arguments": ';

@@ -31,7 +31,7 @@ export interface PieceMerges {
 }
 
 /** Score of tokens that no merge makes, as llama.cpp's converter gives it. */
-export const ADDED_SCORE = -1000;
+const ADDED_SCORE = -1000;
 
 /** Four times the largest vocabulary of this kind, Gemma's: a higher id is a mistake. */
 const LARGEST_VOCABULARY = 1 << 20;

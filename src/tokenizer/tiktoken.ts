@@ -52,7 +52,7 @@ function parseRanks(text: string, file: string): string[] {
  * The merge that makes each token: encode its bytes with only the tokens of lower rank; two pieces are left, and they are
  * the merge. Source: convert_tiktoken_to_merges in llama.cpp's Qwen conversion (gguf `QwenModel.bpe`).
  */
-export function recoverMerges(pieces: readonly string[]): [left: string, right: string][] {
+function recoverMerges(pieces: readonly string[]): [left: string, right: string][] {
   const rankOf = new Map(pieces.map((piece, rank) => [piece, rank]));
   const merges: [string, string][] = [];
   pieces.forEach((piece, rank) => {

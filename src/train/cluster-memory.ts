@@ -81,7 +81,7 @@ export function layerBytesPerToken(config: ModelConfig): number {
 }
 
 /** How a model's parameters are spread: in all, in the matrices of its layers, in one layer, and outside the layers. */
-export function parameterParts(config: ModelConfig): {
+function parameterParts(config: ModelConfig): {
   readonly all: number;
   readonly matrices: number;
   readonly layer: number;

@@ -10,7 +10,7 @@ import type { RunMonitor } from "./run-monitor.ts";
 import type { TrainingState } from "./training-step.ts";
 
 /** Folder of the best checkpoint in a run's folder. */
-export const BEST_FOLDER = "best";
+const BEST_FOLDER = "best";
 
 /** What to look at, and when. */
 export interface EvaluationOptions {

@@ -10,21 +10,20 @@ export {
   planCluster,
 } from "./cluster-plan.ts";
 export type { EvaluationOptions } from "./evaluation.ts";
-export { GPUS, type Gpu } from "./gpus.ts";
+export type { Gpu } from "./gpus.ts";
 export type { MemoryEstimate } from "./memory-estimate.ts";
 export { type MergeOptions, type MergeResult, mergeAdapter } from "./merge-adapter.ts";
 export { openPackedRows, type PackedRow, type PackedRows } from "./packed.ts";
 export { type PageServer, servePage } from "./page-server.ts";
 export { type PlanAlternative, type PlanOptions, planTraining, type TrainingPlan } from "./plan.ts";
 export { loadRecipe, parseRecipe, type Recipe } from "./recipe.ts";
-export type { EvaluationEntry, ExamResult, ExamSource, HeldOutLoss, StepEntry } from "./run-log.ts";
-export { learningRateAt } from "./schedule.ts";
+export type { EvaluationEntry, ExamResult, ExamSource, HeldOutLoss } from "./run-log.ts";
 export { jobFiles } from "./torch/job-folder.ts";
 export { type TorchLauncher, type TorchProbe, torchrunLauncher } from "./torch/launcher.ts";
 export { JOB_FOLDER, prepareTorch } from "./torch/prepare.ts";
 export { rayLauncher } from "./torch/ray-launcher.ts";
 export { type TorchTrainOptions, trainWithTorch } from "./torch/train-torch.ts";
 export { type StepReport, type TrainOptions, type TrainResult, train } from "./train.ts";
-export { formatDuration, RUN_PAGE } from "./train-page.ts";
+export { formatDuration, formatDuration, RUN_PAGE } from "./train-page.ts";
 export { type UnmergeOptions, type UnmergeResult, unmergeAdapter } from "./unmerge-adapter.ts";
 export { writeUntrained } from "./untrained.ts";

@@ -53,7 +53,7 @@ function sourceOfFile(file: string): string {
 }
 
 /** Category and language of a source; the language is what stands behind the last `_`. */
-export function splitSource(source: string): { category: string; language: string } {
+function splitSource(source: string): { category: string; language: string } {
   const at = source.lastIndexOf("_");
   return at < 0
     ? { category: source, language: "" }

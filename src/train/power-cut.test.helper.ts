@@ -9,7 +9,7 @@ const files = createRequire(import.meta.url)("node:fs/promises") as Record<
 const CHANGES = ["rename", "rm", "link", "mkdir", "cp", "unlink"] as const;
 
 /** What a change meets after the plug is pulled. */
-export class PowerCut extends Error {}
+class PowerCut extends Error {}
 
 /** Runs `work` with the plug pulled at change number `moment` (from 0); tells how many changes were tried, and whether it was hit. */
 export async function cutPowerAt(

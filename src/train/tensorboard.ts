@@ -7,7 +7,7 @@ import { mergeLosses } from "./loss-by-source.ts";
 import type { EvaluationEntry, RunLog, StepEntry } from "./run-log.ts";
 
 /** Folder of the event file in a run's folder. */
-export const TENSORBOARD_FOLDER = "tensorboard";
+const TENSORBOARD_FOLDER = "tensorboard";
 /** TensorBoard takes every file whose name has `tfevents` in it. */
 const FILE = "events.out.tfevents.0.apollo";
 

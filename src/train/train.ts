@@ -230,7 +230,7 @@ async function runSteps(
 }
 
 /** Steps of a run: the recipe's, or as many as one pass over the rows takes. */
-export function stepsOf(recipe: Recipe, rows: number): number {
+function stepsOf(recipe: Recipe, rows: number): number {
   return recipe.steps ?? Math.ceil(rows / recipe.batch);
 }
 

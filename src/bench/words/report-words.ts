@@ -46,3 +46,8 @@ export function fillText(text: string, values: Readonly<Record<string, string | 
     Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)])),
   );
 }
+
+/** Sentences one after the other: Chinese writes no space between them. */
+export function joinSentences(language: BoardLanguage, sentences: readonly string[]): string {
+  return sentences.join(language === "zh" ? "" : " ");
+}

@@ -51,7 +51,7 @@ export interface TorchLauncher {
 export const PYTHON_FOLDER = fileURLToPath(new URL("../../../src/train/torch/python/", import.meta.url));
 
 /** What every process runs. */
-export const TRAIN_SCRIPT = join(PYTHON_FOLDER, "train.py");
+const TRAIN_SCRIPT = join(PYTHON_FOLDER, "train.py");
 
 /** The oldest release of each package that has all that `train.py` asks for. */
 const NEEDED = { torch: "2.7", transformers: "5.23", accelerate: "1.15", pyarrow: "10" } as const;
