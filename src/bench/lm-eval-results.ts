@@ -1,10 +1,10 @@
 // results.json in lm-evaluation-harness's result schema, so that tools made for it read our runs.
 import { canonicalJson, hashBytes, hashValue } from "../core/index.ts";
+import type { Item } from "./item.ts";
 import type { Robustness } from "./robustness.ts";
 import type { RunContext } from "./run-record.ts";
 import { isScored, type Sample } from "./sample.ts";
 import { binaryStandardError } from "./statistics.ts";
-import type { Item } from "./suite.ts";
 import { averageAccuracy, averageStandardError, type SourceResult } from "./summary.ts";
 
 /** Version of a task's definition here; raised when prompts or scoring change. */
@@ -16,7 +16,14 @@ const GROUP = "xmedbench";
  * `exact_match`, and `exact_match_strict` where answers are read twice. Holds no times: equal runs have equal bytes
  * (`date` is SOURCE_DATE_EPOCH or 0; the times are in run.json).
  */
-export function lmEvalResults({ record, sources, robustness, samples, items }: RunContext): unknown {
+export function lmEvalResults({
+  record,
+  sources,
+  robustness,
+  samples,
+  items,
+  suiteItems,
+}: RunContext): unknown {
   const { inputs } = record;
   const each = <T>(value: (source: SourceResult) => T): Record<string, T> =>
     Object.fromEntries(sources.map((source) => [source.source, value(source)]));
@@ -66,7 +73,7 @@ export function lmEvalResults({ record, sources, robustness, samples, items }: R
     "n-shot": each(() => inputs.shots),
     higher_is_better: each(() => Object.fromEntries(metricNames.map((metric) => [metric, true]))),
     "n-samples": each((source) => ({
-      original: items.filter((item) => item.source === source.source).length,
+      original: suiteItems.filter((item) => item.source === source.source).length,
       effective: source.n,
     })),
     config: {

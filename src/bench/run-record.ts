@@ -1,11 +1,12 @@
 // What a run folder says about itself, and what its files are made from.
 import type { FindingCode } from "./audit-finding.ts";
 import type { FindingCount } from "./audit-report.ts";
+import type { Item } from "./item.ts";
 import type { SkipReason } from "./plan.ts";
 import type { BenchMode } from "./prompts.ts";
 import type { Robustness } from "./robustness.ts";
 import type { ChoiceRule, Sample } from "./sample.ts";
-import type { Item, Suite } from "./suite.ts";
+import type { Suite } from "./suite.ts";
 import type { SourceResult } from "./summary.ts";
 
 /** Name of the record in a run folder. */
@@ -65,6 +66,8 @@ export interface RunContext {
   readonly samples: readonly Sample[];
   /** The items of the run, in the order of the samples. */
   readonly items: readonly Item[];
+  /** All items of the suite, of which the run's were chosen. */
+  readonly suiteItems: readonly Item[];
   /** What the audit says about single items, by id. */
   readonly flags: ReadonlyMap<string, readonly FindingCode[]>;
   /** What an item is asked, without worked examples. */

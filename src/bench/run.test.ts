@@ -173,7 +173,7 @@ test("the files are what their readers expect", async () => {
   const results = JSON.parse(await readFile(join(run, "results.json"), "utf8"));
   assert.equal(results.results["exam-en"]["acc,none"], results.results["exam-en"]["acc,none"]);
   assert.equal(results["n-shot"]["exam-en"], 2);
-  assert.deepEqual(results["n-samples"]["exam-fr"], { original: 3, effective: 3 });
+  assert.deepEqual(results["n-samples"]["exam-fr"], { original: 20, effective: 3 });
   assert.equal(results.config.fewshot_seed, 7);
   assert.equal(results.configs["exam-en"].output_type, "multiple_choice");
   assert.match(results.task_hashes["exam-en"], /^[0-9a-f]{64}$/u);

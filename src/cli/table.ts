@@ -1,4 +1,4 @@
-// A table on the terminal.
+// Tables and figures on the terminal.
 import type { CommandIo } from "./command.ts";
 
 /** First column left, the others right; numbers line up. */
@@ -13,4 +13,14 @@ export function printTable(
       row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "),
     );
   }
+}
+
+/** A share as a percentage with one decimal. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+/** A difference of shares in percentage points, with its sign. */
+export function points(difference: number): string {
+  return `${difference >= 0 ? "+" : "-"}${(100 * Math.abs(difference)).toFixed(1)}`;
 }

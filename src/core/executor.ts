@@ -44,7 +44,7 @@ export function taskName(index: number): string {
 }
 
 /** The manifest of each task, in order; `undefined` for one that is not done yet. */
-export async function taskManifests(list: TaskList): Promise<(Manifest | undefined)[]> {
+async function taskManifests(list: TaskList): Promise<(Manifest | undefined)[]> {
   const common = commonHash(list);
   const manifests: (Manifest | undefined)[] = new Array(list.tasks.length).fill(undefined);
   // One look at the folder instead of one for each task: on network storage each is a message to the server.

@@ -61,7 +61,7 @@ export function createCandidateReader(tokenizer: Tokenizer, server: string): Can
 
   function checked(id: number, text: string): number | undefined {
     if (id < 0 || id >= tokenizer.vocabularySize) return undefined;
-    const own = Buffer.from(tokenizer.bytes(id)).toString("utf8");
+    const own = decode(tokenizer.bytes(id));
     const comparable = text !== "" && !tokenizer.isSpecial(id) && !text.includes("\u{fffd}");
     if (comparable && own.trim() !== text.trim() && wholeCharacters(tokenizer.bytes(id)) !== text) {
       throw new UserError(
@@ -71,6 +71,12 @@ export function createCandidateReader(tokenizer: Tokenizer, server: string): Can
       );
     }
     return id;
+  }
+
+  /** vLLM tells the whole text so far for a token inside a character: its bytes alone are no text. */
+  function checkedText(id: number, text: string): void {
+    const inside = id < tokenizer.vocabularySize && decode(tokenizer.bytes(id)).includes("\u{fffd}");
+    if (!inside) checked(id, text);
   }
 
   function identify({ id, token, bytes }: Pick<NamedToken, "id" | "token" | "bytes">): number | undefined {
@@ -103,7 +109,7 @@ export function createCandidateReader(tokenizer: Tokenizer, server: string): Can
     // The generated token's text shows whether its id means the same here.
     const [first] = logprobs?.tokens ?? [];
     const [, generated] = /^token_id:(\d+)$/u.exec(first ?? "") ?? [];
-    if (generated !== undefined) checked(Number(generated), text ?? "");
+    if (generated !== undefined) checkedText(Number(generated), text ?? "");
     if (named.length === 0 && finish === "stop" && tokenizer.eosId !== undefined)
       // Some servers say nothing of the token that ends a text.
       return { ids: [tokenizer.eosId], logProbabilities: [0], usage };
@@ -126,7 +132,11 @@ export function createCandidateReader(tokenizer: Tokenizer, server: string): Can
 function wholeCharacters(bytes: Uint8Array): string | undefined {
   const unfinished = unfinishedCharacter(bytes)?.length;
   if (unfinished === undefined) return undefined;
-  return Buffer.from(bytes.subarray(0, bytes.length - unfinished)).toString("utf8");
+  return decode(bytes.subarray(0, bytes.length - unfinished));
+}
+
+function decode(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("utf8");
 }
 
 function noCandidates(server: string, reason: string): UserError {

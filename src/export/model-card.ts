@@ -1,8 +1,9 @@
 // A model card in the hub's format: YAML metadata with results, then what a reader must know, from what the run's own files
 // say. What is not known is said to be unknown.
 import { join } from "node:path";
-import { MANIFEST_FILE, readJson, UserError, writeFileAtomic } from "../core/index.ts";
+import { writeFileAtomic } from "../core/index.ts";
 import { parameterCount, readModelConfig } from "../model/index.ts";
+import { type BenchResult, count, readCorpus, readRun } from "./card-evidence.ts";
 import { readTraining } from "./training-record.ts";
 
 /** What the card is made from. */
@@ -27,22 +28,6 @@ export interface CardResult {
   readonly languages: readonly string[];
   /** What a reader would look for and the files did not say. */
   readonly missing: readonly string[];
-}
-
-/** One source of one run. */
-interface BenchResult {
-  readonly source: string;
-  readonly language: string;
-  readonly metric: string;
-  readonly accuracy: number;
-  readonly interval: readonly [number, number] | undefined;
-  readonly chance: number | undefined;
-  readonly n: number;
-  readonly mode: string;
-  /** The model that was asked: often a quantised file of this checkpoint. */
-  readonly measured: string;
-  /** How far the letters given lie from those of the right answers: half the sum of differences of shares. */
-  readonly letterBias: number | undefined;
 }
 
 /** From here on a reader should know that letters are given by habit. */
@@ -115,16 +100,36 @@ function metadata(
     .join("\n")}\n---`;
 }
 
-function indexEntry({ source, language, metric, accuracy, interval, n, mode }: BenchResult): unknown {
+function indexEntry({
+  source,
+  language,
+  metric,
+  accuracy,
+  interval,
+  n,
+  of,
+  suite,
+  mode,
+}: BenchResult): unknown {
   return {
     task: { type: "question-answering", name: "Multiple-choice medical questions" },
-    dataset: { type: source, name: source, config: language, split: "test" },
+    dataset: {
+      type: source,
+      name: source,
+      config: language,
+      ...(suite === undefined ? {} : { args: { file: suite } }),
+    },
     metrics: [
       {
         type: "accuracy",
         name: metric,
         value: accuracy,
-        args: { n, mode, ...(interval === undefined ? {} : { interval_95: interval }) },
+        args: {
+          n,
+          ...(of === undefined ? {} : { of }),
+          mode,
+          ...(interval === undefined ? {} : { interval_95: interval }),
+        },
       },
     ],
   };
@@ -133,8 +138,8 @@ function indexEntry({ source, language, metric, accuracy, interval, n, mode }: B
 function resultTable(results: readonly BenchResult[]): string {
   if (results.length === 0) return "Not measured.";
   const rows = results.map(
-    ({ source, language, measured, mode, n, accuracy, interval, chance }) =>
-      `| ${source} | ${language} | ${measured} | ${mode} | ${n} | ${percent(accuracy)} | ${interval === undefined ? "" : `${percent(interval[0])} to ${percent(interval[1])}`} | ${chance === undefined ? "" : percent(chance)} |`,
+    ({ source, language, measured, mode, n, of, accuracy, interval, chance }) =>
+      `| ${source} | ${language} | ${measured} | ${mode} | ${of === undefined || of === n ? count(n) : `${count(n)} of ${count(of)}`} | ${percent(accuracy)} | ${interval === undefined ? "" : `${percent(interval[0])} to ${percent(interval[1])}`} | ${chance === undefined ? "" : percent(chance)} |`,
   );
   return [
     "Accuracy with its 95 % interval (Wilson), and of what file or server: a quantised one does not answer quite as this checkpoint. The",
@@ -154,12 +159,16 @@ function limits(languages: readonly string[], results: readonly BenchResult[]): 
     if (interval === undefined || chance === undefined || interval[0] > chance) continue;
     (interval[1] < chance ? below : level).push(result);
   }
+  const partial = results.filter(({ n, of }) => of !== undefined && n < of);
   const biased = results.filter(({ letterBias }) => (letterBias ?? 0) >= NOTED_LETTER_BIAS);
   return [
     languages.length === 0
       ? "- Its languages are not recorded."
       : `- Measured or trained in ${languages.join(", ")}; elsewhere nothing is known.`,
     "- Exam questions test recall in a fixed form. They say little about advice to patients, dosing or dialogue.",
+    ...(partial.length === 0
+      ? []
+      : [`- Asked a part of the questions alone, as the table says, in: ${sources(partial)}.`]),
     ...(below.length === 0 ? [] : [`- Worse than the commonest answer in: ${sources(below)}.`]),
     ...(level.length === 0 ? [] : [`- Not better than the commonest answer in: ${sources(level)}.`]),
     ...biased.map(
@@ -168,85 +177,6 @@ function limits(languages: readonly string[], results: readonly BenchResult[]): 
     ),
     "- Biases and errors of the training texts are in the model. It does not know what it does not know.",
   ].join("\n");
-}
-
-async function readRun(folder: string): Promise<BenchResult[]> {
-  const path = join(folder, "results.json");
-  const file = (await readJson(path)) as {
-    results?: Record<string, Record<string, unknown>>;
-    model_name?: string;
-    configs?: Record<string, { tag?: string; metadata?: { mode?: string; protocol?: string | null } }>;
-  } | null;
-  const sources = Object.keys(file?.configs ?? {});
-  if (sources.length === 0) {
-    throw new UserError("bad-run", "holds no results of a bench run", {
-      file: path,
-      remedy: "Give a folder that apollo bench run has written.",
-    });
-  }
-  return sources.map((source) => {
-    const row = file?.results?.[source] ?? {};
-    const { mode: way = "", protocol } = file?.configs?.[source]?.metadata ?? {};
-    const mode = protocol ? `${protocol} (${way})` : way;
-    const metric = ["exact_match", "acc_bytes", "acc"].find(
-      (name) => typeof row[`${name},none`] === "number",
-    );
-    if (metric === undefined) throw new UserError("bad-run", "has no accuracy", { file: path, at: source });
-    const interval = row["wilson_95,none"];
-    const chance = row["majority,none"];
-    const bias = row["position_bias,none"];
-    return {
-      source,
-      language: String(file?.configs?.[source]?.tag ?? row.language ?? ""),
-      metric,
-      mode,
-      accuracy: row[`${metric},none`] as number,
-      interval: Array.isArray(interval) ? (interval as unknown as [number, number]) : undefined,
-      chance: typeof chance === "number" ? chance : undefined,
-      n: Number(row.sample_len),
-      measured: file?.model_name ?? "not recorded",
-      letterBias: typeof bias === "number" ? bias : undefined,
-    };
-  });
-}
-
-async function readCorpus(folder: string): Promise<{ text: string; languages: string[] }> {
-  const path = join(folder, MANIFEST_FILE);
-  const manifest = (await readJson(path)) as {
-    stage?: string;
-    key?: string;
-    result?: Record<string, unknown>;
-  } | null;
-  if (typeof manifest?.stage !== "string" || typeof manifest.result !== "object") {
-    throw new UserError("bad-corpus", "is no manifest of a corpus", {
-      file: path,
-      remedy: "Give a folder that apollo corpus has written.",
-    });
-  }
-  const { stage, key, result } = manifest;
-  const byLanguage = result.byLanguage;
-  const languages = typeof byLanguage === "object" && byLanguage !== null ? Object.keys(byLanguage) : [];
-  const lines = Object.entries(result)
-    .filter(
-      ([, value]) =>
-        typeof value === "number" || (typeof value === "object" && value !== null && !Array.isArray(value)),
-    )
-    .map(
-      ([name, value]) =>
-        `- ${name}: ${typeof value === "number" ? count(value) : inner(value as Record<string, unknown>)}`,
-    );
-  return { text: [`\`apollo ${stage}\` (key ${key?.slice(0, 12)})`, "", ...lines].join("\n"), languages };
-}
-
-function inner(value: Record<string, unknown>): string {
-  const parts = Object.entries(value).map(
-    ([name, part]) => `${name} ${typeof part === "number" ? count(part) : JSON.stringify(part)}`,
-  );
-  return parts.join(", ") || "none";
-}
-
-function count(value: number): string {
-  return value.toLocaleString("en");
 }
 
 function percent(value: number): string {

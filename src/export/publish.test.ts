@@ -116,7 +116,14 @@ test("a card says what its run says, with intervals, and what is not known", asy
       },
     },
     model_name: "model.Q4_1",
-    configs: { exam: { metadata: { mode: "text" } }, habit: { tag: "en", metadata: { mode: "letter" } } },
+    configs: {
+      exam: { dataset_path: "exams/exam.json", metadata: { mode: "text" } },
+      habit: { tag: "en", metadata: { mode: "letter" } },
+    },
+    "n-samples": {
+      exam: { original: 1000, effective: 40 },
+      habit: { original: 100, effective: 100 },
+    },
   });
   const corpus = join(folder, "corpus");
   await mkdir(corpus);
@@ -139,10 +146,18 @@ test("a card says what its run says, with intervals, and what is not known", asy
   assert.equal(index.name, 'A "quoted": name\n---');
   assert.deepEqual(index.results[0].metrics[0].args.interval_95, [0.18, 0.45]);
   assert.equal(index.results[0].metrics[0].value, 0.3);
+  assert.deepEqual(index.results[0].dataset, {
+    type: "exam",
+    name: "exam",
+    config: "hi",
+    args: { file: "exam.json" },
+  });
   assert.match(
     body,
-    /\| exam \| hi \| model\.Q4_1 \| text \| 40 \| 30\.0 % \| 18\.0 % to 45\.0 % \| 25\.0 % \|/u,
+    /\| exam \| hi \| model\.Q4_1 \| text \| 40 of 1,000 \| 30\.0 % \| 18\.0 % to 45\.0 % \| 25\.0 % \|/u,
   );
+  assert.match(body, /\| habit \| en \| model\.Q4_1 \| letter \| 100 \|/u);
+  assert.match(body, /Asked a part of the questions alone, as the table says, in: exam\.$/mu);
   assert.match(body, /Not better than the commonest answer in: exam\.$/mu);
   assert.match(body, /Worse than the commonest answer in: habit\.$/mu);
   assert.match(body, /letters by habit in habit: their shares differ from the right answers' by 46\.0 %/u);
