@@ -164,36 +164,27 @@ describe("on a Ray cluster", { skip: "missing" in found ? found.missing : false 
     await mkdir(join(root, "texts"));
     await writeFile(texts, JSON.stringify(Array.from({ length: 40 }, (_, i) => medicineText(i))));
     await writeFile(prompts, JSON.stringify(TEST_PROMPTS));
-    const alone = await startQaServer();
     const servers = [await startQaServer({ milliseconds: 60 }), await startQaServer({ milliseconds: 60 })];
+    const asked = (): number => servers.reduce((sum, server) => sum + server.requests.length, 0);
+    const model = `${servers.map(({ url }) => url).join(",")}#tester`;
+    const words = ["corpus", "qa", texts, "--kind", "both", "--prompts", prompts, "--model", model, "--out"];
+    const [here, there] = [join(root, "qa-here"), join(root, "qa-there")];
     try {
-      const words = (urls: readonly string[], out: string) => [
-        ...["corpus", "qa", texts, "--kind", "both", "--prompts", prompts],
-        ...["--model", `${urls.join(",")}#tester`, "--out", join(root, out)],
-      ];
-      const { requests } = await apollo(...words([alone.url], "qa-here"));
-      const divided = [
-        ...words(
-          servers.map(({ url }) => url),
-          "qa-there",
-        ),
-        "--tasks",
-        "4",
-        ...onCluster,
-      ];
-      const asked = (): number => servers.reduce((sum, server) => sum + server.requests.length, 0);
+      const { requests } = await apollo(...words, here);
+      assert.equal(asked(), requests);
+      const divided = [...words, there, "--tasks", "4", ...onCluster];
       const first = startCli(divided, { RAY_AUTH_TOKEN: TOKEN });
-      while (first.child.exitCode === null && asked() < 10) await sleep(20);
+      while (first.child.exitCode === null && asked() < Number(requests) + 10) await sleep(20);
       first.child.kill("SIGKILL");
       await first.ended;
       assert.equal(first.child.signalCode, "SIGKILL");
       await apollo(...divided);
-      assertSame(await contentsOf(join(root, "qa-there")), await contentsOf(join(root, "qa-here")), "qa");
-      assert.equal(asked(), requests, "the tasks went on while nobody followed them");
+      assertSame(await contentsOf(there), await contentsOf(here), "qa");
+      assert.equal(asked(), 2 * Number(requests), "the tasks went on while nobody followed them");
       assert.ok(servers.every((server) => server.requests.length > 0));
-      assert.equal(await exists(join(root, "qa-there.tasks")), false);
+      assert.equal(await exists(`${there}.tasks`), false);
     } finally {
-      for (const server of [alone, ...servers]) server.close();
+      for (const server of servers) server.close();
     }
   });
 
