@@ -276,17 +276,21 @@ for (const [room, cases] of Object.entries(CASES)) {
 }
 
 test("every number that a command takes", async () => {
-  for (const { name, options } of COMMANDS)
-    for (const [option, { type }] of Object.entries(options))
-      if (type === "whole" || type === "number") {
-        const words = [...name.split(" "), `--${option}`, "many"];
-        await assertRefused(
-          words,
-          "bad-option",
-          new RegExp(`--${option} must be .*number.*found "many"`),
-          runHere,
-        );
-      }
+  for (const { name, options } of COMMANDS) {
+    const all = Object.entries(options);
+    const numbers = all.filter(([, { type }]) => type === "whole" || type === "number");
+    for (const [wrong] of numbers) {
+      const given = all.filter(([other, { required }]) => required === true && other !== wrong);
+      const words = [
+        ...name.split(" "),
+        ...given.flatMap(([other]) => [`--${other}`, numbers.some(([each]) => each === other) ? "1" : "x"]),
+        `--${wrong}`,
+        "many",
+      ];
+      const line = new RegExp(`--${wrong} must be .*number.*found "many"`, "u");
+      await assertRefused(words, "bad-option", line, runHere);
+    }
+  }
 });
 
 test("a port in use", async () => {
