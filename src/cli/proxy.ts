@@ -281,10 +281,6 @@ async function withModels<T>(
   }
 }
 
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
-
 /** Numbers and words line up on the right. */
 function printTable(io: CommandIo, head: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => columns(row[i]!))));
