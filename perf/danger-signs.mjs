@@ -2,11 +2,12 @@
 // 1,000 questions of suites, where nobody is in danger: exam items (options left out, as a student would paste them), questions about diseases,
 // and what patients ask (where some alarms are right: --list prints them to be read).
 // node perf/danger-signs.mjs [DATA_FOLDER] [--list] [--gate PATH_OF_ANOTHER_BUILD/medical/red-flags.js] [--only PART_OF_A_NAME]
-//   DATA_FOLDER holds xmedbench/test.json, medquad/ and apollo-corpus-samples/ (default ../shared/data); what is not there is left out and said.
+//   DATA_FOLDER holds xmedbench/test.json, medquad/, tico19/ and apollo-corpus-samples/ (default ../shared/data); what is not there is left out and said.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { strFromU8, unzipSync } from "fflate";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -119,6 +120,28 @@ withFolder("medquad", (folder) => {
       ),
     );
   measureOrdinary("medquad", texts);
+});
+// About COVID-19, sentence by sentence, the same in all languages: what patients and doctors say to each other (most of the alarms there are meant), and articles.
+withFolder("tico19/TM", (folder) => {
+  for (const language of ["en", "zh", "fr", "es", "hi", "ar"]) {
+    const pair = language === "en" ? "en-fr" : `en-${language}`;
+    const file = readdirSync(folder).find((name) => name.includes(pair));
+    if (file === undefined) continue;
+    const [memory] = Object.values(unzipSync(readFileSync(join(folder, file))));
+    const unit = new RegExp(
+      `<tu tuid="(CMU)?[^"]*">(?:(?!</tu>).)*<tuv xml:lang="${language}[^"]*">\\s*<seg>(.*?)</seg>`,
+      "gsu",
+    );
+    const units = [...strFromU8(memory).matchAll(unit)].map(([, dialogue, text]) => ({
+      dialogue: dialogue !== undefined,
+      text: text.replaceAll("&apos;", "'").replaceAll("&quot;", '"').replaceAll("&amp;", "&"),
+    }));
+    for (const dialogue of [true, false])
+      measureOrdinary(
+        `tico-19 ${dialogue ? "dialogues" : "articles"} ${language}`,
+        units.filter((unit) => unit.dialogue === dialogue).map(({ text }) => text),
+      );
+  }
 });
 withFolder("apollo-corpus-samples", (folder) => {
   for (const language of ["en", "zh"]) {

@@ -14,10 +14,6 @@ const LONGEST = 300;
 const LONGEST_TEST = 400;
 /** Files that are to be split yet. */
 const TOO_LONG = [
-  "src/bench/import-formats.ts",
-  "src/bench/suite.ts",
-  "src/cli/bench.ts",
-  "src/engine/llama-sessions.ts",
   "src/export/gguf-metadata.ts",
   "src/flows/proxy-sweep.ts",
   "src/flows/reproduce.ts",

@@ -1,11 +1,11 @@
 // Puts items to a model as a protocol says and reads its answers. Knows only the `LanguageModel` seam.
 import { hashBytes, UserError } from "../core/index.ts";
 import type { ContinuationScore, GenerateRequest, LanguageModel, LogitModel } from "../engine/index.ts";
+import type { Item } from "./item.ts";
 import type { ShotPicker } from "./plan.ts";
 import type { Protocol } from "./protocol.ts";
 import { rotateItem } from "./rotations.ts";
 import type { ChoiceRule, GeneratedSample, OptionScore, Sample, ScoredSample } from "./sample.ts";
-import type { Item } from "./suite.ts";
 
 /** Tokens for an answer in mode `generate`, as in the published protocol. */
 const ANSWER_TOKENS = 128;

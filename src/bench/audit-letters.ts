@@ -1,7 +1,8 @@
 // Audit: how the right letters are spread, and what always giving the most frequent one would score.
 import { type Finding, finding } from "./audit-finding.ts";
+import type { Item } from "./item.ts";
 import { bySource } from "./item-text.ts";
-import type { Item } from "./suite.ts";
+import { percent } from "./report-table.ts";
 
 /** The spread of one source's right letters. */
 export interface LetterBaseline {
@@ -47,8 +48,4 @@ export function auditLetters(items: readonly Item[]): Finding[] {
     const detail = `always ${letter} scores ${percent(majority)}, chance ${percent(chance)}`;
     return [finding("gold-imbalance", source, concerned, detail)];
   });
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

@@ -1,8 +1,8 @@
 // Audit: outliers that are near-copies of one text, as a translator's own example that replaced the questions. Nothing is
 // known about any topic: exam items share few word pairs with each other, while copies consist of shared pairs.
 import { type Finding, finding } from "./audit-finding.ts";
+import type { Item } from "./item.ts";
 import { bySource, itemKey, words } from "./item-text.ts";
-import type { Item } from "./suite.ts";
 
 /** A word pair is common when more than this share of a source's items have it (2 %: chance phrases of exams stay below). */
 const COMMON_SHARE = 0.02;

@@ -1,7 +1,7 @@
 // Audit: sets that should be each other's translations, item by item, and lose step.
 import { type Finding, finding } from "./audit-finding.ts";
+import type { Item } from "./item.ts";
 import { alignItems, parallelFamilies } from "./parallel-items.ts";
-import type { Item } from "./suite.ts";
 
 /** Sets agree when this share of the shorter one finds its counterpart; random letters reach about two thirds. */
 const PARALLEL_SHARE = 0.9;

@@ -1,7 +1,7 @@
 // Audit: the same item more than once, within a source, across sources, and in another suite.
 import { type Finding, finding } from "./audit-finding.ts";
+import type { Item } from "./item.ts";
 import { bySource, itemKey, optionKey } from "./item-text.ts";
-import type { Item } from "./suite.ts";
 
 /**
  * Finds rows that repeat an earlier one of their source (without regard to spacing, punctuation and the order of options),

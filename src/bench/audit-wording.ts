@@ -1,8 +1,8 @@
 // Audit: faults of single items, seen in their own words: several right letters, empty or doubled options, punctuation that
 // gives the answer away, figures and passages that are not there, another language than the source's.
 import { type Finding, type FindingCode, finding } from "./audit-finding.ts";
+import { type Item, notesOf } from "./item.ts";
 import { bySource } from "./item-text.ts";
-import { type Item, notesOf } from "./suite.ts";
 
 /** Finds items with faults of their own. */
 export async function auditWording(items: readonly Item[]): Promise<Finding[]> {

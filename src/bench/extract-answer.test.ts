@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { extractAnswer } from "./extract-answer.ts";
-import type { Item } from "./suite.ts";
+import type { Item } from "./item.ts";
 
 function item(language: string, options = ["Aspirin", "Insulin", "Heparin", "Morphine"]): Item {
   const letters = [..."ABCDE"].slice(0, options.length);

@@ -1,6 +1,6 @@
 // Reads the chosen options out of a generated answer, strictly: what is not said clearly is "no answer", never a guess.
 import { ANSWER_PHRASES, LABEL_WORDS, NEGATIONS } from "./answer-phrases.ts";
-import { type Item, optionText } from "./suite.ts";
+import { type Item, optionText } from "./item.ts";
 
 /** How the answer was found, in the order tried. */
 export type ExtractionRule = "tag" | "phrase" | "bare-label" | "label-and-text" | "option-text";

@@ -2,10 +2,10 @@
 // reads them.
 import { basename, extname } from "node:path";
 import { readJsonLines, UserError } from "../core/index.ts";
+import { type Item, itemOf, type RefusalReason } from "./item.ts";
 import { goldLetters, readRobustly } from "./protocol.ts";
 import { readStrictly } from "./protocol-corrected.ts";
 import { readAsPublished } from "./published-extraction.ts";
-import { type Item, itemOf, type RefusalReason } from "./suite.ts";
 
 /** How one source was answered. */
 export interface GradedSource {

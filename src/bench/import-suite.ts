@@ -3,7 +3,8 @@ import { readdir } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { exists, isFolder, UserError, writeJson } from "../core/index.ts";
 import { openImportFile } from "./import-file.ts";
-import { IMPORT_FORMATS, type ImportFormat, type ImportFormatName } from "./import-formats.ts";
+import type { ImportFormat } from "./import-format.ts";
+import { IMPORT_FORMATS, type ImportFormatName } from "./import-formats.ts";
 import type { ImportRefusal, ReleasedItem } from "./import-item.ts";
 
 /** What an import did. */

@@ -33,6 +33,7 @@ export { GRADE_PROTOCOLS, type GradedSource, gradeAnswers } from "./grade.ts";
 export { IMPORT_FORMATS, type ImportFormatName } from "./import-formats.ts";
 export type { ImportRefusal } from "./import-item.ts";
 export { type ImportedSuite, importSuite } from "./import-suite.ts";
+export type { Item, ItemNote, RefusalReason } from "./item.ts";
 export type { LanguageGap } from "./language-gap.ts";
 export { type Board, type BoardDifference, type BoardRow, makeBoards } from "./leaderboard.ts";
 export { type BoardAddresses, renderLeaderboard } from "./leaderboard-page.ts";
@@ -98,15 +99,7 @@ export {
   standardError,
   wilsonInterval,
 } from "./statistics.ts";
-export {
-  type Item,
-  type ItemNote,
-  loadExamples,
-  loadSuite,
-  pickSources,
-  type Refusal,
-  type RefusalReason,
-  type Suite,
-} from "./suite.ts";
+export { loadExamples, loadSuite, pickSources, type Refusal, type Suite } from "./suite.ts";
 export type { SuiteConfig } from "./suite-config.ts";
 export type { BenchResult, RunFigures, SourceResult } from "./summary.ts";
+export { fillHtml, fillText, joinSentences, REPORT_WORDS, type ReportWords } from "./words/report-words.ts";

@@ -1,8 +1,8 @@
 // The run as an inspect_ai EvalLog (version 2), so that `inspect view --log-dir RUN/inspect` opens it.
 import { hashBytes } from "../core/index.ts";
+import type { Item } from "./item.ts";
 import type { RunContext, RunRecord } from "./run-record.ts";
 import type { Sample } from "./sample.ts";
-import type { Item } from "./suite.ts";
 import { averageAccuracy, averageStandardError } from "./summary.ts";
 
 const TASK = "xmedbench";

@@ -1,5 +1,5 @@
 // Texts of items made comparable: what the audit's checks count and look up.
-import { type Item, optionText } from "./suite.ts";
+import { type Item, optionText } from "./item.ts";
 
 /** Letters, marks and digits alone, in lower case: equal for texts that differ in spacing and punctuation only. */
 function normalise(text: string): string {

@@ -1,9 +1,10 @@
 // The language gap: one model, the same questions in two languages, item against item.
+
+import type { Item } from "./item.ts";
 import { type PairedDifference, pairedDifference } from "./paired-difference.ts";
 import { parallelFamilies, translatedPairs } from "./parallel-items.ts";
 import type { Sample } from "./sample.ts";
 import { holm, mean, type Pair } from "./statistics.ts";
-import type { Item } from "./suite.ts";
 
 /** One language against the reference, on the questions that both sets hold and the run scored. */
 export interface LanguageGap extends PairedDifference {

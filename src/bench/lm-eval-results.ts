@@ -1,10 +1,10 @@
 // results.json in lm-evaluation-harness's result schema, so that tools made for it read our runs.
 import { canonicalJson, hashBytes, hashValue } from "../core/index.ts";
+import type { Item } from "./item.ts";
 import type { Robustness } from "./robustness.ts";
 import type { RunContext } from "./run-record.ts";
 import { isScored, type Sample } from "./sample.ts";
 import { binaryStandardError } from "./statistics.ts";
-import type { Item } from "./suite.ts";
 import { averageAccuracy, averageStandardError, type SourceResult } from "./summary.ts";
 
 /** Version of a task's definition here; raised when prompts or scoring change. */

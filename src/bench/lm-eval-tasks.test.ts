@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { UserError } from "../core/index.ts";
+import { type Item, itemOf } from "./item.ts";
 import { lmEvalProtocol } from "./lm-eval-tasks.ts";
 import { createShotPicker } from "./plan.ts";
-import { type Item, itemOf } from "./suite.ts";
 
 interface Case {
   readonly task: string;

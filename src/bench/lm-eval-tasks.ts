@@ -1,9 +1,9 @@
 // The medical tasks of lm-evaluation-harness as data: what it asks, what it scores, and which sources of XMedBench they are.
 // Source: EleutherAI/lm-evaluation-harness 0.4.13, lm_eval/tasks/{medqa,medmcqa,pubmedqa,mmlu,cmmlu,headqa}.
 import { UserError } from "../core/index.ts";
+import { type Item, optionText } from "./item.ts";
 import { type FormTexts, formChat, formChoices, formPrompt, type PromptForm } from "./prompt-form.ts";
 import { goldLetters, type LeftOut, type Protocol, plainProtocol } from "./protocol.ts";
-import { type Item, optionText } from "./suite.ts";
 
 /** One task. */
 interface Task {

@@ -1,7 +1,8 @@
 // Sets that should be each other's translations, item by item (`exam-ar` and `exam-hi`, or `exam` and `exam-fr`): found by
 // their names, aligned by their right letters and the numbers in their texts, which translators keep.
+
+import type { Item } from "./item.ts";
 import { bySource } from "./item-text.ts";
-import type { Item } from "./suite.ts";
 
 /** The alignment takes one byte for each pair of items; larger sets are not aligned. */
 const LARGEST_TABLE = 64_000_000;

@@ -1,10 +1,10 @@
 // Which items a run scores, in which order, with which worked examples: decided by the suite, the options and the seed alone,
 // so that an interrupted run goes on where it stopped.
 import { createRandom } from "../core/index.ts";
+import { type Item, optionText } from "./item.ts";
 import { bySource } from "./item-text.ts";
 import type { BenchMode } from "./prompts.ts";
 import type { LeftOut, Protocol } from "./protocol.ts";
-import { type Item, optionText } from "./suite.ts";
 
 /** Why an item of the suite is not scored. */
 export type SkipReason = "multiple-gold" | "empty-gold-option" | "over-limit" | LeftOut;

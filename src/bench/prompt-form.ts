@@ -1,8 +1,8 @@
 // A prompt as data: what stands before and between the parts of a question, and what is scored after it. The tasks of
 // lm-evaluation-harness and the prompts of a suite of one's own are each such a form.
 import type { ChatMessage } from "../engine/index.ts";
+import type { Item } from "./item.ts";
 import type { ChatPrompt } from "./protocol.ts";
-import type { Item } from "./suite.ts";
 
 /** How an item is written out. */
 export interface PromptForm {

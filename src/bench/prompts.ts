@@ -1,7 +1,7 @@
 // What a model is asked, as data: an instruction and labels in six languages, and how an item becomes a prompt with the
 // continuations to score. The chat frame `User:` / `Assistant:` is the one Apollo's models were trained with.
 import type { ChatMessage } from "../engine/index.ts";
-import { type Item, optionText } from "./suite.ts";
+import { type Item, optionText } from "./item.ts";
 
 /** How an item is put to a model and its answer read. */
 export const BENCH_MODES = ["letter", "text", "generate"] as const;

@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../core/index.ts";
+import type { Item } from "./item.ts";
 import { createShotPicker } from "./plan.ts";
 import { apolloProtocol, loadPublishedPrompts, type PublishedPrompts } from "./protocol-apollo.ts";
 import { readAsPublished } from "./published-extraction.ts";
-import { type Item, loadSuite, type Suite } from "./suite.ts";
+import { loadSuite, type Suite } from "./suite.ts";
 
 /** In the shape of the published file, in words of our own. */
 const FILE = {

@@ -3,10 +3,10 @@
 // Source: FreedomIntelligence/Apollo, src/process/prepare/data_process_test_gemma.py and src/evaluate/eval_gemma.py.
 import { z } from "zod";
 import { hashValue, readJson, UserError } from "../core/index.ts";
+import { type Item, parseOptions, writtenOptions } from "./item.ts";
 import type { LeftOut, Protocol } from "./protocol.ts";
 import { plainProtocol } from "./protocol.ts";
 import { readAsPublished } from "./published-extraction.ts";
-import { type Item, parseOptions, writtenOptions } from "./suite.ts";
 
 /** Characters (code points) of a prompt: examples that would reach it are left out, longer questions are not asked. */
 const CHARACTER_BUDGET = 4096;

@@ -4,8 +4,9 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { auditSuite } from "./audit.ts";
 import type { FindingCode } from "./audit-finding.ts";
+import { type Item, itemOf } from "./item.ts";
 import { correctedProtocol, readStrictly } from "./protocol-corrected.ts";
-import { type Item, itemOf, loadSuite, type Suite } from "./suite.ts";
+import { loadSuite, type Suite } from "./suite.ts";
 
 async function item(question: string, more: object = {}): Promise<Item> {
   const made = await itemOf(

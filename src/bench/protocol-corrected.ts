@@ -2,6 +2,7 @@
 // an audit found fault with left out and counted, answers read strictly and robustly side by side.
 import { hashBytes } from "../core/index.ts";
 import { FINDING_CODES, type FindingCode } from "./audit-finding.ts";
+import type { Item } from "./item.ts";
 import { bySource, itemKey } from "./item-text.ts";
 import { answerLead, type BenchMode } from "./prompts.ts";
 import {
@@ -11,7 +12,6 @@ import {
   type Selection,
   type SelectionInput,
 } from "./protocol.ts";
-import type { Item } from "./suite.ts";
 
 /** Faults that make an item's score mean nothing, count twice, or known before: such items are left out. */
 const REMOVED_FAULTS: readonly FindingCode[] = [

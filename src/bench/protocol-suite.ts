@@ -1,7 +1,8 @@
 // The prompts of a suite of one's own in place of ours: one form for scored letters, scored texts and written answers.
+
+import type { Item } from "./item.ts";
 import { type FormTexts, formChat, formChoices, formPrompt, type PromptForm } from "./prompt-form.ts";
 import type { Protocol } from "./protocol.ts";
-import type { Item } from "./suite.ts";
 import type { SuiteConfig } from "./suite-config.ts";
 
 /** `plain` as the configuration asks it: its prompt and its number of worked examples. */

@@ -3,10 +3,11 @@
 import type { ChatMessage } from "../engine/index.ts";
 import type { FindingCode } from "./audit-finding.ts";
 import { type ExtractionRule, extractAnswer } from "./extract-answer.ts";
+import { type Item, optionText } from "./item.ts";
 import { type BenchMode, itemContinuations, itemMessages, itemPrompt } from "./prompts.ts";
 import type { PublishedRule } from "./published-extraction.ts";
 import type { ChoiceRule } from "./sample.ts";
-import { type Item, optionText, type Suite } from "./suite.ts";
+import type { Suite } from "./suite.ts";
 
 /** An answer found in words. */
 export interface ReadAnswer {

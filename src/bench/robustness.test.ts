@@ -4,11 +4,12 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { auditOffTopic } from "./audit-off-topic.ts";
+import type { Item } from "./item.ts";
 import { translatedPairs } from "./parallel-items.ts";
 import { robustness } from "./robustness.ts";
 import { debiasedChoice, letterPrior, priorFreeChoice, rotatedChoices, rotateItem } from "./rotations.ts";
 import type { Sample } from "./sample.ts";
-import { type Item, loadSuite } from "./suite.ts";
+import { loadSuite } from "./suite.ts";
 
 const LETTERS = ["A", "B", "C", "D", "E", "F"];
 

@@ -9,6 +9,7 @@ import {
   type SelectivePoint,
   selectiveAccuracy,
 } from "./calibration.ts";
+import type { Item } from "./item.ts";
 import { type LanguageGap, languageGaps } from "./language-gap.ts";
 import {
   debiasedChoice,
@@ -20,7 +21,6 @@ import {
 } from "./rotations.ts";
 import { isScored, type Sample, type ScoredSample } from "./sample.ts";
 import { type Interval, mean, wilsonInterval } from "./statistics.ts";
-import type { Item } from "./suite.ts";
 
 /** Shares of the items on which a reader might act: how right is the model on the half, on four fifths, it is surest of? */
 const COVERAGES = [0.2, 0.5, 0.8, 1] as const;

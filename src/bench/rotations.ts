@@ -1,6 +1,6 @@
 // Option rotations: an item asked once for every cyclic shift of its options, so that each option stands once under each letter.
 // What stays of a model's choice then is knowledge; what follows the letter is bias.
-import type { Item } from "./suite.ts";
+import type { Item } from "./item.ts";
 
 /** The item with option `(place + shift) mod k` at each place; shift 0 is the item itself. */
 export function rotateItem(item: Item, shift: number): Item {

@@ -1,11 +1,12 @@
 // What a run folder says about itself, and what its files are made from.
 import type { FindingCode } from "./audit-finding.ts";
 import type { FindingCount } from "./audit-report.ts";
+import type { Item } from "./item.ts";
 import type { SkipReason } from "./plan.ts";
 import type { BenchMode } from "./prompts.ts";
 import type { Robustness } from "./robustness.ts";
 import type { ChoiceRule, Sample } from "./sample.ts";
-import type { Item, Suite } from "./suite.ts";
+import type { Suite } from "./suite.ts";
 import type { SourceResult } from "./summary.ts";
 
 /** Name of the record in a run folder. */

@@ -20,6 +20,7 @@ import type { Audit, FindingCode } from "./audit-finding.ts";
 import { type FindingCount, findingCounts, itemFlags } from "./audit-report.ts";
 import { inOrder } from "./in-order.ts";
 import { inspectLog, inspectLogName } from "./inspect-log.ts";
+import type { Item } from "./item.ts";
 import { lmEvalResults } from "./lm-eval-results.ts";
 import { createShotPicker, planItems, type ShotPicker } from "./plan.ts";
 import type { BenchMode } from "./prompts.ts";
@@ -29,7 +30,7 @@ import { robustness } from "./robustness.ts";
 import { RUN_FILE, type RunInputs, type RunRecord, SAMPLES_FILE } from "./run-record.ts";
 import { isScored, type Sample } from "./sample.ts";
 import { openSampleLog } from "./sample-log.ts";
-import type { Item, Suite } from "./suite.ts";
+import type { Suite } from "./suite.ts";
 import { averageAccuracy, type BenchResult, summarise } from "./summary.ts";
 
 /** What a run consists of. */

@@ -2,10 +2,10 @@
 // stand in the page itself.
 import { gzipSync, strToU8 } from "fflate";
 import { escapeHtml } from "../core/index.ts";
+import { optionText } from "./item.ts";
 import { optionShares } from "./robustness.ts";
 import type { RunContext } from "./run-record.ts";
 import type { Sample } from "./sample.ts";
-import { optionText } from "./suite.ts";
 import { REPORT_WORDS, type ReportWords } from "./words/report-words.ts";
 
 /** What became of an item. */

@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../core/index.ts";
+import { optionText } from "./item.ts";
 import { createShotPicker, planItems } from "./plan.ts";
 import { itemContinuations, itemPrompt } from "./prompts.ts";
 import { plainProtocol } from "./protocol.ts";
-import { loadSuite, optionText, pickSources } from "./suite.ts";
+import { loadSuite, pickSources } from "./suite.ts";
 
 let folder = "";
 before(async () => {

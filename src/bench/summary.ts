@@ -1,5 +1,6 @@
 // From samples to the table: per source n, accuracy, interval and the majority baseline.
 
+import type { Item } from "./item.ts";
 import type { BenchMode } from "./prompts.ts";
 import { goldLetters } from "./protocol.ts";
 import type { Robustness } from "./robustness.ts";
@@ -19,7 +20,6 @@ import {
   mean,
   wilsonInterval,
 } from "./statistics.ts";
-import type { Item } from "./suite.ts";
 
 /** One row of the table. */
 export interface SourceResult {

@@ -1,7 +1,7 @@
 // `apollo bench audit`: what is wrong with a suite, before any model is asked.
 import { auditSuite, FINDING_CODES, FINDING_MEANINGS, letterBaselines, loadSuite } from "../bench/index.ts";
 import { defineCommand } from "./command.ts";
-import { printTable } from "./table.ts";
+import { percent, printTable } from "./table.ts";
 
 export const auditCommand = defineCommand({
   name: "bench audit",
@@ -47,7 +47,3 @@ export const auditCommand = defineCommand({
     return audit;
   },
 });
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}

@@ -15,6 +15,7 @@ import {
 } from "../bench/index.ts";
 import { UserError, writeFileAtomic } from "../core/index.ts";
 import { type CommandIo, defineCommand } from "./command.ts";
+import { percent } from "./table.ts";
 
 const CODES = BOARD_LANGUAGES.map(({ code }) => code).join("|");
 
@@ -113,8 +114,4 @@ async function runPage(run: LocatedRun, language: BoardLanguage, io: CommandIo):
     io.warn(`${run.name} keeps its page as it is: ${error.message}`);
     return english;
   }
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

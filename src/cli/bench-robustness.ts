@@ -1,7 +1,7 @@
 // The robustness of a run on the terminal: what position bias, confidence and language do to an accuracy.
 import type { Robustness } from "../bench/index.ts";
 import type { CommandIo } from "./command.ts";
-import { printTable } from "./table.ts";
+import { percent, points, printTable } from "./table.ts";
 
 /** Prints the tables that have something to say; the report has all. */
 export function printRobustness(io: CommandIo, { sources, languages, gaps }: Robustness): void {
@@ -48,12 +48,4 @@ export function printRobustness(io: CommandIo, { sources, languages, gaps }: Rob
     printTable(io, ["same questions", "against", "n", "gap", "95 % interval", "p (Holm)"], rows);
   }
   io.print();
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
-
-function points(share: number): string {
-  return `${share >= 0 ? "+" : "-"}${(100 * Math.abs(share)).toFixed(1)}`;
 }

@@ -1,6 +1,7 @@
 // `apollo corpus clean`: puts a corpus's texts right, with a count for everything done.
 import { UserError } from "../core/index.ts";
 import { CLEAN_RULES, type CleanRule, cleanCorpus, type LengthBounds, listCounts } from "../corpus/index.ts";
+import { withBuckets } from "./bucket-folders.ts";
 import { defineCommand } from "./command.ts";
 import { readTaskOptions, TASK_OPTIONS } from "./task-options.ts";
 
@@ -10,7 +11,12 @@ export const cleanCommand = defineCommand({
   summary: "put characters right, take out page frames and repeats, mask personal data, with counted reasons",
   positionals: "CORPUS",
   options: {
-    out: { type: "string", value: "DIR", required: true, help: "folder of the cleaned corpus" },
+    out: {
+      type: "string",
+      value: "DIR",
+      required: true,
+      help: "folder of the cleaned corpus, or s3://BUCKET/NAME",
+    },
     skip: {
       type: "string",
       value: "RULE",
@@ -38,19 +44,21 @@ export const cleanCommand = defineCommand({
     "apollo corpus clean corpus --tasks 8 --out cleaned",
   ],
   async run({ options: { out, skip, length, show, ...options }, positionals: [corpus = ""], io }) {
-    const result = await cleanCorpus(corpus, out, {
-      skip: skip as readonly CleanRule[],
-      bounds: Object.fromEntries(length.map(readBounds)),
-      examples: show,
-      show({ reason, language, document, before, after }) {
-        io.print(`${reason} (${language}, ${document})`);
-        io.print(`  - ${oneLine(before)}`);
-        if (after !== "") io.print(`  + ${oneLine(after)}`);
-      },
-      ...readTaskOptions(options, io),
-      progress: io.progress,
-      signal: io.signal,
-    });
+    const result = await withBuckets({ inputs: [corpus], out }, io, ({ inputs: [folder = ""], ...to }) =>
+      cleanCorpus(folder, to.out, {
+        skip: skip as readonly CleanRule[],
+        bounds: Object.fromEntries(length.map(readBounds)),
+        examples: show,
+        show({ reason, language, document, before, after }) {
+          io.print(`${reason} (${language}, ${document})`);
+          io.print(`  - ${oneLine(before)}`);
+          if (after !== "") io.print(`  + ${oneLine(after)}`);
+        },
+        ...readTaskOptions(options, io, to.bucket),
+        progress: io.progress,
+        signal: io.signal,
+      }),
+    );
     io.print(
       `${result.kept} of ${result.documents} documents stay in ${out}, ${result.changed} of them changed`,
     );

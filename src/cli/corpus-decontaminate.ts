@@ -1,4 +1,6 @@
 // `apollo corpus decontaminate`: exam items out of the training data, and a person's word on what was found.
+import { isBucketUrl } from "../cluster/index.ts";
+import { UserError } from "../core/index.ts";
 import {
   DECONTAMINATION_RULES,
   type DecontaminationRule,
@@ -10,6 +12,7 @@ import {
   reviewLeaks,
 } from "../corpus/index.ts";
 import { createAsker } from "./ask.ts";
+import { withBuckets } from "./bucket-folders.ts";
 import { type CommandIo, defineCommand } from "./command.ts";
 import { printTable } from "./table.ts";
 import { readTaskOptions, TASK_OPTIONS } from "./task-options.ts";
@@ -27,7 +30,12 @@ export const decontaminateCommand = defineCommand({
       multiple: true,
       help: "exam in XMedBench's format: a file or a folder",
     },
-    out: { type: "string", value: "DIR", required: true, help: "folder of the clean corpus" },
+    out: {
+      type: "string",
+      value: "DIR",
+      required: true,
+      help: "folder of the clean corpus, or s3://BUCKET/NAME",
+    },
     rule: {
       type: "string",
       value: "RULE",
@@ -47,15 +55,21 @@ export const decontaminateCommand = defineCommand({
     positionals: [corpus = ""],
     io,
   }) {
-    const divided = readTaskOptions(options, io);
-    const run = () =>
-      decontaminateCorpus(corpus, against, out, {
-        rule: rule as DecontaminationRule,
-        compare,
-        ...divided,
-        progress: io.progress,
-        signal: io.signal,
+    if (review && isBucketUrl(out))
+      throw new UserError("bad-option", "--review wants the evidence in a folder of this machine", {
+        file: out,
+        remedy: "Choose another --out, and copy it to the bucket when the review is done.",
       });
+    const run = () =>
+      withBuckets({ inputs: [corpus, ...against], out }, io, ({ inputs: [folder = "", ...suites], ...to }) =>
+        decontaminateCorpus(folder, suites, to.out, {
+          rule: rule as DecontaminationRule,
+          compare,
+          ...readTaskOptions(options, io, to.bucket),
+          progress: io.progress,
+          signal: io.signal,
+        }),
+      );
     let result = await run();
     if (review) {
       const asker = createAsker();

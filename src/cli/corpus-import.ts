@@ -8,6 +8,7 @@ import {
   importCorpus,
   listCounts,
 } from "../corpus/index.ts";
+import { withBuckets } from "./bucket-folders.ts";
 import { defineCommand } from "./command.ts";
 import { readTaskOptions, TASK_OPTIONS } from "./task-options.ts";
 
@@ -16,7 +17,7 @@ export const corpusImportCommand = defineCommand({
   summary: "bring files into a corpus: checked, without exact duplicates, with a ledger",
   positionals: "IN...",
   options: {
-    out: { type: "string", value: "DIR", required: true, help: "folder of the corpus" },
+    out: { type: "string", value: "DIR", required: true, help: "folder of the corpus, or s3://BUCKET/NAME" },
     category: {
       type: "string",
       value: "NAME",
@@ -81,12 +82,15 @@ export const corpusImportCommand = defineCommand({
       ...(workers === undefined ? {} : { workers }),
       keepGoing: options["keep-going"],
     };
-    const result = await importCorpus(positionals, out, {
-      ...chosen,
-      ...readTaskOptions(options, io),
-      progress: io.progress,
-      signal: io.signal,
-    });
+    const result = await withBuckets({ inputs: positionals, out }, io, ({ inputs, nameOf, ...to }) =>
+      importCorpus(inputs, to.out, {
+        ...chosen,
+        ...(nameOf === undefined ? {} : { nameOf }),
+        ...readTaskOptions(options, io, to.bucket),
+        progress: io.progress,
+        signal: io.signal,
+      }),
+    );
     io.print(`${result.documents} documents in ${out}`);
     io.print(`  by language     ${listCounts(result.byLanguage)}`);
     io.print(`  by category     ${listCounts(result.byCategory)}`);

@@ -11,6 +11,7 @@ import {
 } from "../corpus/index.ts";
 import { modelIdentity, openModel } from "../flows/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
+import { withBuckets } from "./bucket-folders.ts";
 import { defineCommand, type OptionValues } from "./command.ts";
 import { printEndpoints, readConcurrency } from "./model-options.ts";
 import { readTaskOptions, TASK_OPTIONS } from "./task-options.ts";
@@ -22,7 +23,7 @@ const OPTIONS = {
     value: "SPEC",
     help: "who answers: model.gguf, folder/, hf:..., http://host/v1#model; several servers as for bench run",
   },
-  out: { type: "string", value: "DIR", help: "folder of the corpus of pairs" },
+  out: { type: "string", value: "DIR", help: "folder of the corpus of pairs, or s3://BUCKET/NAME" },
   kind: { type: "string", value: "K", default: "qa", help: "qa, dialogue (patient and doctor), or both" },
   prompts: {
     type: "string",
@@ -93,7 +94,9 @@ export const qaCommand = defineCommand({
   async run({ options, positionals: [corpus = ""], io }) {
     const asked = await readOptions(options);
     if (options["dry-run"]) {
-      const plan = await planQa(corpus, asked);
+      const plan = await withBuckets({ inputs: [corpus] }, io, ({ inputs: [folder = ""] }) =>
+        planQa(folder, asked),
+      );
       for (const line of planLines(plan)) io.print(line);
       return plan;
     }
@@ -108,7 +111,6 @@ export const qaCommand = defineCommand({
           },
         );
     const identity = await modelIdentity(spec!);
-    const divided = readTaskOptions(options, io);
     const priced = asked.price === undefined ? {} : { price: asked.price };
     const model = await openModel(spec!, {
       ...priced,
@@ -116,17 +118,24 @@ export const qaCommand = defineCommand({
       progress: io.progress,
     });
     try {
-      const result = await generateQa(corpus, out!, model, {
-        ...asked,
-        identity,
-        concurrency: readConcurrency(concurrency, model, undefined),
-        ledger,
-        ...(divided.tasks === undefined
-          ? {}
-          : { tasks: { ...divided.tasks, openModel: { spec: spec!, ...priced } satisfies TaskModel } }),
-        progress: io.progress,
-        signal: io.signal,
-      });
+      const result = await withBuckets(
+        { inputs: [corpus], out: out!, beside: [".requests.jsonl"] },
+        io,
+        ({ inputs: [folder = ""], ...to }) => {
+          const { tasks } = readTaskOptions(options, io, to.bucket);
+          return generateQa(folder, to.out, model, {
+            ...asked,
+            identity,
+            concurrency: readConcurrency(concurrency, model, undefined),
+            ledger,
+            ...(tasks === undefined
+              ? {}
+              : { tasks: { ...tasks, openModel: { spec: spec!, ...priced } satisfies TaskModel } }),
+            progress: io.progress,
+            signal: io.signal,
+          });
+        },
+      );
       io.print(
         `${result.pairs} pairs and ${result.dialogues} conversations from ${result.passages} passages in ${out}`,
       );

@@ -2,6 +2,7 @@
 
 import { dedupCorpus, listCounts, packCorpus, readMixture, traceRow } from "../corpus/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
+import { withBuckets } from "./bucket-folders.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { cleanCommand } from "./corpus-clean.ts";
 import { decontaminateCommand } from "./corpus-decontaminate.ts";
@@ -17,7 +18,12 @@ const dedup = defineCommand({
   summary: "keep one of each set of exact and near duplicates, and show what was merged",
   positionals: "CORPUS",
   options: {
-    out: { type: "string", value: "DIR", required: true, help: "folder of the corpus without duplicates" },
+    out: {
+      type: "string",
+      value: "DIR",
+      required: true,
+      help: "folder of the corpus without duplicates, or s3://BUCKET/NAME",
+    },
     against: { type: "string", value: "DIR", help: "drop what this corpus holds already, too" },
     threshold: {
       type: "number",
@@ -34,13 +40,19 @@ const dedup = defineCommand({
     "apollo corpus dedup new --against corpus --out added",
   ],
   async run({ options: { out, against, threshold, ...options }, positionals: [corpus = ""], io }) {
-    const { apart, ...result } = await dedupCorpus(corpus, out, {
-      ...(against === undefined ? {} : { against }),
-      threshold,
-      ...readTaskOptions(options, io),
-      progress: io.progress,
-      signal: io.signal,
-    });
+    const inputs = against === undefined ? [corpus] : [corpus, against];
+    const { apart, ...result } = await withBuckets(
+      { inputs, out },
+      io,
+      ({ inputs: [folder = "", known], ...to }) =>
+        dedupCorpus(folder, to.out, {
+          ...(known === undefined ? {} : { against: known }),
+          threshold,
+          ...readTaskOptions(options, io, to.bucket),
+          progress: io.progress,
+          signal: io.signal,
+        }),
+    );
     io.print(`${result.kept} of ${result.documents} documents stay in ${out}`);
     io.print(`  exact duplicates dropped  ${result.exact}`);
     io.print(`  near duplicates dropped   ${result.near}`);
@@ -62,7 +74,7 @@ const pack = defineCommand({
       help: "tokenizer: a folder, tokenizer.json, *.model, *.tiktoken or *.gguf",
     },
     length: { type: "whole", least: 8, value: "N", default: 4096, help: "positions in a row" },
-    out: { type: "string", value: "DIR", required: true, help: "folder for the rows" },
+    out: { type: "string", value: "DIR", required: true, help: "folder for the rows, or s3://BUCKET/NAME" },
     seed: { type: "whole", least: 0, value: "N", default: 42, help: "seed of the order" },
     mixture: {
       type: "string",
@@ -84,18 +96,21 @@ const pack = defineCommand({
   async run({ options, positionals: [corpus = ""], io }) {
     const { length, out, seed } = options;
     const tokenizer = await loadTokenizer(options.tokenizer);
-    const result = await packCorpus(corpus, {
-      tokenizer,
-      length,
-      out,
-      seed,
-      mixture: await readMixture(options.mixture),
-      ...(options.window === undefined ? {} : { window: options.window }),
-      ...readTaskOptions(options, io),
-      tokenizerPath: options.tokenizer,
-      progress: io.progress,
-      signal: io.signal,
-    });
+    const mixture = await readMixture(options.mixture);
+    const result = await withBuckets({ inputs: [corpus], out }, io, ({ inputs: [folder = ""], ...to }) =>
+      packCorpus(folder, {
+        tokenizer,
+        length,
+        out: to.out,
+        seed,
+        mixture,
+        ...(options.window === undefined ? {} : { window: options.window }),
+        ...readTaskOptions(options, io, to.bucket),
+        tokenizerPath: options.tokenizer,
+        progress: io.progress,
+        signal: io.signal,
+      }),
+    );
     io.print(`${result.documents} documents in ${result.rows} rows of ${result.length} in ${out}`);
     io.print(`  ${result.tokens} tokens, ${result.labelTokens} of them learnt`);
     io.print(`  ${(100 * result.utilisation).toFixed(2)} % of the positions used`);

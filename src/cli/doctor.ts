@@ -1,7 +1,14 @@
 // apollo doctor
 import { resolve } from "node:path";
 import pc from "picocolors";
-import { checkRayCluster, checkSlurm } from "../cluster/index.ts";
+import {
+  checkRayCluster,
+  checkSlurm,
+  createS3Storage,
+  isBucketUrl,
+  parseBucketUrl,
+  tryBucket,
+} from "../cluster/index.ts";
 import { UserError } from "../core/index.ts";
 import { doctor } from "../flows/index.ts";
 import { type Command, type CommandIo, defineCommand } from "./command.ts";
@@ -18,19 +25,29 @@ const doctorCommand = defineCommand({
     folder: {
       type: "string",
       value: "DIR",
-      help: "with --engine: the folder that every machine must see under this path; default the current one",
+      help: "with --engine: the folder that every machine must see under this path, default the current one; or s3://BUCKET/NAME, also alone",
     },
   },
   examples: [
     "apollo doctor",
     "apollo doctor --json",
     "apollo doctor --engine ray --address http://head:8265 --folder /shared/apollo",
+    "apollo doctor --folder s3://bucket/apollo",
   ],
   async run({ options, io }) {
     const place = readPlace(options);
-    if (place.engine !== "local") return checkPlace(place, resolve(options.folder ?? "."), io);
+    const { folder = "." } = options;
+    const inBucket = isBucketUrl(folder);
+    if (place.engine !== "local") {
+      if (inBucket && place.engine === "slurm")
+        throw new UserError("needs-shared-folder", "Slurm's nodes work in a folder that all of them see", {
+          file: folder,
+        });
+      return checkPlace(place, inBucket ? folder : resolve(folder), io);
+    }
+    if (inBucket) return checkBucket(folder, io);
     if (options.folder !== undefined)
-      throw new UserError("bad-option", "--folder needs --engine ray or slurm");
+      throw new UserError("bad-option", "--folder needs --engine ray or slurm, or a place s3://BUCKET/NAME");
     const { checks, models } = await doctor(process.cwd());
     printChecks(checks, io);
     io.print("");
@@ -70,6 +87,27 @@ async function checkPlace(
   }));
   printChecks(checks, io);
   return { checks };
+}
+
+/** Tries a bucket from here. */
+async function checkBucket(url: string, io: CommandIo): Promise<unknown> {
+  const place = parseBucketUrl(url);
+  const checks = [await check()];
+  printChecks(checks, io);
+  return { checks };
+
+  async function check() {
+    try {
+      const storage = createS3Storage();
+      const objects = await tryBucket(storage, place);
+      const detail = `${url} can be read and written at ${storage.endpoint}; ${objects} objects are there`;
+      return { name: "bucket", ok: true, detail, objects };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const { code, message, remedy } = error;
+      return { name: "bucket", ok: false, detail: message, code, remedy };
+    }
+  }
 }
 
 /** A line for each; the exit code tells whether all hold. */

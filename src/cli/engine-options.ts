@@ -1,6 +1,12 @@
 // Options of every command that may run on other machines, and the executor they name.
 import { fileURLToPath } from "node:url";
-import { createRayApi, createRayExecutor, createSlurmExecutor, type RayApi } from "../cluster/index.ts";
+import {
+  createRayApi,
+  createRayExecutor,
+  createSlurmExecutor,
+  type RayApi,
+  type TaskBucket,
+} from "../cluster/index.ts";
 import { createLocalExecutor, type Executor, UserError } from "../core/index.ts";
 import type { CommandIo, OptionDefinition, OptionValues } from "./command.ts";
 
@@ -83,10 +89,11 @@ export function readPlace(options: Partial<OptionValues<typeof PLACE_OPTIONS>>):
   };
 }
 
-/** The executor that the user named. */
+/** The executor that the user named; its machines find what they share in `bucket`, when there is one. */
 export function readExecutor(
   options: Partial<OptionValues<typeof ENGINE_OPTIONS>>,
   io?: Pick<CommandIo, "print" | "warn">,
+  bucket?: TaskBucket,
 ): Executor {
   const { engine, api, commands, cpus } = readPlace(options);
   const { processes, "task-memory": gigabytes, sbatch = [], print = false } = options;
@@ -102,7 +109,13 @@ export function readExecutor(
       cpus,
       memory: gigabytes === undefined ? undefined : Math.round(gigabytes * 1e9),
       atOnce: processes,
+      bucket,
       warn,
+    });
+  if (engine === "slurm" && bucket !== undefined)
+    throw new UserError("needs-shared-folder", "Slurm's nodes work in a folder that all of them see", {
+      file: bucket.url,
+      remedy: "Give --out as such a folder; inputs may be in a bucket.",
     });
   if (engine === "slurm")
     return createSlurmExecutor({

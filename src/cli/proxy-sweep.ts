@@ -5,7 +5,7 @@ import { modelIdentity, parseModelSpec, sweepProxy, truncationNote } from "../fl
 import { type Command, defineCommand } from "./command.ts";
 import { MODEL_OPTIONS, readModelOptions } from "./model-options.ts";
 import { withMembers } from "./proxy-members.ts";
-import { printTable } from "./table.ts";
+import { percent, printTable } from "./table.ts";
 
 const MEMBER = "file.gguf, folder/, hf:owner/name[:file] or http://host/v1#model";
 
@@ -150,8 +150,4 @@ function readAlphas(text: string): number[] {
       );
     return alpha;
   });
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

@@ -1,4 +1,4 @@
-// A table on the terminal.
+// Tables and figures on the terminal.
 import type { CommandIo } from "./command.ts";
 
 /** First column left, the others right; numbers line up. */
@@ -22,4 +22,14 @@ function columns(text: string): number {
   const wide = text.match(/[\p{Script=Han}\u3000-\u303f\uff00-\uff60]/gu)?.length ?? 0;
   const none = text.match(/[\p{Mn}\p{Cf}]/gu)?.length ?? 0;
   return [...text].length + wide - none;
+}
+
+/** A share as a percentage with one decimal. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+/** A difference of shares in percentage points, with its sign. */
+export function points(difference: number): string {
+  return `${difference >= 0 ? "+" : "-"}${(100 * Math.abs(difference)).toFixed(1)}`;
 }

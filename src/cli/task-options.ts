@@ -1,4 +1,5 @@
 // Options of every command whose stage can be divided into tasks, and who runs them.
+import type { TaskBucket } from "../cluster/index.ts";
 import { type TaskOptions, UserError } from "../core/index.ts";
 import type { CommandIo, OptionValues } from "./command.ts";
 import { ENGINE_OPTIONS, readExecutor } from "./engine-options.ts";
@@ -13,10 +14,11 @@ export const TASK_OPTIONS = {
   ...ENGINE_OPTIONS,
 } as const;
 
-/** What the user gave, as stages take it: nothing without `--tasks`. Executors speak through `io`. */
+/** What the user gave, as stages take it: nothing without `--tasks`. Executors speak through `io`, and exchange through `bucket` when there is one. */
 export function readTaskOptions(
   options: Partial<OptionValues<typeof TASK_OPTIONS>>,
   io?: Pick<CommandIo, "print" | "warn">,
+  bucket?: TaskBucket,
 ): { readonly tasks?: TaskOptions } {
   const { tasks, ...engine } = options;
   if (tasks === undefined) {
@@ -27,5 +29,5 @@ export function readTaskOptions(
     if (given !== undefined) throw new UserError("bad-option", `--${given} needs --tasks`);
     return {};
   }
-  return { tasks: { executor: readExecutor(engine, io), count: tasks } };
+  return { tasks: { executor: readExecutor(engine, io, bucket), count: tasks } };
 }

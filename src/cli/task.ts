@@ -1,5 +1,12 @@
 // `apollo task`: one task of a stage that was divided, as executors start it on any machine.
-import { progressLine, readTask, runTask, type TaskWork, UserError } from "../core/index.ts";
+import {
+  progressLine,
+  readTask,
+  runTask,
+  type TaskRunOptions,
+  type TaskWork,
+  UserError,
+} from "../core/index.ts";
 import { defineCommand } from "./command.ts";
 import { TASK_STAGES } from "./task-stages.ts";
 
@@ -24,15 +31,16 @@ export const taskCommand = defineCommand({
   examples: ["apollo task cleaned.tasks/clean --index 3"],
   async run({ options: { index, attached }, positionals: [folder = ""], io }) {
     if (attached) endWithInput();
-    const entry = await readTask(folder, index);
-    const work: TaskWork | undefined = TASK_STAGES[entry.stage];
-    if (work === undefined)
-      throw new UserError("unknown-stage", `has tasks of "${entry.stage}", which this Apollo does not know`, {
+    const workOf = (stage: string): TaskWork => {
+      const work: TaskWork | undefined = TASK_STAGES[stage];
+      if (work !== undefined) return work;
+      throw new UserError("unknown-stage", `has tasks of "${stage}", which this Apollo does not know`, {
         file: folder,
         remedy: `Known stages: ${Object.keys(TASK_STAGES).join(", ")}. Install the same version on every machine.`,
       });
+    };
     let told = performance.now();
-    const result = await runTask(entry, work, {
+    const options: TaskRunOptions = {
       signal: io.signal,
       progress(label, total, unit, from) {
         const bar = io.progress(label, total, unit, from);
@@ -47,9 +55,20 @@ export const taskCommand = defineCommand({
           finish() {},
         };
       },
-    });
-    io.print(`task ${index} of ${entry.stage} is done`);
+    };
+    const result = await (folder.startsWith("s3://") ? runInBucket() : runHere());
+    io.print(`task ${index} of ${folder} is done`);
     return result;
+
+    async function runHere(): Promise<unknown> {
+      const entry = await readTask(folder, index);
+      return runTask(entry, workOf(entry.stage), options);
+    }
+    async function runInBucket(): Promise<unknown> {
+      // A task starts without what it does not need.
+      const { createS3Storage, runBucketTask } = await import("../cluster/index.ts");
+      return runBucketTask(createS3Storage(), folder, index, workOf, options);
+    }
   },
 });
 

@@ -57,6 +57,8 @@ export interface NodeReport {
   readonly sees?: boolean;
   /** Why it could not be read or written. */
   readonly storage?: string;
+  /** What `apollo doctor` says there about a bucket. */
+  readonly bucket?: { readonly ok: boolean; readonly detail: string; readonly objects?: number };
   /** Why the node did not answer. */
   readonly dead?: string;
 }

@@ -9,6 +9,7 @@ import {
   type TaskList,
   UserError,
 } from "../core/index.ts";
+import type { TaskBucket } from "./bucket-tasks.ts";
 import type { RayApi } from "./ray-api.ts";
 import { DRIVER_ENTRYPOINT, driverFiles, readDriverLine } from "./ray-driver.ts";
 import { followRayJob, patiently, type RayJobEnd, runRayJob } from "./ray-job.ts";
@@ -29,6 +30,8 @@ export interface RayExecutorOptions {
   readonly atOnce?: number | undefined;
   /** How long a head that is away is waited for. Default 15 minutes. */
   readonly patienceSeconds?: number | undefined;
+  /** What nodes see instead of our folders. Default: they see the folders. */
+  readonly bucket?: TaskBucket | undefined;
   /** Told what a user should know while it runs: lost tasks, a head that is away. */
   readonly warn?: (line: string) => void;
 }
@@ -40,34 +43,48 @@ const IDLE_JOBS = 3;
 
 /** Runs tasks on the cluster behind `api`; every node is probed first, once for the folders of one folder. */
 export function createRayExecutor(options: RayExecutorOptions): Executor {
-  const { api, commands, cpus = 1, warn = () => {} } = options;
+  const { api, commands, cpus = 1, bucket, warn = () => {} } = options;
   const probed = new Set<string>();
+  const look = async (list: TaskList): Promise<number[]> => {
+    await bucket?.bring(list);
+    return openTasks(list);
+  };
   return {
     name: "ray",
     async run(given, { progress = silentProgress, signal } = {}) {
       const list = { ...given, folder: resolve(given.folder) };
       const total = list.tasks.length;
-      let open = await openTasks(list);
+      let open = await look(list);
       if (open.length === 0) return;
-      if (!probed.has(dirname(list.folder))) {
-        const checks = await checkRayCluster(api, { folder: list.folder, commands, cpus, signal });
+      const place = bucket?.url ?? dirname(list.folder);
+      if (!probed.has(place)) {
+        const folder = bucket?.url ?? list.folder;
+        const checks = await checkRayCluster(api, { folder, commands, cpus, signal });
         const wrong = checks.flatMap(({ error }) => error ?? []);
         if (wrong[0] !== undefined) throw wrong[0];
-        probed.add(dirname(list.folder));
+        probed.add(place);
       }
+      const folder = (await bucket?.send(list)) ?? list.folder;
       const bar = progress(list.stage, total, "tasks", total - open.length);
       let idle = 0;
       while (open.length > 0) {
         const before = open.length;
         const done = new Set(list.tasks.keys());
         for (const index of open) done.delete(index);
-        const { end, failure, adopted } = await runJob(options, list, open, signal, (tasks, partly, note) => {
-          for (const index of tasks) done.add(index);
-          bar.update(Math.floor(10 * Math.min(done.size + partly, total)) / 10, note);
-        });
+        const { end, failure, adopted } = await runJob(
+          options,
+          list,
+          folder,
+          open,
+          signal,
+          (tasks, partly, note) => {
+            for (const index of tasks) done.add(index);
+            bar.update(Math.floor(10 * Math.min(done.size + partly, total)) / 10, note);
+          },
+        );
         if (failure !== undefined) throw failure;
-        // Only what stands in the folder counts.
-        open = await waitUntilSeen(list, end.status === "SUCCEEDED" && !adopted);
+        // Only what stands there counts.
+        open = await waitUntilSeen(list, end.status === "SUCCEEDED" && !adopted, look);
         bar.update(total - open.length);
         if (open.length === 0) break;
         idle = open.length < before ? 0 : idle + 1;
@@ -99,6 +116,7 @@ export function createRayExecutor(options: RayExecutorOptions): Executor {
 async function runJob(
   options: RayExecutorOptions,
   list: TaskList,
+  folder: string,
   open: readonly number[],
   signal: AbortSignal | undefined,
   show: (tasks: readonly number[], partly: number, note?: string) => void,
@@ -127,7 +145,7 @@ async function runJob(
     },
   };
   // A job of an earlier run of the same command may still be at work: it is followed, not doubled.
-  const prefix = `apollo-${hashValue([list.folder, list.stage]).slice(0, 16)}-`;
+  const prefix = `apollo-${hashValue([folder, list.stage]).slice(0, 16)}-`;
   const jobs = await patiently(() => api.jobs(), follow);
   const alive = jobs.find(
     ({ id, status }) => id.startsWith(prefix) && (status === "PENDING" || status === "RUNNING"),
@@ -142,7 +160,7 @@ async function runJob(
             files: await driverFiles({
               mode: "run",
               stage: list.stage,
-              folder: list.folder,
+              folder,
               indexes: open,
               commands,
               cpus,

@@ -4,9 +4,12 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { APOLLO_VERSION, asFileError, UserError } from "../core/index.ts";
+import { removePlace } from "./bucket-folders.ts";
+import { tryBucket } from "./bucket-preflight.ts";
 import type { RayApi } from "./ray-api.ts";
 import { DRIVER_ENTRYPOINT, driverFiles, type NodeReport, readDriverLine } from "./ray-driver.ts";
 import { runRayJob } from "./ray-job.ts";
+import { below, bucketUrl, createS3Storage, isBucketUrl, parseBucketUrl } from "./s3-storage.ts";
 
 /** One thing that was looked at. */
 export interface ClusterCheck {
@@ -19,7 +22,7 @@ export interface ClusterCheck {
 
 /** What the tasks will need. */
 export interface PreflightOptions {
-  /** A folder that every machine sees under this path. */
+  /** A folder that every machine sees under this path, or a place in a bucket. */
   readonly folder: string;
   /** Ways to call Apollo on a node, the first that is there is taken. */
   readonly commands: readonly (readonly string[])[];
@@ -56,15 +59,14 @@ export async function checkRayCluster(
     return `Ray ${ray}, version ${version} of the Jobs API, at ${api.address}`;
   });
   if (!reached) return checks;
-  const written = await check("shared folder", async () => {
-    await writeProbe(options.folder, nonce);
-    return `${options.folder} can be written here`;
-  });
-  if (!written) return checks;
+  const place = isBucketUrl(options.folder)
+    ? bucketProbe(options.folder, nonce)
+    : folderProbe(options.folder, nonce);
+  if (!(await check(place.name, place.write))) return checks;
   let nodes: NodeReport[] = [];
   try {
     await check("ray workers", async () => {
-      nodes = await probeNodes(api, options, nonce);
+      nodes = await probeNodes(api, { ...options, folder: place.path }, nonce);
       if (nodes.length === 0) return "none yet: tasks wait until the cluster has a node with cores";
       const most = Math.max(...nodes.map(({ cpus }) => cpus));
       if (most < options.cpus)
@@ -79,21 +81,100 @@ export async function checkRayCluster(
       return `${nodes.length} with ${nodes.reduce((sum, { cpus }) => sum + cpus, 0)} cores`;
     });
     for (const node of nodes)
-      await check(`node ${node.host ?? node.address}`, () => judgeNode(node, options.folder, nonce));
+      await check(`node ${node.host ?? node.address}`, async () => judgeNode(node, await place.judge(node)));
   } finally {
-    const names = [nonce, ...nodes.map(({ id }) => `${nonce}-${id}`)];
-    await Promise.all(names.map((name) => rm(join(options.folder, name), { force: true })));
+    await place.clear(nodes);
   }
   return checks;
 }
 
-async function writeProbe(folder: string, nonce: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, nonce), nonce);
-  } catch (error) {
-    throw asFileError(error, folder);
-  }
+/** What tasks share, as it is tried. */
+interface StorageProbe {
+  readonly name: string;
+  /** What nodes are given. */
+  readonly path: string;
+  /** Writes from here; gives what was found. */
+  write(): Promise<string>;
+  /** What the node lacks, if anything. */
+  judge(node: NodeReport): Promise<NodeFault | undefined>;
+  clear(nodes: readonly NodeReport[]): Promise<void>;
+}
+
+interface NodeFault {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+function folderProbe(folder: string, nonce: string): StorageProbe {
+  return {
+    name: "shared folder",
+    path: folder,
+    async write() {
+      try {
+        await mkdir(folder, { recursive: true });
+        await writeFile(join(folder, nonce), nonce);
+      } catch (error) {
+        throw asFileError(error, folder);
+      }
+      return `${folder} can be written here`;
+    },
+    async judge(node) {
+      const code = "storage-not-shared";
+      const remedy = "Use a folder that every machine mounts under the same path.";
+      if (node.sees !== true)
+        return {
+          code,
+          message: `does not see our file in ${folder}${node.storage ? ` (${node.storage})` : ""}`,
+          remedy,
+        };
+      if (node.storage !== undefined)
+        return {
+          code: "storage-not-writable",
+          message: `cannot write into ${folder} (${node.storage})`,
+          remedy: "Let the user that runs Ray write there.",
+        };
+      if (!(await appears(join(folder, `${nonce}-${node.id}`), nonce)))
+        return { code, message: `wrote into ${folder}, and it cannot be seen here`, remedy };
+      return undefined;
+    },
+    async clear(nodes) {
+      const names = [nonce, ...nodes.map(({ id }) => `${nonce}-${id}`)];
+      await Promise.all(names.map((name) => rm(join(folder, name), { force: true })));
+    },
+  };
+}
+
+function bucketProbe(url: string, nonce: string): StorageProbe {
+  const place = below(parseBucketUrl(url), nonce);
+  const storage = createS3Storage();
+  return {
+    name: "bucket",
+    path: bucketUrl(place),
+    async write() {
+      await storage.put(below(place, "here"), nonce);
+      await tryBucket(storage, place);
+      return `${url} can be read and written here, at ${storage.endpoint}`;
+    },
+    async judge({ bucket }) {
+      const remedy =
+        "Set AWS_ENDPOINT_URL, AWS_REGION and the keys for the user that runs Ray as they are here.";
+      if (bucket?.ok !== true)
+        return {
+          code: "storage-not-writable",
+          message: `cannot work in ${url} (${bucket?.detail ?? "no answer"})`,
+          remedy,
+        };
+      if (bucket.objects === 0)
+        return {
+          code: "storage-not-shared",
+          message: `does not see our object in ${url}: it asks other storage`,
+          remedy,
+        };
+      return undefined;
+    },
+    clear: () => removePlace(storage, place),
+  };
 }
 
 async function probeNodes(api: RayApi, options: PreflightOptions, nonce: string): Promise<NodeReport[]> {
@@ -141,10 +222,10 @@ async function probeNodes(api: RayApi, options: PreflightOptions, nonce: string)
 }
 
 /** What the node has, in words; throws what it lacks. */
-async function judgeNode(node: NodeReport, folder: string, nonce: string): Promise<string> {
+function judgeNode(node: NodeReport, lack: NodeFault | undefined): string {
   const name = `node ${node.host ?? "?"} (${node.address})`;
   const fail = (code: string, message: string, remedy: string): never => {
-    throw new UserError(code, `${name} ${message}`, { file: folder, remedy });
+    throw new UserError(code, `${name} ${message}`, { remedy });
   };
   if (node.dead !== undefined)
     fail("worker-dead", `does not run tasks: ${node.dead}`, "See it in Ray's dashboard.");
@@ -169,29 +250,12 @@ async function judgeNode(node: NodeReport, folder: string, nonce: string): Promi
       `has Apollo ${node.apollo || "?"} (${node.command}); this is ${APOLLO_VERSION}`,
       "Install the same version on every machine.",
     );
-  if (node.sees !== true)
-    fail(
-      "storage-not-shared",
-      `does not see our file in ${folder}${node.storage ? ` (${node.storage})` : ""}`,
-      "Use a folder that every machine mounts under the same path.",
-    );
-  if (node.storage !== undefined)
-    fail(
-      "storage-not-writable",
-      `cannot write into ${folder} (${node.storage})`,
-      "Let the user that runs Ray write there.",
-    );
-  if (!(await appears(join(folder, `${nonce}-${node.id}`), nonce)))
-    fail(
-      "storage-not-shared",
-      `wrote into ${folder}, and it cannot be seen here`,
-      "Use a folder that every machine mounts under the same path.",
-    );
+  if (lack !== undefined) fail(lack.code, lack.message, lack.remedy);
   return [
     `${node.cpus} cores`,
     node.nodeVersion && `Node ${node.nodeVersion}`,
     `Apollo ${node.apollo}`,
-    "reads and writes the folder",
+    "reads and writes there",
   ]
     .filter(Boolean)
     .join(", ");

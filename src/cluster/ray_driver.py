@@ -207,6 +207,8 @@ def probe_node(spec, name):
     if len(command) > 1:
         found["nodeVersion"] = first_line(output([command[0], "--version"]))
     found["apollo"] = first_line(output([*command, "--version"]))
+    if spec["folder"].startswith("s3://"):
+        return {**found, "bucket": try_bucket(command, spec["folder"])}
     try:
         with open(os.path.join(spec["folder"], spec["nonce"]), encoding="utf8") as file:
             found["sees"] = file.read() == spec["nonce"]
@@ -221,6 +223,17 @@ def probe_node(spec, name):
     except OSError as error:
         found["storage"] = f"{error.strerror}"
     return found
+
+
+def try_bucket(command, url):
+    """What Apollo says on this node about the bucket that tasks will use: {ok, detail, objects}."""
+    try:
+        words = [*command, "doctor", "--folder", url, "--json"]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=PROBE_SECONDS / 2, errors="replace")
+        said = json.loads(done.stdout.strip().splitlines()[-1])
+        return said["checks"][0] if "checks" in said else {"ok": False, "detail": said["error"]["message"]}
+    except (OSError, subprocess.TimeoutExpired, ValueError, LookupError) as error:
+        return {"ok": False, "detail": f"{type(error).__name__}: {error}"}
 
 
 def output(words):

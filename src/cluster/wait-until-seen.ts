@@ -10,10 +10,14 @@ const LOOK_MILLISECONDS = 500;
  * The open tasks of `list` after whoever ran them has ended. When all are said to be `done`, those that do not show are waited for before
  * they count as open.
  */
-export async function waitUntilSeen(list: TaskList, done: boolean): Promise<number[]> {
+export async function waitUntilSeen(
+  list: TaskList,
+  done: boolean,
+  look: (list: TaskList) => Promise<number[]> = openTasks,
+): Promise<number[]> {
   const until = performance.now() + LATE_MILLISECONDS;
   for (;;) {
-    const open = await openTasks(list);
+    const open = await look(list);
     if (!done || open.length === 0 || performance.now() > until) return open;
     await sleep(LOOK_MILLISECONDS);
   }

@@ -35,11 +35,16 @@ const READS_AT_ONCE = 16;
 
 /** Where task `index` (from 0) leaves its result. */
 export function taskFolder(list: Pick<TaskList, "folder">, index: number): string {
-  return join(list.folder, `task-${String(index).padStart(5, "0")}`);
+  return join(list.folder, taskName(index));
+}
+
+/** The name of that folder. */
+export function taskName(index: number): string {
+  return `task-${String(index).padStart(5, "0")}`;
 }
 
 /** The manifest of each task, in order; `undefined` for one that is not done yet. */
-export async function taskManifests(list: TaskList): Promise<(Manifest | undefined)[]> {
+async function taskManifests(list: TaskList): Promise<(Manifest | undefined)[]> {
   const common = commonHash(list);
   const manifests: (Manifest | undefined)[] = new Array(list.tasks.length).fill(undefined);
   // One look at the folder instead of one for each task: on network storage each is a message to the server.

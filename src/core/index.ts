@@ -10,6 +10,7 @@ export {
   runTasks,
   type TaskOptions,
   taskFolder,
+  taskName,
 } from "./executor.ts";
 export {
   type AtomicFile,
@@ -33,10 +34,23 @@ export {
 } from "./gguf-header.ts";
 export { GGUF_VALUE_TYPES, type TensorType, tensorType } from "./gguf-types.ts";
 export { canonicalJson, hashBytes, hashFile, hashValue } from "./hash.ts";
-export { createJsonLinesWriter, type JsonLine, type JsonLinesWriter, readJsonLines } from "./jsonl.ts";
+export {
+  createJsonLinesWriter,
+  type JsonLine,
+  type JsonLinesPart,
+  type JsonLinesWriter,
+  readJsonLines,
+} from "./jsonl.ts";
 export { isLanguage, LANGUAGES, type Language } from "./languages.ts";
 export { createLocalExecutor, type LocalExecutorOptions } from "./local-executor.ts";
-export { APOLLO_VERSION, MANIFEST_FILE, type Manifest, matchingManifest, writeManifest } from "./manifest.ts";
+export {
+  APOLLO_VERSION,
+  MANIFEST_FILE,
+  type Manifest,
+  manifestKey,
+  matchingManifest,
+  writeManifest,
+} from "./manifest.ts";
 export {
   createProgress,
   type Progress,

@@ -14,7 +14,7 @@ export interface JsonLine {
 }
 
 /** A stretch of a JSONL file. */
-interface JsonLinesPart {
+export interface JsonLinesPart {
   /** Where a line begins. */
   readonly from: number;
   /** Its number, from 1. */

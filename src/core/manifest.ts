@@ -24,7 +24,7 @@ export const MANIFEST_FILE = "manifest.json";
 export const APOLLO_VERSION = "0.1.0";
 
 /** The key of a stage: a hash over its name and inputs. */
-function manifestKey(stage: string, inputs: unknown): string {
+export function manifestKey(stage: string, inputs: unknown): string {
   return hashValue({ stage, inputs, apollo: APOLLO_VERSION });
 }
 

@@ -57,7 +57,7 @@ type CommonByFile = Readonly<Record<string, readonly (readonly [key: number, doc
 
 /** Cleans a divided corpus into the folder `target`, which is being made for `out`; gives what was done. */
 export async function cleanInTasks(
-  { described, tasks: parts }: DividedCorpus,
+  { described, tasks: parts, reads }: DividedCorpus,
   setting: CleanSetting,
   out: string,
   target: string,
@@ -68,6 +68,7 @@ export async function cleanInTasks(
     stage: CLEAN_COUNT_STAGE,
     common: { setting, corpus: described },
     tasks: parts,
+    reads,
   };
   const counted = await runStageTasks<readonly number[]>(counting, tasks);
   const runs = new Map<number, { paths: string[]; documents: number }>();
@@ -89,6 +90,7 @@ export async function cleanInTasks(
     stage: CLEAN_PART_STAGE,
     common: { setting, common: commonPath, corpus: described } satisfies CleanCommon,
     tasks: parts,
+    reads: [...reads, commonPath],
   };
   const cleaned = await runStageTasks<CleanedPart>(cleaning, tasks);
   await joinCorpora(cleaned.folders, target);
@@ -131,6 +133,7 @@ function runPath(folder: string, part: number): string {
 export async function cleanCountTask({
   common,
   task,
+  at,
   folder,
   progress,
   signal,
@@ -142,7 +145,7 @@ export async function cleanCountTask({
   for (const [i, part] of parts.entries()) {
     const counter = createLineCounter(join(folder, "scratch"));
     if (countsLines(part.kind, setting)) {
-      await countLines(readPart(part), counter, signal);
+      await countLines(readPart(part, at), counter, signal);
       counter.write(runPath(folder, i));
     }
     documents.push(counter.documents);
@@ -153,10 +156,17 @@ export async function cleanCountTask({
 }
 
 /** Cleans each part. */
-export async function cleanTask({ common, task, folder, progress, signal }: TaskCall): Promise<CleanedPart> {
+export async function cleanTask({
+  common,
+  task,
+  at,
+  folder,
+  progress,
+  signal,
+}: TaskCall): Promise<CleanedPart> {
   const { setting, common: commonPath } = common as CleanCommon;
   const parts = task as readonly CorpusPart[];
-  const lines = (await readJson(commonPath)) as CommonByFile;
+  const lines = (await readJson(await at(commonPath))) as CommonByFile;
   const bar = progress("clean", parts.length, "parts");
   return fillFolder(folder, async (target) => {
     const counts = createCleanCounts();
@@ -164,7 +174,7 @@ export async function cleanTask({ common, task, folder, progress, signal }: Task
     const sinks = { writer: target.corpus(), dropped: await target.lines("dropped.jsonl"), counts, signal };
     for (const [i, part] of parts.entries()) {
       const own = new Map(lines[part.number]);
-      const taken = await cleanDocuments(readPart(part), part.kind, own, setting, sinks);
+      const taken = await cleanDocuments(readPart(part, at), part.kind, own, setting, sinks);
       if (taken.size > 0) met.push({ number: part.number, lines: [...taken] });
       bar.update(i + 1);
     }

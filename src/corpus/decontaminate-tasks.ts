@@ -39,7 +39,7 @@ interface DecontaminateCommon extends DecontaminateSetting {
 
 /** Looks through a divided corpus; the folder `target` is being made for `out`. */
 export async function decontaminateInTasks(
-  { described, tasks: parts }: DividedCorpus,
+  { described, tasks: parts, reads }: DividedCorpus,
   setting: DecontaminateSetting & {
     readonly suites: readonly string[];
     readonly items: string;
@@ -62,6 +62,7 @@ export async function decontaminateInTasks(
     stage: DECONTAMINATE_PART_STAGE,
     common: { ...(common satisfies DecontaminateCommon), corpus: described },
     tasks: parts,
+    reads: [...reads, ...common.suites],
   };
   const { folders, results } = await runStageTasks<LeakCounts>(list, tasks);
   await joinCorpora(folders, target);
@@ -79,13 +80,14 @@ const QUARANTINE = "quarantine";
 export async function decontaminateTask({
   common,
   task,
+  at,
   folder,
   progress,
   signal,
 }: TaskCall): Promise<LeakCounts> {
   const { rule, compare, suites, items: expected, verdicts } = common as DecontaminateCommon;
   const parts = task as readonly CorpusPart[];
-  const items = await readExamItems(suites);
+  const items = await readExamItems(await Promise.all(suites.map((suite) => at(suite))));
   if (hashValue(items) !== expected)
     throw new UserError("changed-input", "is not the exam that the tasks were made for", {
       file: suites.join(", "),
@@ -103,7 +105,7 @@ export async function decontaminateTask({
       },
     );
     for (const [i, own] of parts.entries()) {
-      for await (const document of readPart(own)) {
+      for await (const document of readPart(own, at)) {
         signal?.throwIfAborted();
         await part.add(document);
       }

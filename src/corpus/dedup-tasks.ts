@@ -1,16 +1,23 @@
 // Near-duplicate search divided into tasks: parts of the corpus are signed, partitions of their keys joined to edges, and groups of candidates decided
 // on; what is in between (union-find, four bytes a document) and the writing are done by one process.
 import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { silentProgress, type TaskCall, type TaskList } from "../core/index.ts";
-import { writeEdges, writeGroups } from "./candidate-groups.ts";
+import { readGroups, writeEdges, writeGroups } from "./candidate-groups.ts";
 import { decideGroups } from "./decided-pairs.ts";
-import { readPlacedDocuments } from "./read-documents.ts";
-import { type FiledDocument, partitionCount, signDocuments } from "./sign-documents.ts";
+import {
+  type FiledDocument,
+  keysPath,
+  partitionCount,
+  partitionPath,
+  placesPath,
+  signDocuments,
+} from "./sign-documents.ts";
 import { type CorpusFile, openSignedParts, type SignedParts } from "./signed-parts.ts";
 import {
   type CorpusPart,
   type DividedCorpus,
+  readPlacedPart,
   runStageTasks,
   type StageTasks,
   tasksFolder,
@@ -36,15 +43,19 @@ interface SignedPart {
   readonly fixed: number;
 }
 
-/** The signed corpus, as the later tasks get it. JSON. */
-interface SignedCorpus {
+/** What tasks that join get. JSON. */
+interface JoinCommon {
   /** Folders of the signed parts, in order. */
+  readonly signed: readonly string[];
+  /** The number of the first document of each. */
+  readonly firsts: readonly number[];
+}
+
+/** What tasks that decide get. JSON. */
+interface DecideCommon {
   readonly signed: readonly string[];
   /** By absolute paths. */
   readonly files: readonly CorpusFile[];
-}
-
-interface DecideCommon extends SignedCorpus {
   readonly threshold: number;
   readonly fixed: number;
 }
@@ -60,7 +71,7 @@ export interface DecidedCorpus {
 
 /** Has tasks sign, join and decide; the parts are to be closed by the caller. */
 export async function decideInTasks(
-  { described, tasks: parts }: DividedCorpus,
+  { described, tasks: parts, reads }: DividedCorpus,
   setting: SignCommon & { readonly threshold: number; readonly files: readonly CorpusFile[] },
   out: string,
   tasks: StageTasks,
@@ -71,16 +82,22 @@ export async function decideInTasks(
     stage: SIGN_STAGE,
     common: { ...({ bits, knownFiles } satisfies SignCommon), corpus: described },
     tasks: parts,
+    reads,
   };
   const signed = await runStageTasks<SignedPart>(signing, tasks);
   const fixed = signed.results.reduce((sum, part) => sum + part.fixed, 0);
-  const corpus: SignedCorpus = { signed: signed.folders, files };
+  let documents = 0;
+  const firsts = signed.results.map((part) => {
+    documents += part.documents;
+    return documents - part.documents;
+  });
   // What the corpus was belongs to what decides a task's result: its folders keep their names.
   const joining: TaskList = {
     folder: tasksFolder(out, "join"),
     stage: JOIN_STAGE,
-    common: { ...corpus, corpus: described, bits },
+    common: { ...({ signed: signed.folders, firsts } satisfies JoinCommon), corpus: described, bits },
     tasks: shares(partitionCount(bits), tasks.count),
+    reads: signed.folders,
   };
   const joined = await runStageTasks<readonly number[]>(joining, tasks);
   const edges = joined.results.flatMap((own, t) =>
@@ -92,12 +109,13 @@ export async function decideInTasks(
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     const groups = writeGroups(edges, all.count, folder);
-    const common: DecideCommon = { ...corpus, threshold, fixed };
+    const common: DecideCommon = { signed: signed.folders, files, threshold, fixed };
     const deciding: TaskList = {
       folder: tasksFolder(out, "decide"),
       stage: DECIDE_STAGE,
       common: { ...common, corpus: described },
       tasks: shares(groups.paths.length, tasks.count).map((own) => own.map((i) => groups.paths[i]!)),
+      reads: [...reads, ...signed.folders, ...groups.paths],
     };
     const decided = await runStageTasks<number>(deciding, tasks);
     const paths = decided.results.flatMap((count, t) =>
@@ -128,17 +146,24 @@ function pairsPath(folder: string, number: number): string {
 }
 
 /** Signs the documents of a part. */
-export async function signTask({ common, task, folder, progress, signal }: TaskCall): Promise<SignedPart> {
+export async function signTask({
+  common,
+  task,
+  at,
+  folder,
+  progress,
+  signal,
+}: TaskCall): Promise<SignedPart> {
   const { bits, knownFiles } = common as SignCommon;
   const parts = task as readonly CorpusPart[];
   const bar = progress("sign", parts.length, "parts");
   let fixed = 0;
   const filed = async function* (): AsyncGenerator<FiledDocument> {
-    for (const [i, { file, path, kind, part, number }] of parts.entries()) {
-      for await (const placed of readPlacedDocuments(file, kind, part, path)) {
+    for (const [i, part] of parts.entries()) {
+      for await (const placed of readPlacedPart(part, at)) {
         signal?.throwIfAborted();
-        if (number < knownFiles) fixed++;
-        yield { ...placed, file: number };
+        if (part.number < knownFiles) fixed++;
+        yield { ...placed, file: part.number };
       }
       bar.update(i + 1);
     }
@@ -152,22 +177,23 @@ export async function signTask({ common, task, folder, progress, signal }: TaskC
 export async function joinTask({
   common,
   task,
+  at,
   folder,
   progress,
   signal,
 }: TaskCall): Promise<readonly number[]> {
-  const { signed, files } = common as SignedCorpus;
+  const { signed, firsts } = common as JoinCommon;
   const partitions = task as readonly number[];
-  const parts = openSignedParts(signed, files);
   const bar = progress("join", partitions.length, "partitions");
-  try {
-    for (const [i, partition] of partitions.entries()) {
-      signal?.throwIfAborted();
-      writeEdges(parts, partition, edgesPath(folder, partition));
-      bar.update(i + 1);
-    }
-  } finally {
-    parts.close();
+  for (const [i, partition] of partitions.entries()) {
+    signal?.throwIfAborted();
+    const paths = await Promise.all(signed.map((part) => at(partitionPath(part, partition))));
+    writeEdges(
+      { folders: paths.map((path) => dirname(path)), firsts },
+      partition,
+      edgesPath(folder, partition),
+    );
+    bar.update(i + 1);
   }
   bar.finish();
   return partitions;
@@ -177,16 +203,28 @@ export async function joinTask({
 export async function decideTask({
   common,
   task,
+  at,
   folder,
   progress = silentProgress,
   signal,
 }: TaskCall): Promise<number> {
   const { signed, files, threshold, fixed } = common as DecideCommon;
   const groups = task as readonly string[];
-  const parts = openSignedParts(signed, files);
+  const folders = await Promise.all(
+    signed.map(async (part) => {
+      await at(keysPath(part));
+      return dirname(await at(placesPath(part)));
+    }),
+  );
+  const local = await Promise.all(
+    files.map(async ({ file, kind }) => ({ kind, file: await at(file, { from: 0, to: 0 }) })),
+  );
+  const parts = openSignedParts(folders, local);
   const bar = progress("compare", groups.length, "files of groups");
   try {
-    for (const [i, path] of groups.entries()) {
+    for (const [i, group] of groups.entries()) {
+      const path = await at(group);
+      for (const { file, ...range } of stretches(path, parts)) await at(files[file]!.file, range);
       decideGroups(path, parts, pairsPath(folder, i), { threshold, fixed, signal });
       bar.update(i + 1);
     }
@@ -195,4 +233,25 @@ export async function decideTask({
   }
   bar.finish();
   return groups.length;
+}
+
+/** Documents nearer to each other than this are brought together: a request costs about as much as so many bytes. */
+const GAP_BYTES = 1 << 20;
+
+/** The stretches of corpus files that hold the documents of the groups in the file `path`. */
+function stretches(
+  path: string,
+  parts: SignedParts,
+): { readonly file: number; readonly from: number; readonly to: number }[] {
+  const places = [...readGroups(path)].flatMap((group) =>
+    [...group].map((document) => parts.place(document)),
+  );
+  places.sort((a, b) => a.file - b.file || a.start - b.start);
+  const found: { file: number; from: number; to: number }[] = [];
+  for (const { file, start, bytes } of places) {
+    const last = found.at(-1);
+    if (last?.file === file && start - last.to < GAP_BYTES) last.to = Math.max(last.to, start + bytes);
+    else found.push({ file, from: start, to: start + bytes });
+  }
+  return found;
 }

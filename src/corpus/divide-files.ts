@@ -6,6 +6,7 @@ import type { FilePart } from "./read-documents.ts";
 export interface NumberedPart extends FilePart {
   /** Which file. */
   readonly file: number;
+  /** From `from` to where the next part begins. */
   readonly bytes: number;
 }
 
@@ -45,10 +46,15 @@ export function divideFiles(
     };
     for (const border of borders) {
       if (share >= count || !isFull(before + border.start)) continue;
-      open.push({ file, ...start, to: border.end, bytes: border.start - start.from });
+      const ledger = start.ledger && border.ledger && { ...start.ledger, to: border.ledger.from };
+      const part = { ...start, ...(ledger === undefined ? {} : { ledger }), to: border.end };
+      open.push({ file, ...part, bytes: border.start - start.from });
       close(before + border.start);
-      const { ledger } = border;
-      start = { from: border.start, line: border.lines + 1, ...(ledger === undefined ? {} : { ledger }) };
+      start = {
+        from: border.start,
+        line: border.lines + 1,
+        ...(border.ledger === undefined ? {} : { ledger: border.ledger }),
+      };
     }
     open.push({ file, ...start, bytes: bytes - start.from });
     before += bytes;

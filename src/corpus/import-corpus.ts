@@ -86,8 +86,8 @@ export async function importCorpus(
     for (const { file, entry, error } of found.unknown) {
       tally.broken++;
       count(tally.dropped, error.code);
-      const name = entry === undefined ? file : `${file}/${entry}`;
-      const origin = { file: name, start: 0, end: (await stat(file)).size };
+      const path = entry === undefined ? file : `${file}/${entry}`;
+      const origin = { file: options.nameOf?.(path) ?? path, start: 0, end: (await stat(file)).size };
       const { code: reason, message } = error;
       await dropped.write({ origin, reason, at: 0, message, restOfFile: true });
     }

@@ -42,7 +42,7 @@ interface InputPart {
   readonly format: InputFile["format"];
   readonly hint: InputFile["hint"];
   /** Absent: the whole. */
-  readonly part?: FilePart;
+  readonly part?: FilePart & { readonly bytes: number };
 }
 
 /** Inputs cut into parts. */
@@ -77,7 +77,7 @@ export async function divideInputs(
   return {
     hashes: new Map(names.map((name, i) => [name, indices[i]!.sha256])),
     tasks: divideFiles(shares, tasks.count).map((parts) =>
-      parts.map(({ file: input, from, to }): InputPart => {
+      parts.map(({ file: input, from, to, bytes }): InputPart => {
         const { content, format, hint } = files[input]!;
         const { file, entry, range, name, encoding } = content;
         return {
@@ -91,7 +91,7 @@ export async function divideInputs(
           hint,
           ...(layoutOf(files[input]!) === "none"
             ? {}
-            : { part: { from, ...(to === undefined ? {} : { to }) } }),
+            : { part: { from, ...(to === undefined ? {} : { to }), bytes } }),
         };
       }),
     ),
@@ -120,6 +120,7 @@ export async function* readInTasks(
     stage: IMPORT_PART_STAGE,
     common: { ...setting, inputs: [...hashes] },
     tasks: parts,
+    reads: [...hashes.keys()].map((name) => resolve(name)),
   };
   const { folders } = await runStageTasks(list, tasks);
   for (const folder of folders) {
@@ -142,7 +143,7 @@ export async function* readInTasks(
 }
 
 /** Reads the inputs of a part. `UserError` at the first fault, unless the import keeps going. */
-export async function importTask({ common, task, folder, progress, signal }: TaskCall): Promise<unknown> {
+export async function importTask({ common, task, at, folder, progress, signal }: TaskCall): Promise<unknown> {
   const { columns, keepGoing } = common as ImportSetting;
   const parts = task as readonly InputPart[];
   const bar = progress("import", parts.length, "parts");
@@ -153,7 +154,7 @@ export async function importTask({ common, task, folder, progress, signal }: Tas
     let records = 0;
     for (const [i, { input, path, entry, range, name, encoding, format, hint, part }] of parts.entries()) {
       const place = {
-        file: path,
+        file: await at(path, part && { from: part.from, to: part.from + part.bytes }),
         ...(entry === undefined ? {} : { entry }),
         ...(range === undefined ? {} : { range }),
       };

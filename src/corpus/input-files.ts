@@ -19,6 +19,8 @@ export interface InputOptions extends Partial<CorpusFileKind> {
   readonly format?: InputFormat;
   /** A label of the WHATWG Encoding Standard. Default: by content. */
   readonly encoding?: string;
+  /** What a file is to be called in errors and in the corpus. Default: its path. */
+  readonly nameOf?: (path: string) => string;
   /** Files whose format nobody can tell are told of, and the rest is found, instead of ending with an error. Default false. */
   readonly keepGoing?: boolean;
 }
@@ -113,7 +115,8 @@ async function describe(place: InputPlace, input: string, options: InputOptions)
     ...(language === undefined ? {} : { language }),
     ...(kind === undefined ? {} : { kind }),
   };
-  return { content, format, hint };
+  const name = options.nameOf?.(content.name) ?? content.name;
+  return { content: { ...content, name }, format, hint };
 }
 
 /** What a file's name tells, or else the name of the nearest folder above it, up to the input. */

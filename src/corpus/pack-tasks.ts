@@ -34,7 +34,7 @@ interface TokeniseCommon {
 
 /** Tokenises a divided corpus; the list of documents goes to `target`, the folder that is being made for `out`. */
 export async function tokeniseInTasks(
-  { described, tasks: parts }: DividedCorpus,
+  { described, tasks: parts, reads }: DividedCorpus,
   setting: TokeniseCommon,
   out: string,
   target: string,
@@ -46,6 +46,7 @@ export async function tokeniseInTasks(
     stage: TOKENISE_STAGE,
     common: { ...common, corpus: described },
     tasks: parts,
+    reads: [...reads, common.tokenizer],
   };
   const { folders, results } = await runStageTasks<TokenisedPart>(list, tasks);
   await joinLists(folders, DOCUMENTS_FILE, target);
@@ -56,13 +57,14 @@ export async function tokeniseInTasks(
 export async function tokeniseTask({
   common,
   task,
+  at,
   folder,
   progress,
   signal,
 }: TaskCall): Promise<TokenisedPart> {
   const { tokenizer: path, identity, length, seed, mixture } = common as TokeniseCommon;
   const parts = task as readonly CorpusPart[];
-  const tokenizer = await loadTokenizer(path);
+  const tokenizer = await loadTokenizer(await at(path));
   if (hashValue(tokenizer.identity) !== identity)
     throw new UserError("changed-input", "is not the tokenizer that the tasks were made for", {
       file: path,
@@ -73,7 +75,7 @@ export async function tokeniseTask({
   const sources = function* () {
     for (const part of parts) {
       bar.update(begun++);
-      yield { file: part.file, source: part.number, documents: readPart(part) };
+      yield { file: part.file, source: part.number, documents: readPart(part, at) };
     }
   };
   const result = await tokenisePart(sources(), {

@@ -21,18 +21,19 @@ interface Manifest {
 
 const TEXTS = 40;
 let folder: string;
-let server: QaServer;
+/** The same model on two servers. */
+let servers: readonly QaServer[];
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "apollo-qa-resume-"));
   await writeFile(join(folder, "prompts.json"), JSON.stringify(TEST_PROMPTS));
   const texts = Array.from({ length: TEXTS }, (_, i) => medicineText(i));
   await writeFile(join(folder, "medicalWiki_en_text.json"), JSON.stringify(texts));
-  server = await startQaServer({ milliseconds: 40 });
+  servers = [await startQaServer({ milliseconds: 40 }), await startQaServer({ milliseconds: 40 })];
 });
 
 after(async () => {
-  server.close();
+  for (const server of servers) server.close();
   await rm(folder, { recursive: true });
 });
 
@@ -41,7 +42,8 @@ function start(
   ...own: readonly string[]
 ): { readonly child: ChildProcess; readonly ended: Promise<string> } {
   const words = ["corpus", "qa", join(folder, "medicalWiki_en_text.json"), "--json", "--kind", "both"];
-  const more = ["--model", `${server.url}#tester`, "--prompts", join(folder, "prompts.json"), "--out", out];
+  const model = `${servers.map(({ url }) => url).join(",")}#tester`;
+  const more = ["--model", model, "--prompts", join(folder, "prompts.json"), "--out", out];
   const child = spawn(process.execPath, [MAIN, ...words, ...more, ...own], {
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -53,6 +55,11 @@ function start(
   return { child, ended: once(child, "close").then(() => text) };
 }
 
+/** Completions asked for so far, of all servers. */
+function askedOf(): number {
+  return servers.reduce((sum, { requests }) => sum + requests.length, 0);
+}
+
 async function answersIn(ledger: string): Promise<number> {
   return (await readFile(ledger, "utf8").catch(() => "")).split("\n").length - 1;
 }
@@ -61,7 +68,8 @@ test("killed at any moment, a run pays for no answer twice and ends in the same 
   const whole = join(folder, "whole");
   const run = JSON.parse((await start(whole).ended).trim().split("\n").at(-1)!) as Record<string, number>;
   assert.equal(run.passages, TEXTS);
-  assert.equal(run.asked, server.requests.length);
+  assert.equal(run.asked, askedOf());
+  assert.ok(servers.every(({ requests }) => requests.length > 0));
 
   const out = join(folder, "killed");
   const ledger = `${out}.requests.jsonl`;
@@ -74,10 +82,10 @@ test("killed at any moment, a run pays for no answer twice and ends in the same 
   await appendFile(ledger, '{"request":"torn');
   const paid = await answersIn(ledger);
   assert.ok(paid >= 0.4 * run.requests! && paid < run.requests!);
-  const before = server.requests.length;
+  const before = askedOf();
   const last = JSON.parse((await start(out).ended).trim().split("\n").at(-1)!) as Record<string, number>;
   assert.equal(last.asked, run.requests! - paid);
-  assert.equal(server.requests.length - before, run.requests! - paid);
+  assert.equal(askedOf() - before, run.requests! - paid);
   const names = await readdir(whole);
   assert.deepEqual(await readdir(out), names);
   for (const name of names)

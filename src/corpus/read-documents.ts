@@ -1,6 +1,6 @@
 // Reads the documents of a corpus file as a stream: Apollo's JSON arrays, or the same elements one a line. When a ledger
 // stands beside the file, ids, origins and decisions come from it.
-import { exists, readJsonLines, UserError } from "../core/index.ts";
+import { exists, type JsonLinesPart, readJsonLines, UserError } from "../core/index.ts";
 import { type CorpusFileKind, findCorpusFiles, ledgerPath } from "./corpus-files.ts";
 import {
   type ContentOrReason,
@@ -33,8 +33,8 @@ export interface FilePart {
   readonly to?: number;
   /** In JSON Lines, the number of the first line, from 1. */
   readonly line?: number;
-  /** Where in the ledger the line of the first document stands; absent where there is no ledger. */
-  readonly ledger?: { readonly from: number; readonly line: number };
+  /** Where in the ledger the lines of its documents stand; absent where there is no ledger. */
+  readonly ledger?: JsonLinesPart;
 }
 
 /** Yields every element of a file, or of a part of it, also those that hold no document. `path`: where it stands, if not under its name. */

@@ -20,6 +20,8 @@ export interface SignedParts {
   readonly firsts: readonly number[];
   /** Copies the keys of a document to `into` from `at` on. */
   keys(document: number, into: Int32Array, at: number): void;
+  /** Where a document stands: number of its corpus file, first byte, bytes. */
+  place(document: number): { readonly file: number; readonly start: number; readonly bytes: number };
   /** What a document says, from its corpus file. */
   read(document: number): Content;
   close(): void;
@@ -52,6 +54,14 @@ export function openSignedParts(folders: readonly string[], files: readonly Corp
   const own = new Int32Array(BANDS);
   const place = new DataView(new ArrayBuffer(PLACE_BYTES));
   const placeBytes = new Uint8Array(place.buffer);
+  const placeOf: SignedParts["place"] = (document) => {
+    readOf(document, placesPath, placeBytes);
+    return {
+      start: place.getFloat64(0, true),
+      bytes: place.getUint32(8, true),
+      file: place.getUint32(12, true),
+    };
+  };
   return {
     count,
     folders,
@@ -60,11 +70,12 @@ export function openSignedParts(folders: readonly string[], files: readonly Corp
       readOf(document, keysPath, own);
       into.set(own, at);
     },
+    place: placeOf,
     read(document) {
-      readOf(document, placesPath, placeBytes);
-      const { file, kind } = files[place.getUint32(12, true)]!;
-      const bytes = Buffer.allocUnsafe(place.getUint32(8, true));
-      readAt(descriptorOf(file), file, bytes, place.getFloat64(0, true));
+      const { file: number, start, bytes: size } = placeOf(document);
+      const { file, kind } = files[number]!;
+      const bytes = Buffer.allocUnsafe(size);
+      readAt(descriptorOf(file), file, bytes, start);
       const read = readContent(JSON.parse(bytes.toString("utf8")), kind.kind);
       if (!("content" in read)) throw new Error(`${file} changed while it was read`);
       return read.content;

@@ -17,7 +17,7 @@ import { type CorpusFileKind, isCompanion, ledgerPath } from "./corpus-files.ts"
 import { borderStep, divideFiles, type NumberedPart } from "./divide-files.ts";
 import type { Document } from "./document.ts";
 import { type FileIndex, type FileLayout, indexFile } from "./file-index.ts";
-import { type FilePart, readDocuments } from "./read-documents.ts";
+import { type FilePart, type PlacedDocument, readPlacedDocuments } from "./read-documents.ts";
 
 /** How a divided stage runs. */
 export interface StageTasks extends TaskOptions {
@@ -85,7 +85,14 @@ export async function indexFiles(
     changed: facts[i]!.mtimeMs,
   }));
   const shares = shareOut(parts, tasks.count);
-  const list: TaskList = { folder: tasksFolder(out, "index"), stage: INDEX_STAGE, common, tasks: shares };
+  const reads = requests.flatMap(({ path, ledger }) => [path, ledger ?? []].flat());
+  const list: TaskList = {
+    folder: tasksFolder(out, "index"),
+    stage: INDEX_STAGE,
+    common,
+    tasks: shares,
+    reads,
+  };
   const { results } = await runStageTasks<FileIndex[]>(list, tasks);
   const byPath = new Map(
     shares.flatMap((share, t) => share.map(({ path }, i) => [path, results[t]![i]!] as const)),
@@ -111,14 +118,14 @@ function shareOut<T extends { readonly path: string; readonly size: number }>(
 export const INDEX_STAGE = "corpus index";
 
 /** The work of a task of `indexFiles`. */
-export async function indexTask({ common, task, progress, signal }: TaskCall): Promise<FileIndex[]> {
+export async function indexTask({ common, task, at, progress, signal }: TaskCall): Promise<FileIndex[]> {
   const { step } = common as { step: number };
   const requests = task as readonly IndexRequest[];
   const bar = progress("index", requests.length, "files");
   const indices: FileIndex[] = [];
   for (const { path, layout, ledger } of requests) {
     signal?.throwIfAborted();
-    indices.push(await indexFile(path, layout, step, ledger));
+    indices.push(await indexFile(await at(path), layout, step, ledger && (await at(ledger))));
     bar.update(indices.length);
   }
   bar.finish();
@@ -143,6 +150,8 @@ export interface DividedCorpus {
   readonly described: readonly { readonly kind: CorpusFileKind; readonly sha256: string }[];
   /** The parts of each task, in order. */
   readonly tasks: readonly (readonly CorpusPart[])[];
+  /** The files that parts are of, and their ledgers. */
+  readonly reads: readonly string[];
 }
 
 /** Cuts the files of a corpus into parts for `tasks.count` tasks. */
@@ -164,14 +173,24 @@ export async function divideCorpus(
     return { number, file, path: requests[number]!.path, kind, part, bytes };
   };
   return {
+    reads: requests.flatMap(({ path, ledger }) => [path, ledger ?? []].flat()),
     described: files.map(({ kind }, i) => ({ kind, sha256: indices[i]!.sha256 })),
     tasks: divideFiles(indices, tasks.count).map((parts) => parts.map(asPart)),
   };
 }
 
+/** The documents of a part with their places. */
+export async function* readPlacedPart(
+  { file, path, kind, part, bytes }: CorpusPart,
+  at: TaskCall["at"],
+): AsyncGenerator<PlacedDocument> {
+  if (part.ledger !== undefined) await at(ledgerPath(path), part.ledger);
+  yield* readPlacedDocuments(file, kind, part, await at(path, { from: part.from, to: part.from + bytes }));
+}
+
 /** The documents of a part. */
-export function readPart({ file, path, kind, part }: CorpusPart): AsyncGenerator<Document> {
-  return readDocuments(file, kind, part, path);
+export async function* readPart(part: CorpusPart, at: TaskCall["at"]): AsyncGenerator<Document> {
+  for await (const { document } of readPlacedPart(part, at)) yield document;
 }
 
 /** Joins the corpora that tasks left in `folders` into one in `out`: files of one name in the order of the tasks, with their ledgers. */

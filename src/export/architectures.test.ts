@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { UserError } from "../core/index.ts";
+import { exists, UserError } from "../core/index.ts";
 import { readGgufHeader } from "../engine/index.ts";
 import { type ModelConfig, openCheckpoint, parameterShapes } from "../model/index.ts";
 import { trainByteLevelBpe } from "../tokenizer/index.ts";
@@ -63,6 +63,7 @@ const CASES: Readonly<Record<string, ModelConfig>> = {
     queryScalar: 32,
   },
   qwen: { ...LLAMA, architecture: "qwen", keyValueHeads: 4, attentionBias: true },
+  "llama-biases": { ...LLAMA, attentionBias: true, attentionOutputBias: true, mlpBias: true },
   "linear-scaling": { ...LLAMA, ropeScaling: { type: "linear", factor: 4 } },
   "llama3-scaling": {
     ...LLAMA,
@@ -141,6 +142,23 @@ test("a score scale that llama.cpp cannot know is refused", async () => {
     exportGguf(path, { type: "f32", out: join(folder, "scaled.gguf") }),
     (error) => error instanceof UserError && error.code === "unsupported-export" && /24.*32/.test(error.line),
   );
+});
+
+test("biases that llama.cpp does not read are refused before anything is written", async () => {
+  const biases = { attentionBias: true, attentionOutputBias: true };
+  const out = join(folder, "biased.gguf");
+  for (const name of ["qwen3", "gemma", "gemma2"]) {
+    const path = join(folder, `biased-${name}`);
+    await writeCheckpoint(path, { ...CASES[name]!, ...biases }, TOKENIZER);
+    await assert.rejects(
+      exportGguf(path, { type: "f32", out }),
+      (error) =>
+        error instanceof UserError &&
+        error.code === "unsupported-export" &&
+        error.line.includes(`llama.cpp's ${name}`),
+    );
+    assert.ok(!(await exists(out)));
+  }
 });
 
 test("a window that llama.cpp does not have becomes the context of the file", async () => {

@@ -30,6 +30,7 @@ export function modelMetadata(
   },
 ): Metadata {
   const { config, vocabulary, fileType, file } = options;
+  refuseBiases(config, file);
   refuseScoreScale(config, file);
   const { name, basename, sizeLabel } = modelNaming(options.name, parameterCount(config));
   return new Map([
@@ -86,6 +87,21 @@ function scalingMetadata({ ropeScaling }: ModelConfig): [string, MetadataValue][
     ["rope.scaling.type", text("linear")],
     ["rope.scaling.factor", real(ropeScaling.factor)],
   ];
+}
+
+/** llama.cpp reads the biases that a configuration may ask for in its `llama` alone: elsewhere they are tensors too many, and nothing loads. */
+function refuseBiases(config: ModelConfig, file: string): void {
+  const architecture = ggufArchitecture(config);
+  if (!config.attentionOutputBias || architecture === "llama") return;
+  throw new UserError(
+    "unsupported-export",
+    `biases of the attention are unknown to llama.cpp's ${architecture}`,
+    {
+      file,
+      at: "attention_bias",
+      remedy: "Use the model with transformers (apollo export hf), or train it without these biases.",
+    },
+  );
 }
 
 /** GGUF has no key for it: llama.cpp's `gemma2` takes the head size, and hidden size / heads for the 46 layers of the 27B model. */

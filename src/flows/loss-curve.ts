@@ -1,7 +1,16 @@
 // The loss over a run as a picture for the flows' pages.
+import { fillText } from "../bench/index.ts";
 
-/** An inline SVG line, at most 300 points, axis labels included. */
-export function lossCurve(losses: readonly number[]): string {
+/** What the picture says: `{first}` and `{last}` are losses, `{n}` counts steps. */
+export interface LossCurveWords {
+  readonly lossCurve: string;
+  readonly steps: string;
+}
+
+const ENGLISH: LossCurveWords = { lossCurve: "Loss falls from {first} to {last}", steps: "{n} steps" };
+
+/** An inline SVG line, at most 300 points, axis labels included; its words default to English. */
+export function lossCurve(losses: readonly number[], words: LossCurveWords = ENGLISH): string {
   if (losses.length === 0) return "";
   const [width, height, left, bottom] = [640, 200, 34, 22];
   const block = Math.max(1, Math.ceil(losses.length / 300));
@@ -20,9 +29,14 @@ export function lossCurve(losses: readonly number[]): string {
         `<path class="grid" d="M${left} ${y(loss)}H${width}"/><text x="${left - 6}" y="${Number(y(loss)) + 4}" text-anchor="end">${loss}</text>`,
     )
     .join("");
+  const label = fillText(words.lossCurve, {
+    first: points[0]!.toFixed(2),
+    last: points.at(-1)!.toFixed(2),
+  });
+  // Left to right in every language, or the ends of texts would change sides.
   return (
-    `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Loss falls from ${points[0]?.toFixed(2)} to ${points.at(-1)?.toFixed(2)}">${lines}` +
-    `<text x="${width}" y="${height - 4}" text-anchor="end">${losses.length} steps</text>` +
+    `<svg viewBox="0 0 ${width} ${height}" direction="ltr" role="img" aria-label="${label}">${lines}` +
+    `<text x="${width}" y="${height - 4}" text-anchor="end">${fillText(words.steps, { n: losses.length })}</text>` +
     `<polyline points="${points.map((loss, i) => `${x(i)},${y(loss)}`).join(" ")}"/></svg>`
   );
 }

@@ -1,19 +1,27 @@
 // The page of a reproduction: its rows beside the published one with the significance of each difference, what training changed,
-// and the chain that led there. It needs nothing else; links lead to the bench's own reports beside it.
+// and the chain that led there. It needs nothing else; links lead to its other languages and to the bench's own reports beside it.
 import {
+  type BoardLanguage,
   type ColumnSource,
+  fillHtml,
+  fillText,
+  frameOf,
+  languageLinks,
   percent,
   points,
   pText,
+  REPORT_WORDS,
   renderPage,
   renderPaperTable,
   renderTable,
+  reportName,
 } from "../bench/index.ts";
 import { escapeHtml } from "../core/index.ts";
 import { lossCurve } from "./loss-curve.ts";
 import type { ReproducedRow, ReproduceResult } from "./reproduce.ts";
 import type { ChainRecord } from "./reproduce-chain.ts";
 import type { FamilyMember } from "./reproduce-family.ts";
+import { type Caveat, REPRODUCE_WORDS, tellCaveat } from "./reproduce-words.ts";
 
 /** What the page shows besides the result. */
 export interface ReproduceReport {
@@ -23,95 +31,104 @@ export interface ReproduceReport {
   readonly losses: readonly number[];
   /** The scored sources of every way of asking. */
   readonly sources: readonly ColumnSource[];
+  readonly caveats: readonly Caveat[];
 }
 
 /** A p value below which a difference is called real, after Holm. */
 const LEVEL = 0.05;
 
-/** Renders the page. */
-export function renderReproduceReport(result: ReproduceResult, report: ReproduceReport): string {
-  const { member, chain, losses, sources } = report;
+/** Renders the page in a language. */
+export function renderReproduceReport(
+  result: ReproduceResult,
+  { member, chain, losses, sources, caveats }: ReproduceReport,
+  language: BoardLanguage,
+): string {
   const { model } = member.row;
   const tiny = result.scale === "tiny";
+  const words = REPRODUCE_WORDS[language];
+  const title = fillText(tiny ? words.rehearsedTitle : words.title, { model });
   const paper = result.rows.map(({ protocol, report: href }) => ({
-    model: `${tiny ? "Rehearsal" : "Reproduced"}, ${protocol}`,
+    model: fillText(tiny ? words.rehearsedRow : words.row, { protocol }),
     href,
     sources: sources.filter((source) => source.protocol === protocol),
   }));
+  const { batch, learningRate } = chain.recipe;
+  const lead = tiny ? words.rehearsedLead : words.lead;
+  const notes = caveats.map((caveat) => `<li>${escapeHtml(tellCaveat(caveat, language))}</li>`);
   return renderPage(
-    `${model} reproduced`,
-    `<h1>${escapeHtml(model)}, ${tiny ? "rehearsed" : "reproduced"}</h1>
-<p class="lead">${lead(chain)}</p>
-<ul class="note">${result.caveats.map((line) => `<li>${escapeHtml(line)}</li>`).join("")}</ul>
-${result.rows.map((row, i) => comparison(row, { model, first: i === 0, tiny })).join("\n")}
-<p class="note">Published: the accuracy as printed; it has no interval, so it is taken as one sample of all n items of the released source. Difference:
-ours minus published, in points, with Newcombe's 95 % interval. p: two-proportion z test, two-sided; Holm over the columns. “Real” means below
-${LEVEL} after Holm; “not shown” does not mean equal, only that this many items cannot tell.</p>
-<h2>What training changed</h2>
-${gain(result)}
-<h2>Loss</h2>
-${lossCurve(losses)}
-<p class="note">Mean loss in nats over the learnt tokens of each step; ${result.steps} steps of ${chain.recipe.batch} rows, peak learning rate ${chain.recipe.learningRate}.
-<a href="model/train.html">The training run</a>: loss by language and source, speed.</p>
-<h2>Beside the published results</h2>
-${renderPaperTable(paper)}
-<h2>The chain</h2>
-${chainTable(chain)}`,
+    title,
+    `<nav class="contents" aria-label="${REPORT_WORDS[language].language}">${languageLinks(language, reportName).join(" ")}</nav>
+<h1>${escapeHtml(title)}</h1>
+<p class="lead">${fillHtml(lead, { base: chain.pulled.base.repository })}</p>
+<ul class="note">${notes.join("")}</ul>
+${result.rows.map((row, i) => comparison(row, { language, model, first: i === 0, tiny })).join("\n")}
+<p class="note">${fillHtml(words.comparisonNote, { level: LEVEL })}</p>
+<h2>${words.gain}</h2>
+${gain(result, language)}
+<h2>${words.loss}</h2>
+${lossCurve(losses, words)}
+<p class="note">${fillHtml(words.lossNote, { steps: result.steps, batch, rate: learningRate })}</p>
+<p><a href="model/train.html" hreflang="en">${words.trainingRun}</a></p>
+<h2>${REPORT_WORDS[language].paper.title}</h2>
+${renderPaperTable(paper, language)}
+<h2>${words.chain}</h2>
+${chainTable(chain, language)}`,
+    frameOf(language),
   );
-}
-
-function lead({ pulled, scale }: ChainRecord): string {
-  const base = escapeHtml(pulled.base.repository);
-  return scale === "tiny"
-    ? `The chain that makes ${base} into the published model, run on small stand-ins for weights, corpus and exam: does every link hold?`
-    : `${base} trained on the published corpus by the published recipe, then asked the published exam: is the result the published one?`;
 }
 
 function comparison(
   { protocol, sources, average, missing, report }: ReproducedRow,
-  { model, first, tiny }: { readonly model: string; readonly first: boolean; readonly tiny: boolean },
+  about: {
+    readonly language: BoardLanguage;
+    readonly model: string;
+    readonly first: boolean;
+    readonly tiny: boolean;
+  },
 ): string {
-  const title = `${first ? `Beside ${model}` : "Asked otherwise"}: ${protocol}`;
-  const verdict = (p: number): string => (tiny ? "rehearsal" : p < LEVEL ? "real" : "not shown");
+  const { language, model, first, tiny } = about;
+  const [words, own] = [REPRODUCE_WORDS[language], REPORT_WORDS[language]];
+  const title = fillText(first ? words.beside : words.otherwise, { model, protocol });
+  const verdict = (p: number): string => (tiny ? words.rehearsal : p < LEVEL ? words.real : words.notShown);
   const rows = sources.map((source) => [
     escapeHtml(source.source),
     source.n,
     percent(source.accuracy),
     `${percent(source.published)}<small>n ${source.publishedN}</small>`,
     points(source.difference),
-    source.interval.map(points).join(" to "),
+    interval(source),
     pText(source.pValue),
     pText(source.adjustedPValue),
     verdict(source.adjustedPValue),
   ]);
+  const without =
+    missing.length === 0 ? "" : `${own.comma}${fillHtml(words.without, { list: missing.join(own.comma) })}`;
   return `<h2>${escapeHtml(title)}</h2>
-<p class="note"><a href="${escapeHtml(report)}">The run, item by item</a>${
-    missing.length === 0 ? "" : `; without ${escapeHtml(missing.join(", "))}`
-  }</p>
+<p class="note"><a href="${escapeHtml(report)}" hreflang="en">${words.run}</a>${without}</p>
 ${renderTable({
   label: title,
   columns: [
-    { title: "Source" },
+    { title: own.source },
     { title: "n", numeric: true },
-    { title: "Ours", numeric: true },
-    { title: "Published", numeric: true },
-    { title: "Difference", numeric: true },
-    { title: "95 % interval", numeric: true, whole: true },
+    { title: words.ours, numeric: true },
+    { title: words.published, numeric: true },
+    { title: words.difference, numeric: true },
+    { title: own.interval, numeric: true, whole: true },
     { title: "p", numeric: true },
-    { title: "p (Holm)", numeric: true },
-    { title: "Verdict" },
+    { title: own.pHolm, numeric: true },
+    { title: words.verdict },
   ],
   rows,
   ...(average === undefined
     ? {}
     : {
         foot: [
-          "Average",
+          own.average,
           sources.reduce((sum, { n }) => sum + n, 0),
           percent(average.accuracy),
           percent(average.published),
           points(average.difference),
-          average.interval.map(points).join(" to "),
+          interval(average),
           pText(average.pValue),
           "",
           verdict(average.pValue),
@@ -120,62 +137,82 @@ ${renderTable({
 })}`;
 }
 
-function gain({ gain: { sources, average } }: ReproduceResult): string {
+/** Dots, not a word or a dash: the ends have signs of their own. */
+function interval({ interval: ends }: { readonly interval: readonly number[] }): string {
+  return ends.map(points).join(" … ");
+}
+
+function gain({ gain: { sources, average } }: ReproduceResult, language: BoardLanguage): string {
+  const [words, own] = [REPRODUCE_WORDS[language], REPORT_WORDS[language]];
   return `${renderTable({
-    label: "Trained model against its base",
+    label: words.gainTable,
     columns: [
-      { title: "Source" },
+      { title: own.source },
       { title: "n", numeric: true },
-      { title: "Trained − base", numeric: true },
-      { title: "95 % interval", numeric: true, whole: true },
+      { title: words.gainDifference, numeric: true },
+      { title: own.interval, numeric: true, whole: true },
       { title: "p", numeric: true },
-      { title: "p (Holm)", numeric: true },
+      { title: own.pHolm, numeric: true },
     ],
     rows: sources.map((source) => [
       escapeHtml(source.source),
       source.n,
       points(source.difference),
-      source.interval.map(points).join(" to "),
+      interval(source),
       pText(source.pValue),
       pText(source.adjustedPValue),
     ]),
   })}
-<p class="note">Both models asked by letters, the same items, compared in pairs: bootstrap interval, McNemar's exact test. Mean difference
-${points(average)} points. <a href="bench/base/report.html">The base's own run</a>.</p>`;
+<p class="note">${fillHtml(words.gainNote, { points: points(average) })}</p>
+<p><a href="bench/base/report.html" hreflang="en">${words.baseRun}</a></p>`;
 }
 
-function chainTable({ pulled, scale, stages, recipeFile, recipe, seeds, versions }: ChainRecord): string {
+function chainTable(
+  { pulled, scale, stages, recipeFile, recipe, seeds, versions }: ChainRecord,
+  language: BoardLanguage,
+): string {
+  const words = REPRODUCE_WORDS[language];
   const rows = [
     ...Object.values(pulled).map(({ repository, commit }) => [
       "pull",
       escapeHtml(repository),
       code(commit.slice(0, 12)),
-      scale === "tiny" ? "a stand-in" : "",
+      scale === "tiny" ? words.standIn : "",
     ]),
     ...stages.map(({ stage, folder, key, result }) => [
       escapeHtml(stage),
       escapeHtml(folder.replace(/\.export$/u, "")),
       code(key.slice(0, 12)),
-      `<span class="words">${escapeHtml(figures(result))}</span>`,
+      `<span class="words" dir="auto">${escapeHtml(figures(result))}</span>`,
     ]),
   ];
+  const note = fillHtml(words.chainNote, {
+    ...seeds,
+    ...versions,
+    recipe: { html: code(recipeFile.path) },
+    hash: { html: code(recipeFile.sha256.slice(0, 12)) },
+    protocol: recipe.protocol,
+  });
+  const everything = fillHtml(words.everything, {
+    chain: { html: '<a href="chain.json">chain.json</a>' },
+    card: { html: '<a href="model/README.md">model/README.md</a>' },
+  });
   return `${renderTable({
-    label: "The chain",
+    label: words.chain,
     columns: [
-      { title: "Stage" },
-      { title: "Artifact", whole: true },
-      { title: "Key" },
-      { title: "What it reports", whole: true },
+      { title: words.stage },
+      { title: words.artifact, whole: true },
+      { title: words.key },
+      { title: words.reports, whole: true },
     ],
     rows,
   })}
-<p class="note">Keys are the beginnings of hashes over everything that decides an artifact; of what was pulled, commits. Recipe ${code(recipeFile.path)}, SHA-256 ${code(recipeFile.sha256.slice(0, 12))}, protocol ${escapeHtml(recipe.protocol)}. Seeds: order of the corpus
-${seeds.pack}, training ${seeds.train}, exam ${seeds.bench}. Apollo ${escapeHtml(versions.apollo)}, Node ${escapeHtml(versions.node)}, llama.cpp ${escapeHtml(versions.llamaCpp)}.
-Everything, with full hashes and settings: <a href="chain.json">chain.json</a>; the model's card: <a href="model/README.md">model/README.md</a>.</p>`;
+<p class="note">${note}</p>
+<p class="note">${everything}</p>`;
 }
 
 function code(text: string): string {
-  return `<code>${escapeHtml(text)}</code>`;
+  return `<code dir="ltr">${escapeHtml(text)}</code>`;
 }
 
 /** The plain numbers of a stage's result, and the counts of what was left out. */

@@ -6,13 +6,14 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
-import { PAPER_COLUMNS } from "../bench/index.ts";
+import { BOARD_LANGUAGES, type BoardLanguage, fillText, PAPER_COLUMNS, reportName } from "../bench/index.ts";
 import { hashFile, hashValue, readJson } from "../core/index.ts";
 import { killBetweenStages } from "./kill-between-stages.test.helper.ts";
 import { type ReproduceOptions, type ReproduceResult, reproduce } from "./reproduce.ts";
 import type { ChainRecord } from "./reproduce-chain.ts";
 import { FAMILY } from "./reproduce-family.ts";
 import { planReproduction } from "./reproduce-plan.ts";
+import { REPRODUCE_WORDS } from "./reproduce-words.ts";
 
 const SMALL = {
   name: "apollo-0.5b",
@@ -131,14 +132,34 @@ test("the chain names every link: commits, hashes, seeds, and the leaked exam it
   assert.equal(chain.recipe.base, "hf:Qwen/Qwen1.5-0.5B");
 });
 
-test("the report is one page beside the runs that it links to", async () => {
-  const html = await readFile(killed.report, "utf8");
-  assert.match(html, /^<!doctype html>/);
-  assert.match(html, /Rehearsal, apollo/u);
-  assert.doesNotMatch(html, /<(?:script|link|img)\b|https?:\/\/|NaN|undefined|Infinity/u);
-  const links = [...html.matchAll(/href="([^#"]+)"/gu)].map(([, link = ""]) => link);
-  assert.ok(links.length >= 5);
-  for (const link of links) assert.ok(existsSync(join(out, link)), link);
+test("the report stands in every language, beside the runs that it links to", async () => {
+  for (const { code, tag } of BOARD_LANGUAGES) {
+    const html = await readFile(join(out, reportName(code)), "utf8");
+    const words = REPRODUCE_WORDS[code];
+    assert.ok(html.startsWith(`<!doctype html>\n<html lang="${tag}"`));
+    const texts = [fillText(words.rehearsedRow, { protocol: "apollo" }), words.gain, words.trainingRun];
+    for (const text of texts) assert.ok(html.includes(text), `${code}: ${text}`);
+    assert.doesNotMatch(html, /<(?:script|link|img)\b|https?:\/\/|NaN|undefined|Infinity/u);
+    if (code !== "en") assert.ok(!/Rehears|Published:|Average/u.test(html), code);
+    const links = [...html.matchAll(/href="([^#"]+)"/gu)].map(([, link = ""]) => link);
+    assert.ok(links.length >= 5 + BOARD_LANGUAGES.length - 1);
+    for (const link of links) assert.ok(existsSync(join(out, link)), link);
+  }
+});
+
+test("every text of the report is translated and speaks of the same values", () => {
+  const texts = (code: BoardLanguage): Map<string, string> => {
+    const { caveats, ...others } = REPRODUCE_WORDS[code];
+    return new Map([...Object.entries(others), ...Object.entries(caveats)]);
+  };
+  const slots = (text: string) => [...text.matchAll(/\{\w+\}/gu)].map(([slot]) => slot).sort();
+  for (const { code } of BOARD_LANGUAGES.filter(({ code }) => code !== "en"))
+    for (const [key, text] of texts("en")) {
+      const own = texts(code).get(key) ?? "";
+      // Words that French or Spanish share with English.
+      assert.ok(own !== "" && (own !== text || key === "real" || key === "verdict"), `${code}: ${key}`);
+      assert.deepEqual(slots(own), slots(text), `${code}: ${key}`);
+    }
 });
 
 test("nothing half-made is left, and only what the mixture names was pulled", async () => {

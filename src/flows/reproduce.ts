@@ -3,6 +3,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import {
+  BOARD_LANGUAGES,
   type Comparison,
   compareRuns,
   compareWithPublished,
@@ -11,6 +12,7 @@ import {
   PAPER_COLUMNS,
   type PublishedComparison,
   pickSources,
+  reportName,
 } from "../bench/index.ts";
 import { type ProgressFactory, silentProgress, writeFileAtomic, writeJson } from "../core/index.ts";
 import { cleanCorpus, decontaminateCorpus, dedupCorpus, importCorpus, packCorpus } from "../corpus/index.ts";
@@ -23,6 +25,7 @@ import { type FamilyMember, findMember, recipePath } from "./reproduce-family.ts
 import { baseId, type Pulled, pullPinned } from "./reproduce-pull.ts";
 import { REHEARSAL_SETTINGS, rehearsalVariables, startRehearsal } from "./reproduce-rehearsal.ts";
 import { renderReproduceReport } from "./reproduce-report.ts";
+import { type Caveat, tellCaveat } from "./reproduce-words.ts";
 import { afresh, exportOnce, type StageRun } from "./stages.ts";
 
 /** Options of `reproduce`. */
@@ -200,7 +203,8 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRes
     report: `bench/reproduced/${name}/report.html`,
   }));
   const gain = await compareRuns(at.baseBench, join(at.bench, "letters"));
-  const caveats = caveatsOf(member, recipe, { tiny, protocolFile, limit: options.limit });
+  const known = caveatsOf(member, recipe, { tiny, protocolFile, limit: options.limit });
+  const caveats = known.map((caveat) => tellCaveat(caveat, "en"));
   const chain = await readChain(out, {
     member,
     recipe,
@@ -231,10 +235,11 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRes
     model,
   };
   const losses = await readLosses(at.model);
-  await writeFileAtomic(
-    at.report,
-    renderReproduceReport(result, { member, chain, losses, sources: columns.sources }),
-  );
+  const parts = { member, chain, losses, sources: columns.sources, caveats: known };
+  for (const { code } of BOARD_LANGUAGES) {
+    const page = renderReproduceReport(result, parts, code);
+    await writeFileAtomic(join(out, reportName(code)), page);
+  }
   return result;
 }
 
@@ -246,23 +251,13 @@ function caveatsOf(
     readonly protocolFile: string | undefined;
     readonly limit: number | undefined;
   },
-): string[] {
+): Caveat[] {
   return [
-    ...(run.tiny
-      ? [
-          `A rehearsal on stand-ins: random weights of no size, ${row.model}'s row for the form only. The differences mean nothing.`,
-        ]
-      : []),
-    ...(run.protocolFile === undefined
-      ? [
-          "The published protocol was not run, for want of its prompts (--protocol-file): what stands beside the published row was asked otherwise.",
-        ]
-      : []),
-    ...(run.limit === undefined ? [] : [`At most ${run.limit} items of each source were asked.`]),
-    ...(recipe.protocol === "corrected"
-      ? ["Trained with the published trainer's faults put right; as published: --set protocol=published."]
-      : []),
-    "The published figures have no intervals and no item counts: each is taken to be of every released item of its source.",
-    "Decontaminated by a rule that finds more than the published one did: exam items that the published model may have seen are not in this corpus.",
+    ...(run.tiny ? [{ code: "rehearsal" as const, values: { model: row.model } }] : []),
+    ...(run.protocolFile === undefined ? [{ code: "no-published-prompts" as const }] : []),
+    ...(run.limit === undefined ? [] : [{ code: "limit" as const, values: { n: run.limit } }]),
+    ...(recipe.protocol === "corrected" ? [{ code: "corrected-trainer" as const }] : []),
+    { code: "no-intervals" },
+    { code: "decontaminated" },
   ];
 }

@@ -2,7 +2,7 @@ export { geluTanh, softcap } from "./activations.ts";
 export { type AttentionMask, causalAttention, causalMask, type MaskOptions } from "./attention.ts";
 export { rmsNorm, rotaryEmbedding, rotaryTables } from "./composites.ts";
 export { type Backward, Graph, type GraphOptions, type Tensor } from "./graph.ts";
-export { type HeadLoss, type HeadLossOptions, headLoss } from "./head-loss.ts";
+export { type HeadLoss, type HeadLossOptions, headChunkRows, headLoss } from "./head-loss.ts";
 export type { Attribute, ElementType } from "./onnx.ts";
 export {
   add,

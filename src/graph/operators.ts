@@ -130,8 +130,8 @@ export function matmul(
   ]);
 }
 
-/** The transpose of a matrix that is to be the left operand of a `Gemm`. */
-export function transposedLeft(a: Tensor): Tensor {
+/** The transpose of a matrix, without a gradient. */
+export function transposed(a: Tensor): Tensor {
   return a.graph.emit("Transpose", [a], a.shape.toReversed(), { perm: [1, 0] });
 }
 
@@ -150,7 +150,7 @@ export function rawMatmul(a: Tensor, b: Tensor, transposeA: boolean, transposeB:
     // ONNX Runtime reads a transposed left operand slowly: 73-96 GFLOP/s where rows that lie in order give 86-132. Each of its values
     // is used once for every column, so it takes many to pay for moving it (run.ts keeps the two nodes apart).
     if (transposeA && !transposeB && columns >= TRANSPOSE_COLUMNS && rows >= TRANSPOSE_COLUMNS) {
-      return graph.emit("Gemm", [transposedLeft(a), b], shape, { transA: 0, transB: 0 });
+      return graph.emit("Gemm", [transposed(a), b], shape, { transA: 0, transB: 0 });
     }
     // Gemm reads transposed operands in place; a Transpose node would copy the weight.
     return graph.emit("Gemm", [a, b], shape, { transA: Number(transposeA), transB: Number(transposeB) });

@@ -28,6 +28,11 @@ export interface CompiledLanguage {
   readonly idioms: WordGroup;
 }
 
+/** Conjunctions, prepositions, the article and the prefixes of verbs; pronouns and the endings of verbs and of the plural. */
+const ARABIC_JOINS = {
+  front: /^[وف]?[بلكهح]?(?:ال|لل)?(?:[ايتن]|يت|تت|ات|ان)?$/u,
+  end: /^(?:ت|تو|وا?|ا|ين?|ان)?(?:ه|ها|هم|هن|ني|ي|ك|كم|نا|ش)?$/u,
+};
 const SPECIAL = /[\\^$.*+?()[\]{}|/]/gu;
 
 /** Compiles one language. An `Error` names a rule that uses a group of words which is not there. */
@@ -35,6 +40,7 @@ export function compileLanguage(source: RedFlagLanguage): CompiledLanguage {
   const wordRules: WordRules = {
     wholeWords: source.script === "latin",
     prefixes: source.elisions ?? [],
+    ...(source.script === "arabic" ? { joins: ARABIC_JOINS } : {}),
   };
   const group = (text: string): WordGroup => wordGroup(splitTerms(text, source), wordRules);
   const rules = RED_FLAG_CATEGORIES.flatMap((category) =>

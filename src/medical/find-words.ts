@@ -22,6 +22,8 @@ export interface WordRules {
   readonly wholeWords: boolean;
   /** What may stick to the front of a word: `l` of "l'eau" written without its apostrophe. */
   readonly prefixes: readonly string[];
+  /** What may be written on the front and on the end of a term of at most `SHORT` letters; longer ones are found inside words. */
+  readonly joins?: { readonly front: RegExp; readonly end: RegExp };
 }
 
 interface Term {
@@ -33,6 +35,13 @@ interface Term {
   readonly stem: boolean;
 }
 
+/** A term of this many letters stands inside hundreds of other words: سم (poison) in جسم (body). */
+const SHORT = 3;
+/** The letters before and after a place. */
+const LETTERS_BEFORE = /[\p{L}\p{M}]*$/u;
+const LETTERS_AFTER = /^[\p{L}\p{M}]*/u;
+/** No word is longer. */
+const LONGEST_WORD = 24;
 /** Longest stretch that `...` stands for. */
 const FEW = 32;
 const SENTENCE_END = /[.!?;\n]/;
@@ -72,6 +81,7 @@ function findTerm(text: string, { pieces, gaps, stem }: Term, rules: WordRules, 
       else end = undefined;
     }
     if (end === undefined || !(stem || endsWord(text, end, rules))) continue;
+    if (pieces.length === 1 && !stem && first.length <= SHORT && !isJoined(text, at, end, rules)) continue;
     found.push({ at, end });
     if (onlyOne) break;
   }
@@ -101,6 +111,14 @@ function startsWord(text: string, at: number, { wholeWords, prefixes }: WordRule
 
 function endsWord(text: string, end: number, { wholeWords }: WordRules): boolean {
   return !wholeWords || !isLetter(text, end);
+}
+
+/** True when only what the language writes on a word stands around a short term. */
+function isJoined(text: string, at: number, end: number, { joins }: WordRules): boolean {
+  if (joins === undefined) return true;
+  const [before = ""] = LETTERS_BEFORE.exec(text.slice(Math.max(0, at - LONGEST_WORD), at)) ?? [];
+  const [after = ""] = LETTERS_AFTER.exec(text.slice(end, end + LONGEST_WORD)) ?? [];
+  return joins.front.test(before) && joins.end.test(after);
 }
 
 /** After normalisation Latin words are made of these; `@` begins the marks of measurements. */

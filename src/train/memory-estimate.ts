@@ -1,5 +1,6 @@
 // How much memory a run will take, by kind, from its shape alone. Weights and moments are counted; activations and what the runtime
 // holds on to are modelled, with factors fitted to measured peaks (docs in README.md).
+import { headChunkRows } from "../graph/index.ts";
 import { type ModelConfig, parameterShapes } from "../model/index.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -46,8 +47,6 @@ const WORKING_LAYERS = 3;
 const ARENA = 1.1;
 /** Buffers of the head's size: logits, probabilities and their gradients of one chunk. */
 const HEAD_BUFFERS = 4;
-const HEAD_CHUNK = 2 ** 23;
-const LEAST_HEAD_ROWS = 128;
 /** Node with its modules, and the graph. */
 const PROCESS_BYTES = 160 * 2 ** 20;
 
@@ -63,7 +62,7 @@ export function estimateMemory({ config, recipe, length, ...adapters }: MemorySh
   const width = Math.max(hiddenSize, heads * headSize);
   const layer = KEPT_HIDDEN * width + KEPT_INNER * intermediateSize + heads * length * CAUSAL_SHARE;
   const kept = recipe.recomputeActivations ? 2 * hiddenSize * layers : layer * layers;
-  const headRows = Math.min(tokens, Math.max(LEAST_HEAD_ROWS, Math.floor(HEAD_CHUNK / vocabularySize)));
+  const headRows = Math.min(tokens, headChunkRows(vocabularySize));
   const head = HEAD_BUFFERS * headRows * vocabularySize + (frozen ? 0 : 3 * vocabularySize * hiddenSize);
   const activations = FLOAT * ARENA * (tokens * (kept + WORKING_LAYERS * layer) + head);
   const weights = FLOAT * trained;

@@ -28,6 +28,42 @@ test("three steps follow algorithm 2 of the paper, written out for one number", 
   });
 });
 
+test("over several blocks every weight is the same float32 arithmetic, to the bit", () => {
+  const size = 2 * 8192 + 3;
+  const random = createRandom("blocks");
+  const draw = (scale: number): Float32Array =>
+    Float32Array.from({ length: size }, () => scale * random.normal());
+  const [weight, gradient, firstMoment] = [draw(1), draw(0.1), draw(0.01)] as const;
+  const secondMoment = draw(0.01).map(Math.abs);
+  const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+  const [number, learningRate, decay, factor] = [3, 1e-6, 0.1, 0.7];
+  const f = Math.fround;
+  const root = Math.sqrt(1 - adam.beta2 ** number);
+  const rate = f((learningRate * root) / (1 - adam.beta1 ** number));
+  const expected = Array.from(weight, (w, i) => {
+    const g = f(gradient[i]! * f(factor));
+    const m = f(f(firstMoment[i]! * f(adam.beta1)) + f(g * f(1 - adam.beta1)));
+    const v = f(f(secondMoment[i]! * f(adam.beta2)) + f(f(g * g) * f(1 - adam.beta2)));
+    const step = f(f(rate * m) / f(f(Math.sqrt(v)) + f(adam.epsilon * root)));
+    return { w: f(w - f(f(w * f(learningRate * decay)) + step)), m, v };
+  });
+  adamW({ weight, gradient, firstMoment, secondMoment }, { number, learningRate, decay, factor }, adam);
+  assert.deepEqual(
+    Array.from(weight),
+    expected.map(({ w }) => w),
+  );
+  assert.deepEqual(
+    Array.from(firstMoment),
+    expected.map(({ m }) => m),
+  );
+  assert.deepEqual(
+    Array.from(secondMoment),
+    expected.map(({ v }) => v),
+  );
+  const exact = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
+  assert.ok(Math.abs(globalNorm([gradient]) / exact - 1) < 1e-12);
+});
+
 test("the norm is that of all gradients together; larger ones are clipped to the limit", () => {
   const parts = [Float32Array.of(1, 2, 3, 4, 5), Float32Array.of(6)];
   const norm = globalNorm(parts);

@@ -210,4 +210,8 @@ export const enConcepts: ConceptLexicon = {
   stiffNeck:
     "chin on chest|chin to chest|chin down|bend head forward|tilt head forward|put head down|look down neck|move neck|bend neck|neck is so stiff|neck so sore",
   sugarFar: "@sugar",
+  farewell:
+    "look after the|take care of the|take care of mum|take care of mom|look after mum|look after mom|being a burden|such a burden|sorry for everything|forgive me for everything|thank you for everything|thanks for everything|wont see me again|never see me again|goodbye message|saying goodbye",
+  unreachable:
+    "phone is off|phones off|phone off|phone switched off|phone turned off|not picking up|wont pick up|doesnt pick up|cant reach him|cant reach her|cant get hold of|not answering calls|not answering phone|isnt answering phone|wont answer phone|straight to voicemail|nobody can find",
 };

@@ -211,4 +211,8 @@ export const esConcepts: ConceptLexicon = {
   stiffNeck:
     "doblar el cuello|bajar la cabeza|agachar la cabeza|mover el cuello|barbilla al pecho|pegar la barbilla|cuello duro|cuello tieso|flexionar el cuello|girar el cuello",
   sugarFar: "@sugar",
+  farewell:
+    "despidiéndose|despidió|se despide|despedida|adiós para siempre|cuida a los|cuide a los|cuiden a|cuida a mamá|perdón por todo|perdónenme|gracias por todo|ser una carga|era una carga",
+  unreachable:
+    "no contesta|no me contesta|no responde mensajes|apagado el teléfono|teléfono apagado|celular apagado|móvil apagado|apagó el celular|apagó el teléfono|no coge el teléfono|no atiende|manda a buzón|no lo encontramos|no la encontramos",
 };

@@ -54,7 +54,8 @@ export const frConcepts: ConceptLexicon = {
     "gonfl*|enfl*|ferme|se ferme|œdème|bomb*|énorme|resserr*|gonfler|gonflent|double de volume|énormes|boursouf*|tuméfi*|ballon|rétréci*",
   hives: "urticaire|plaques partout|plaques rouges|boutons partout|plaques|rougeurs partout|gratte partout",
   fit: "convuls*|épilep*|tremble partout|tremble de tout|tremble de partout|secousses|spasmes|crise d épilepsie|se raidit|fait une crise|tremblements de tout|crises à la suite|crises d affilée|plusieurs crises|crise convulsive|convulsion|tétanisé|tétanise|trembl* de partout|secoué*|raide et tremble|yeux révulsés|saccades|mouvements saccadés",
-  eyesRolled: "yeux révuls*|bave|mousse à la bouche|yeux blancs|yeux à l envers|yeux qui partent|écume",
+  eyesRolled:
+    "yeux révuls*|bave aux lèvres|bave et tremble|bave et secoue|mousse à la bouche|yeux blancs|yeux à l envers|yeux qui partent|écume",
   ongoing:
     "minutes|arrête pas|arrête plus|s arrête pas|encore|première|jamais eu|maintenant|en train|continue|recommence|à la suite|enchaîne|toujours",
   blood: "sang|saign*|saigne|hémorragie|caillots|sanglant*",
@@ -129,7 +130,7 @@ export const frConcepts: ConceptLexicon = {
     "cacahuète*|arachide*|noix|noisette*|crevette*|fruits de mer|guêpe|abeille|frelon|piqu*|pénicilline|amoxicilline|antibiotique*|allerg*|cajou|vaccin|crustacé*|œuf|médicament|poisson|kiwi|sésame|anaphyla*|injection|crabe|amandes|abeilles|guêpes|arachides|cacahuete|lait|fraises|fruits à coque|moules|huîtres|langouste|gambas|ibuprofène|antibio|sulfamide|latex|produit de contraste",
   inhaler: "ventoline|inhalateur|spray|asthme|asthmatique|bouffées|nébuliseur|aérosol",
   useless:
-    "marche pas|marche plus|fait rien|sans effet|soulage pas|effet|passe pas|pire|aide pas|vide|crise|fonctionne pas|suffit pas|suffit plus|fait plus rien|change rien|rien à faire|ne fait rien|n agit plus|n agit pas|change pas|ne suffit|toujours pas|sans résultat",
+    "marche pas|marche plus|fait rien|sans effet|soulage pas|effet|passe pas|pire|aide pas|vide et|crise|fonctionne pas|suffit pas|suffit plus|fait plus rien|change rien|rien à faire|ne fait rien|n agit plus|n agit pas|change pas|ne suffit|toujours pas|sans résultat",
   swallow:
     "aval*|bu|boit|bois|boire|pris|prend|mang*|ingér*|ingurgit*|croqu*|gob*|gobé|sucé|léché|prises|bouche|descendu",
   poison:
@@ -205,4 +206,8 @@ export const frConcepts: ConceptLexicon = {
   stiffNeck:
     "pencher la tête en avant|baisser la tête|plier la nuque|plier le cou|bouger la nuque|bouger le cou|tourner la tête|menton sur la poitrine|nuque bloquée|fléchir la tête",
   sugarFar: "@sugar",
+  farewell:
+    "adieu|prenez soin de|prends soin de|occupe toi de|occupez vous de|pardon pour tout|désolé pour tout|désolée pour tout|merci pour tout|un poids pour|me reverrez|message d adieu",
+  unreachable:
+    "répond plus|répond pas au téléphone|téléphone éteint|téléphone coupé|injoignable|tombe sur messagerie|décroche plus|décroche pas|introuvable|portable éteint",
 };

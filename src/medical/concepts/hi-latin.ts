@@ -198,4 +198,8 @@ export const hiLatinConcepts: ConceptLexicon = {
   stiffNeck:
     "gardan nahi mod*|gardan nahi jhuk*|gardan nahi hil*|gardan mod nahi|gardan jhuka nahi|sar nahi jhuka|thuddi chhati|gardan akad*|gardan tight|neck stiff|neck akad*",
   sugarFar: "@sugar",
+  farewell:
+    "khayal rakhna|khyal rakhna|dhyan rakhna|maaf kar dena|maaf karna|alvida|bojh hu|bojh ban|aakhri message|aakhri baar|last message",
+  unreachable:
+    "switch off|switched off|phone band|phone nahi utha|phone nahi uthaya|call nahi utha|phone nahi lag|reply nahi kar|jawab nahi de|mil nahi raha|mil nahi rahi",
 };

@@ -141,6 +141,8 @@ export type Concept =
   | "letters"
   | "weapon"
   | "lockedIn"
+  | "farewell"
+  | "unreachable"
   | "stiffNeck"
   | "sugarFar"
   // ordinary words that one wrong letter would turn into one of the above
@@ -211,6 +213,7 @@ export const CONCEPT_RULES: Readonly<Record<RedFlagCategory, readonly string[]>>
     "letters + ending|burden|plan",
     "burden + ending|plan|weapon",
     "weapon + dieWish|goodbye",
+    "farewell|goodbye|burden|letters|dieWish + unreachable",
     "lockedIn + weapon|killSelf|dieWish|goodbye",
     "day: burden",
     "dieWish + plan",

@@ -36,14 +36,15 @@ export const en: RedFlagLanguage = {
     past: "as a baby|as a kid|as a toddler|when he was|when she was|when we were|when they were|back in 20*|as a teenager|years back|in 19*|in 20*|when i was|died of|died from|had a ... when|as a child|history of|last month|a decade ago|was fine",
     exam: "likely type of|most common cause|commonest|drug of choice|intubated|urine na|blood ph|superior to|urban population|objective score|characterized by|accidental ingestion of ... it|which of the following|all of the following|most likely diagnosis|most appropriate|best next step|year-old man|year-old woman|year-old boy|year-old girl|yo m|the correct answer|presents to|presents with|is brought to|multiple choice|for my exam|nursing exam|true or false",
     definition:
-      "what is|what are|what does|what causes|causes of|symptoms of|signs of|treatment of|treatments for|difference between|how to prevent|how can i prevent|side effects|mechanism of|definition|explain|risk factors|how is ... diagnosed|how is ... treated|how do you treat|how many people|what research|is ... inherited|genetic*|outlook for|who is at risk|vaccin*|how does|when can i|can i drive|survival rate|are king|how common|do i need to know",
+      "first aid course|first aid class|first aid training|first responder course|what is|what are|what does|what causes|causes of|symptoms of|signs of|treatment of|treatments for|difference between|how to prevent|how can i prevent|side effects|mechanism of|definition|explain|risk factors|how is ... diagnosed|how is ... treated|how do you treat|how many people|what research|is ... inherited|genetic*|outlook for|who is at risk|vaccin*|how does|when can i|can i drive|survival rate|are king|how common|do i need to know",
     story:
       "film|movie|novel|song|lyrics|video game|game|essay|homework|for my report|statistics|rates by country|news|translate|character|boxing|rugby|karate|book|documentary|lol",
   },
   idioms:
-    "killing me ... exam*|exam* are killing me|exam is killing me|dying of embarrassment|dying of laughter|dying to|dead tired|im dead lol|to die for|burned out|burnt out|heartburn|heart burn|heartbreak|hot flash*|hot flush*|drop dead gorgeous|scared to death|bored to death|stroke rehab*|swimming stroke|heat rash|chest infection|chest x*ray|chest freezer|blood test*|blood pressure|elephant in the room|brain zaps|killer workout",
+    "work for a suicide helpline|work for a suicide hotline|work on a suicide helpline|work at a suicide helpline|volunteer for a suicide helpline|volunteer at a suicide helpline|suicide prevention|killing me ... exam*|exam* are killing me|exam is killing me|dying of embarrassment|dying of laughter|dying to|dead tired|im dead lol|to die for|burned out|burnt out|heartburn|heart burn|heartbreak|hot flash*|hot flush*|drop dead gorgeous|scared to death|bored to death|stroke rehab*|swimming stroke|heat rash|chest infection|chest x*ray|chest freezer|blood test*|blood pressure|elephant in the room|brain zaps|killer workout",
   rules: {
     collapse: [
+      "floor + not answering|wont answer|not talking|snor*|gasp* + !dog|cat|dance|asleep",
       "not breathing|stopped breathing|isnt breathing|no pulse|cant find a pulse|no heartbeat|heart stopped",
       "cardiac arrest + having|just|went into|help|now|is in",
       "collapse*|faint*|unconscious|passed out + {notwake}|gasp*|snoring|not breathing|blue|foaming|grey",

@@ -35,12 +35,12 @@ export const es: RedFlagLanguage = {
     past: "cuando tenía|cuando era|de bebé|de chico|de chica|de niño|de niña|en mi infancia|de joven|hace ... años|murió|falleció|antecedentes|cuando era|en 19*|en 200*|en 201*|de pequeño",
     exam: "señale|la correcta|la falsa|cuál de las siguientes|cuál de los siguientes|de las siguientes|indique|respuesta correcta|paciente de|varón de|mujer de|hombre de|un paciente|una paciente|caso clínico|es cierto que|acude a",
     definition:
-      "qué es|qué son|cuáles son|cuál es|qué significa|definición|cómo prevenir|prevenir|prevención|efectos secundarios|efectos del|diferencia entre|mecanismo|síntomas de|causas de|qué tipos|tipos de|puedo manejar si|vacuna*|cómo se mide|cómo se usa|quién puede|cuándo es el|cada cuánto|a qué edad|especies de|escala|cuánta",
+      "curso de primeros auxilios|clase de primeros auxilios|taller de primeros auxilios|qué es|qué son|cuáles son|cuál es|qué significa|definición|cómo prevenir|prevenir|prevención|efectos secundarios|efectos del|diferencia entre|mecanismo|síntomas de|causas de|qué tipos|tipos de|puedo manejar si|vacuna*|cómo se mide|cómo se usa|quién puede|cuándo es el|cada cuánto|a qué edad|especies de|escala|cuánta",
     story:
       "película|novela|canción|serie de tv|videojuego|tarea|ensayo|estadísticas|noticia*|traduce|boxeo|libro|fútbol|día mundial",
   },
   idioms:
-    "me muero de risa|muero de risa|me muero de hambre|muero de hambre|muerto de hambre|muerto de sueño|muert* de cansancio|muero de sueño|me muero de ganas|me matas de risa|para morirse de risa|quemadura leve de sol|quemado del trabajo|agruras|bochornos|golpe de suerte|me muero de sed|muero de calor|me muero de vergüenza",
+    "matar del coraje|matar de coraje|matar de un coraje|matar de risa|matar de la risa|matar a disgustos|matar de un disgusto|matar del susto|matar de un susto|me muero de risa|muero de risa|me muero de hambre|muero de hambre|muerto de hambre|muerto de sueño|muert* de cansancio|muero de sueño|me muero de ganas|me matas de risa|para morirse de risa|quemadura leve de sol|quemado del trabajo|agruras|bochornos|golpe de suerte|me muero de sed|muero de calor|me muero de vergüenza",
   rules: {
     collapse: [
       "no respira|dejó de respirar|ni respira|sin pulso|no le encuentro el pulso|no tiene pulso|paro cardíaco|paro cardiaco|no late",

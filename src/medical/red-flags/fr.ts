@@ -31,7 +31,7 @@ export const fr: RedFlagLanguage = {
     past: "quand jetais|quand il était|quand elle était|quand j avais|quand il avait|quand elle avait|étant petit|étant petite|étant enfant|enfant j|dans mon enfance|il y a ... ans|est mort*|est décédé*|morte d|antécédents|quand j'étais|autrefois|en 19*|en 200*|en 201*",
     exam: "parmi les propositions|laquelle est|lesquelles|la bonne réponse|propositions suivantes|cochez|qcm|quelle est la proposition|examen de|cas clinique|patient de|patiente de|une femme de|un homme de|indiquer",
     definition:
-      "qu'est-ce|qu'est ce|quels sont|quelles sont|quel est|quelle est|définition|comment prévenir|prévenir|prévention|effets secondaires|effets du|effets de|différence entre|mécanisme|symptômes de|causes d|à quoi|permis de conduire|calendrier vaccinal|vacciner|quel vaccin|score de|durée de|comment se passe|rééducation|combien boire|dose maximale|comment savoir|obligatoire|espèces de|facteurs de risque",
+      "cours de secourisme|formation secourisme|formation de secourisme|formation aux premiers secours|comment dit on|comment on dit|qu'est-ce|qu'est ce|quels sont|quelles sont|quel est|quelle est|définition|comment prévenir|prévenir|prévention|effets secondaires|effets du|effets de|différence entre|mécanisme|symptômes de|causes d|à quoi|permis de conduire|calendrier vaccinal|vacciner|quel vaccin|score de|durée de|comment se passe|rééducation|combien boire|dose maximale|comment savoir|obligatoire|espèces de|facteurs de risque",
     story:
       "film|roman|chanson|série|jeu vidéo|devoir|mémoire|exposé|statistiques|actualité|traduire|boxe|karaté|livre",
   },

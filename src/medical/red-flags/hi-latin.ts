@@ -18,7 +18,7 @@ export const hiLatin: RedFlagLanguage = {
   },
   negation: {
     after: "bhi nahi|nahi hai|nahi tha|nahi ho|nahi hota|nahin hai",
-    before: "bina|no|without|not",
+    before: "bina|na|no|without|not",
     between: "bhi|to|koi|ke|takleef|dikkat|pareshani|problem|dard|me",
   },
   cues: {
@@ -30,11 +30,11 @@ export const hiLatin: RedFlagLanguage = {
     past: "jab chhota tha|jab chhoti thi|jab chota tha|jab choti thi|bachpan mein|pichle saal|saal pehle|salon pehle|saal pahle|bachpan me|death hui thi|guzar gaye|hua tha|pada tha",
     exam: "exam|inme se|nimnalikhit|sahi vikalp|mcq",
     definition:
-      "kya hota hai|kaise bache|ke lakshan|ke karan|bachne ke|upay|tika kab|vaccine kab|kaun se|ratio kya|scale kya|kitna hota|kaise banaye|kaise nikale|fayde|side effect*",
+      "first aid class|first aid course|first aid training|kya hota hai|kaise bache|ke lakshan|ke karan|bachne ke|upay|tika kab|vaccine kab|kaun se|ratio kya|scale kya|kitna hota|kaise banaye|kaise nikale|fayde|side effect*",
     story: "film|movie|gaana|kahani|nibandh|serial|match dekha",
   },
   idioms:
-    "bhookh se mar*|hans hans ke mar*|has has ke mar*|thak ke mar*|mar gaya yaar|garmi se mar*|pet me jalan|sharm se mar*",
+    "garmi ne to maar dala|garmi ne maar dala|sardi ne to maar dala|sardi ne maar dala|thand ne maar dala|padhai ne maar dala|office ne maar dala|kaam ne maar dala|traffic ne maar dala|homework ne maar dala|bhookh se mar*|hans hans ke mar*|has has ke mar*|thak ke mar*|mar gaya yaar|garmi se mar*|pet me jalan|sharm se mar*",
   rules: {
     collapse: [
       "{breath} nahi chal*|{breath} band|nabz nahi|dhadkan nahi|dhadkan band|{breath} ruk*",
