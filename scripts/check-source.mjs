@@ -12,6 +12,8 @@ import { API } from "typescript/unstable/sync";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const LONGEST = 300;
 const LONGEST_TEST = 400;
+/** Tables, one entry a line: splitting them by length would help nobody. */
+const isTable = (path) => path.startsWith("src/medical/concepts/");
 /** Files that are to be split yet. */
 const TOO_LONG = [
   "src/export/gguf-metadata.ts",
@@ -219,6 +221,7 @@ function* checkLengths() {
   for (const path of [...typed.keys(), ...untyped.keys()]) {
     const lines = readFileSync(join(ROOT, path), "utf8").split("\n").length - 1;
     const most = isTest(path) ? LONGEST_TEST : LONGEST;
-    if (lines > most && !TOO_LONG.includes(path)) yield `${path}: ${lines} lines, at most ${most}`;
+    if (lines > most && !isTable(path) && !TOO_LONG.includes(path))
+      yield `${path}: ${lines} lines, at most ${most}`;
   }
 }
