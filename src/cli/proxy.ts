@@ -12,8 +12,9 @@ import {
   truncationNote,
 } from "../flows/index.ts";
 import { type ExplainedToken, explainGeneration, type Opinion, showToken } from "../proxy/index.ts";
-import { type Command, type CommandIo, defineCommand } from "./command.ts";
+import { type Command, defineCommand } from "./command.ts";
 import { MODEL_OPTIONS, readModelOptions } from "./model-options.ts";
+import { percent, printTable } from "./table.ts";
 
 const MEMBER = "file.gguf, folder/, hf:owner/name[:file] or http://host/v1#model";
 
@@ -279,18 +280,4 @@ async function withModels<T>(
   } finally {
     for (const model of Object.values(models)) await model.close();
   }
-}
-
-/** Numbers and words line up on the right. */
-function printTable(io: CommandIo, head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => columns(row[i]!))));
-  for (const row of [head, ...rows])
-    io.print(row.map((cell, i) => " ".repeat(widths[i]! - columns(cell)) + cell).join("  "));
-}
-
-/** Columns of a terminal that a text takes: two for a Chinese character, none for a mark. */
-function columns(text: string): number {
-  const wide = text.match(/[\p{Script=Han}\u3000-\u303f\uff00-\uff60]/gu)?.length ?? 0;
-  const none = text.match(/[\p{Mn}\p{Cf}]/gu)?.length ?? 0;
-  return [...text].length + wide - none;
 }
