@@ -7,12 +7,11 @@ export function printTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
 ): void {
-  const all = [head, ...rows];
-  const widths = head.map((_, i) => Math.max(...all.map((row) => columns(row[i]!))));
-  for (const row of all) {
+  const widths = head.map((title, i) => Math.max(columns(title), ...rows.map((row) => columns(row[i]!))));
+  for (const row of [head, ...rows]) {
     const cells = row.map((cell, i) => {
-      const gap = " ".repeat(widths[i]! - columns(cell));
-      return i === 0 ? cell + gap : gap + cell;
+      const space = " ".repeat(widths[i]! - columns(cell));
+      return i === 0 ? cell + space : space + cell;
     });
     io.print(cells.join("  "));
   }

@@ -16,7 +16,7 @@ export function printPlan(plan: TrainingPlan, io: Pick<CommandIo, "print">): voi
   line("rows", `${plan.rows} of ${plan.length}`);
   line("steps", `${plan.steps}, ${millions(plan.tokens)} tokens`);
   line("memory", `${gibibytes(memory.total)} at most, ${gibibytes(plan.available)} are free`);
-  for (const kind of ["weights", "gradients", "optimizer", "activations", "runtime"] as const)
+  for (const kind of ["weights", "gradients", "optimizer", "activations", "runtime", "evaluation"] as const)
     line("", `${gibibytes(memory[kind]).padStart(10)} ${kind}`);
   if (memory.mapped > 0)
     line(

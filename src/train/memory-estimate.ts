@@ -18,6 +18,8 @@ export interface MemoryEstimate {
   readonly activations: number;
   /** Node, ONNX Runtime and casts of frozen weights. */
   readonly runtime: number;
+  /** A second graph for held-out rows, a second model for the exam; 0 where nothing is evaluated. */
+  readonly evaluation: number;
   /** All but `mapped`. */
   readonly total: number;
 }
@@ -32,6 +34,16 @@ export interface MemoryShape {
   readonly adapterParameters: number;
   /** Bytes of a weight in the base's files. */
   readonly baseBytes: number;
+  /** What is looked at on the way. Default: nothing. */
+  readonly evaluation?: EvaluationShape | undefined;
+}
+
+/** What of an evaluation decides its memory. */
+export interface EvaluationShape {
+  /** Positions of a held-out row; absent: none are measured. */
+  readonly heldOutLength?: number | undefined;
+  /** Whether checkpoints sit an exam, as GGUF files in F16. */
+  readonly exam: boolean;
 }
 
 const FLOAT = 4;
@@ -47,6 +59,13 @@ const WORKING_LAYERS = 3;
 const ARENA = 1.1;
 /** Buffers of the head's size: logits, probabilities and their gradients of one chunk. */
 const HEAD_BUFFERS = 4;
+/** Layers' worth of values that a forward pass alone holds at once. */
+const FORWARD_LAYERS = 1;
+const HALF = 2;
+/** Largest weights in memory while a checkpoint is merged, converted and tried out. */
+const EXAM_WEIGHTS = 3;
+/** llama.cpp's cache and buffers. */
+const EXAM_BYTES = 512 * 2 ** 20;
 /** Node with its modules, and the graph. */
 const PROCESS_BYTES = 160 * 2 ** 20;
 
@@ -60,17 +79,25 @@ export function estimateMemory({ config, recipe, length, ...adapters }: MemorySh
   const tokens = (recipe.batch / recipe.accumulate) * length;
   // Heads may be wider together than the hidden size.
   const width = Math.max(hiddenSize, heads * headSize);
-  const layer = KEPT_HIDDEN * width + KEPT_INNER * intermediateSize + heads * length * CAUSAL_SHARE;
+  const layerValues = (rowLength: number): number =>
+    KEPT_HIDDEN * width + KEPT_INNER * intermediateSize + heads * rowLength * CAUSAL_SHARE;
+  const layer = layerValues(length);
   const kept = recipe.recomputeActivations ? 2 * hiddenSize * layers : layer * layers;
-  const headRows = Math.min(tokens, headChunkRows(vocabularySize));
-  const head = HEAD_BUFFERS * headRows * vocabularySize + (frozen ? 0 : 3 * vocabularySize * hiddenSize);
+  const logits = (positions: number): number =>
+    HEAD_BUFFERS * Math.min(positions, headChunkRows(vocabularySize)) * vocabularySize;
+  const head = logits(tokens) + (frozen ? 0 : 3 * vocabularySize * hiddenSize);
   const activations = FLOAT * ARENA * (tokens * (kept + WORKING_LAYERS * layer) + head);
   const weights = FLOAT * trained;
   const gradients = FLOAT * trained * (recipe.accumulate > 1 ? 2 : 1);
   const optimizer = 2 * FLOAT * trained;
   // Mapped weights of 16 bits are widened one at a time: the largest, and the next.
-  const casts = frozen && adapters.baseBytes < FLOAT ? 2 * FLOAT * Math.max(...shapes) : 0;
+  const largest = FLOAT * Math.max(...shapes);
+  const casts = frozen && adapters.baseBytes < FLOAT ? 2 * largest : 0;
   const runtime = PROCESS_BYTES + casts;
+  const { heldOutLength: held = 0, exam = false } = adapters.evaluation ?? {};
+  const heldOut = FLOAT * ARENA * (held * FORWARD_LAYERS * layerValues(held) + logits(held));
+  const examined = exam ? HALF * parameters + EXAM_WEIGHTS * largest + EXAM_BYTES : 0;
+  const evaluation = heldOut + (held > 0 ? casts : 0) + examined;
   return {
     weights,
     mapped: frozen ? parameters * adapters.baseBytes : 0,
@@ -78,6 +105,7 @@ export function estimateMemory({ config, recipe, length, ...adapters }: MemorySh
     optimizer,
     activations,
     runtime,
-    total: weights + gradients + optimizer + activations + runtime,
+    evaluation,
+    total: weights + gradients + optimizer + activations + runtime + evaluation,
   };
 }
