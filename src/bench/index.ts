@@ -42,6 +42,7 @@ export type { PairedDifference } from "./paired-difference.ts";
 export { isInPaper, type PaperRow, renderPaperTable } from "./paper-table.ts";
 export { BENCH_MODES, type BenchMode, itemContinuations, itemPrompt } from "./prompts.ts";
 export type { Protocol } from "./protocol.ts";
+export { loadPublishedPrompts } from "./protocol-apollo.ts";
 export { createProtocols, PROTOCOL_MEANINGS, type ProtocolOptions } from "./protocols.ts";
 export {
   compareWithPublished,

@@ -9,7 +9,8 @@ import { exportHubCommands } from "./export-hub.ts";
 import { pullCommand } from "./hub.ts";
 import { inspectCommand } from "./inspect.ts";
 import { planCommands } from "./plan.ts";
-import { proxyCommands } from "./proxy.ts";
+import { proxyExplainCommand } from "./proxy-explain.ts";
+import { proxySweepCommand } from "./proxy-sweep.ts";
 import { flowCommands } from "./quickstart.ts";
 import { reproduceCommand } from "./reproduce.ts";
 import { serveCommand } from "./serve.ts";
@@ -26,7 +27,8 @@ export const COMMANDS: readonly Command[] = [
   ...trainCommands,
   ...planCommands,
   ...benchCommands,
-  ...proxyCommands,
+  proxySweepCommand,
+  proxyExplainCommand,
   ...exportCommands,
   ...exportHubCommands,
   inspectCommand,

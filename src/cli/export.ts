@@ -1,5 +1,11 @@
 // `apollo export`: a checkpoint, or a model of another program, as a GGUF file; an adapter and its base as a checkpoint.
-import { type ExportOptions, type ExportResult, exportGguf, importLlama2c } from "../export/index.ts";
+import {
+  type ExportOptions,
+  type ExportResult,
+  exportGguf,
+  importLlama2c,
+  LARGE_DIVERGENCE,
+} from "../export/index.ts";
 import { mergeAdapter, unmergeAdapter } from "../train/index.ts";
 import { type Command, type CommandIo, defineCommand, type OptionDefinition } from "./command.ts";
 
@@ -119,7 +125,14 @@ async function report(work: Promise<ExportResult>, io: CommandIo): Promise<Expor
     io.print(`${matrices} matrices weighed by ${tokens} tokens of calibration text`);
   }
   if (result.maxLogitDifference !== null) {
-    io.print(`largest difference of a logit from F32: ${result.maxLogitDifference.toPrecision(3)}`);
+    io.print(
+      `beside F32: largest difference of a logit ${result.maxLogitDifference.toPrecision(3)}, divergence ${result.divergence!.toPrecision(2)} nats a token`,
+    );
+  }
+  if ((result.divergence ?? 0) >= LARGE_DIVERGENCE) {
+    io.warn(
+      `it answers noticeably otherwise than the checkpoint (${LARGE_DIVERGENCE} nats and more): measure it (apollo bench run), or choose a larger type or --calibration`,
+    );
   }
   return result;
 }

@@ -109,6 +109,7 @@ test("what is wrong is said in one line", async () => {
     [["proxy", "explain", " ", "--model", `${trio}@1`], "empty-prompt"],
     [["proxy", "explain", "x", "--model", `${trio}@0`], "nothing-to-explain"],
     [["proxy", "explain", "x", "--model", `${trio}@1`, "--tokens", "0"], "bad-option"],
+    [["proxy", "explain", "x", "--model", `${trio}@1`, "--html", folder], "not-a-file"],
   ];
   for (const [words, expected] of cases) {
     const { code, json, stderr } = await runHere([...words, "--json"]);

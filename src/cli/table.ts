@@ -7,12 +7,21 @@ export function printTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
 ): void {
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
+  const widths = head.map((title, i) => Math.max(columns(title), ...rows.map((row) => columns(row[i]!))));
   for (const row of [head, ...rows]) {
-    io.print(
-      row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "),
-    );
+    const cells = row.map((cell, i) => {
+      const space = " ".repeat(widths[i]! - columns(cell));
+      return i === 0 ? cell + space : space + cell;
+    });
+    io.print(cells.join("  "));
   }
+}
+
+/** Columns of a terminal that a text takes: two for a Chinese character, none for a mark. */
+function columns(text: string): number {
+  const wide = text.match(/[\p{Script=Han}\u3000-\u303f\uff00-\uff60]/gu)?.length ?? 0;
+  const none = text.match(/[\p{Mn}\p{Cf}]/gu)?.length ?? 0;
+  return [...text].length + wide - none;
 }
 
 /** A share as a percentage with one decimal. */

@@ -10,6 +10,7 @@ export {
 } from "../core/index.ts";
 export { CHAT_FORMAT_NAMES, formatApolloChat } from "./chat-template.ts";
 export { type ContractCheck, languageModelContract, logitModelContract } from "./contract.ts";
+export { klDivergence } from "./divergence.ts";
 export { encodeRows, type FloatType, type RowType } from "./encode-rows.ts";
 export type { EndpointReport, EndpointState } from "./endpoint.ts";
 export { type EndpointAddress, type EndpointSource, readEndpoints } from "./endpoint-list.ts";

@@ -118,16 +118,17 @@ test("a token that ends inside a character: llama-server's text lacks the broken
   assert.throws(() => readHalf(told(YES, " y")), { code: "vocabularies-differ" });
 });
 
-test("a token inside a character: vLLM's text is the whole text so far", () => {
+test("a token that ends a character: vLLM's text is the whole text so far", () => {
   const told = (id: number, text: string): object => ({
     choices: [{ text, logprobs: { tokens: [`token_id:${id}`], top_logprobs: [{ [`token_id:${id}`]: -1 }] } }],
   });
   const tokenizer = {
     ...model.tokenizer,
-    bytes: (id: number): Uint8Array => (id === NO ? Uint8Array.from(HALF) : model.tokenizer.bytes(id)),
+    bytes: (id: number): Uint8Array => (id === NO ? Uint8Array.of(0x85) : model.tokenizer.bytes(id)),
   };
   const readHalf = createCandidateReader(tokenizer, "http://server/v1");
   assert.deepEqual(readHalf(told(NO, "the man said 必")).ids, [NO]);
+  assert.throws(() => readHalf(told(NO, "the man said 心")), { code: "vocabularies-differ" });
   assert.throws(() => readHalf(told(YES, "the man said 必")), { code: "vocabularies-differ" });
 });
 

@@ -73,10 +73,13 @@ export function createCandidateReader(tokenizer: Tokenizer, server: string): Can
     return id;
   }
 
-  /** vLLM tells the whole text so far for a token inside a character: its bytes alone are no text. */
-  function checkedText(id: number, text: string): void {
-    const inside = id < tokenizer.vocabularySize && decode(tokenizer.bytes(id)).includes("\u{fffd}");
-    if (!inside) checked(id, text);
+  /** For a token that ends a character begun before it vLLM tells the whole text so far, prompt included. */
+  function checkGenerated(id: number, text: string): void {
+    if (id >= tokenizer.vocabularySize) return;
+    const bytes = tokenizer.bytes(id);
+    const endsCharacter =
+      decode(bytes).includes("\u{fffd}") && Buffer.from(text).subarray(-bytes.length).equals(bytes);
+    if (!endsCharacter) checked(id, text);
   }
 
   function identify({ id, token, bytes }: Pick<NamedToken, "id" | "token" | "bytes">): number | undefined {
@@ -109,7 +112,7 @@ export function createCandidateReader(tokenizer: Tokenizer, server: string): Can
     // The generated token's text shows whether its id means the same here.
     const [first] = logprobs?.tokens ?? [];
     const [, generated] = /^token_id:(\d+)$/u.exec(first ?? "") ?? [];
-    if (generated !== undefined) checkedText(Number(generated), text ?? "");
+    if (generated !== undefined) checkGenerated(Number(generated), text ?? "");
     if (named.length === 0 && finish === "stop" && tokenizer.eosId !== undefined)
       // Some servers say nothing of the token that ends a text.
       return { ids: [tokenizer.eosId], logProbabilities: [0], usage };

@@ -110,12 +110,29 @@ test("each type says how far it is from F32", async () => {
     const out = join(folder, `llama-${type}.gguf`);
     const result = await exportGguf(join(folder, "llama"), { type, out });
     assert.ok(result.maxLogitDifference! > 0);
+    assert.ok(result.divergence! > 0 && result.divergence! < result.maxLogitDifference!);
     differences.push(result.maxLogitDifference!);
   }
   const [bf16, f16, q8, q4] = differences as [number, number, number, number];
   assert.ok(f16 < bf16 && f16 < q8 && q8 < q4, differences.join(", "));
   const left = (await readdir(folder)).filter((name) => name.includes(".tmp-") || name.endsWith(".part"));
   assert.deepEqual(left, []);
+});
+
+test("weights beyond a type's range are refused, and no file is left", async () => {
+  const path = join(folder, "huge");
+  await cp(join(folder, "llama"), path, { recursive: true });
+  const weights = initializeWeights(LLAMA, 1);
+  const name = "model.layers.1.mlp.down_proj.weight";
+  weights.get(name)!.data[0] = 1e6;
+  await writeSafetensors(
+    join(path, "model.safetensors"),
+    [...weights].map(([tensor, { shape, data }]) => ({ name: tensor, shape, data })),
+  );
+  const out = join(folder, "huge.gguf");
+  await assert.rejects(exportGguf(path, { type: "f16", out }), { code: "not-finite", file: out });
+  assert.equal(existsSync(out), false);
+  assert.equal((await exportGguf(path, { type: "bf16", out })).ran, true);
 });
 
 test("the tokenizer of the file gives the ids of the checkpoint's", async () => {

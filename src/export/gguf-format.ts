@@ -23,3 +23,9 @@ export type Metadata = ReadonlyMap<string, MetadataValue>;
 export function alignUp(value: number, alignment: number): number {
   return Math.ceil(value / alignment) * alignment;
 }
+
+/** A metadata value of each kind. */
+export const text = (value: string): MetadataValue => ({ type: "string", value });
+export const count = (value: number): MetadataValue => ({ type: "uint32", value });
+export const real = (value: number): MetadataValue => ({ type: "float32", value });
+export const flag = (value: boolean): MetadataValue => ({ type: "bool", value });

@@ -1,7 +1,8 @@
-export { type ExportOptions, type ExportResult, exportGguf } from "./export-gguf.ts";
+export { type ExportOptions, type ExportResult, exportGguf, LARGE_DIVERGENCE } from "./export-gguf.ts";
 export { exportHf, type HfOptions, type HfResult } from "./export-hf.ts";
 export type { Metadata, MetadataValue } from "./gguf-format.ts";
-export { modelMetadata, type SentencePieceVocabulary, type Vocabulary } from "./gguf-metadata.ts";
+export { modelMetadata } from "./gguf-metadata.ts";
+export type { SentencePieceVocabulary, Vocabulary } from "./gguf-vocabulary.ts";
 export { type GgufTensorSource, writeGguf } from "./gguf-writer.ts";
 export { type InspectedTensor, type Inspection, inspectFile, type Problem } from "./inspect.ts";
 export { importLlama2c } from "./llama2c.ts";

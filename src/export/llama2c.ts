@@ -6,7 +6,7 @@ import { asFileError, UserError } from "../core/index.ts";
 import { type ModelConfig, parameterShapes } from "../model/index.ts";
 import { splitHeads } from "./architectures.ts";
 import { type ExportOptions, type ExportResult, exportWeights } from "./export-gguf.ts";
-import type { SentencePieceVocabulary } from "./gguf-metadata.ts";
+import type { SentencePieceVocabulary } from "./gguf-vocabulary.ts";
 import type { WeightSource } from "./tensor-sources.ts";
 
 const HEADER_BYTES = 28;

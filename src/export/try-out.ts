@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { stat } from "node:fs/promises";
 import { createRandom, UserError } from "../core/index.ts";
-import { openGguf, readGgufHeader } from "../engine/index.ts";
+import { klDivergence, openGguf, readGgufHeader } from "../engine/index.ts";
 import { ggufProblems } from "./gguf-problems.ts";
 
 /** Positions that logits are compared at. */
@@ -38,13 +38,28 @@ async function run(path: string): Promise<Float32Array[]> {
     const session = model.open();
     const logits: Float32Array[] = [];
     for (let i = 0; i < POSITIONS; i++) {
-      logits.push((await session.advance(Int32Array.of(random.integer(model.vocabularySize)))).slice());
+      const row = await session.advance(Int32Array.of(random.integer(model.vocabularySize)));
+      if (!row.every(Number.isFinite)) throw notFinite(path);
+      logits.push(row.slice());
     }
     session.dispose();
     return logits;
   } finally {
     await model.close();
   }
+}
+
+function notFinite(path: string): UserError {
+  return new UserError("not-finite", "loads, but computes infinite logits or none", {
+    file: path,
+    remedy:
+      "Weights may be infinite, not a number, or beyond what F16 holds (65,504): try --type bf16 or f32.",
+  });
+}
+
+/** Mean over the positions of KL(exact || found), in nats: about how much perplexity rises, as a share. */
+export function meanDivergence(exact: readonly Float32Array[], found: readonly Float32Array[]): number {
+  return exact.reduce((sum, row, position) => sum + klDivergence(row, found[position]!), 0) / exact.length;
 }
 
 /** The largest absolute difference of any logit. */

@@ -14,12 +14,11 @@ export {
 export { type ExplainReport, renderExplainReport } from "./proxy-explain-report.ts";
 export {
   type ProxySweepOptions,
-  type SweepPoint,
   type SweepResult,
-  type SweepRow,
   sweepProxy,
   sweepRunFolder,
 } from "./proxy-sweep.ts";
+export type { SweepPoint, SweepRow } from "./proxy-sweep-rows.ts";
 export { publishHf } from "./publish-checkpoint.ts";
 export { type LanguageRow, type QuickstartOptions, type QuickstartResult, quickstart } from "./quickstart.ts";
 export { type ReproducedRow, type ReproduceOptions, type ReproduceResult, reproduce } from "./reproduce.ts";

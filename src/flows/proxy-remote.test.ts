@@ -6,7 +6,6 @@ import { after, before, test } from "node:test";
 import { Hono } from "hono";
 import {
   type ChatMessage,
-  type GenerateRequest,
   type LanguageModel,
   type LogitModel,
   logNormaliser,
@@ -19,12 +18,10 @@ import {
 import { createProxyModel, explainGeneration } from "../proxy/index.ts";
 import { createApp, type RunningServer, startServer } from "../serve/index.ts";
 import { openModel } from "./open-model.ts";
+import { assertSameTokens, CHAT_TEMPLATE, tokensOf } from "./remote-trio.test.helper.ts";
 
 const ONE = { threads: 1, contextLength: 256 };
 const WHOLE = tinyVocabulary().length;
-/** A server's chat template; the small models have none, and take Apollo's. */
-const TEMPLATE =
-  "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n";
 
 let folder: string;
 let base: LogitModel;
@@ -37,7 +34,7 @@ const remoteTrio = (options: string): Promise<LanguageModel> =>
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "apollo-proxy-remote-"));
-  await writeTinyGguf(at("base.gguf"), { seed: 1, hiddenSize: 64, chatTemplate: TEMPLATE });
+  await writeTinyGguf(at("base.gguf"), { seed: 1, hiddenSize: 64, chatTemplate: CHAT_TEMPLATE });
   await writeTinyGguf(at("expert.gguf"), { seed: 2 });
   await writeTinyGguf(at("anti.gguf"), { seed: 3 });
   base = await openGguf(at("base.gguf"), ONE);
@@ -51,26 +48,6 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function tokensOf(model: LanguageModel, request: GenerateRequest) {
-  const tokens: { id: number; logProbability: number }[] = [];
-  for await (const { token } of model.generate({ ...request, topLogProbabilities: 0 }))
-    if (token !== undefined) tokens.push({ id: token.id, logProbability: token.logProbability });
-  return tokens;
-}
-
-function assertSameTokens(
-  found: Awaited<ReturnType<typeof tokensOf>>,
-  expected: Awaited<ReturnType<typeof tokensOf>>,
-): void {
-  assert.deepEqual(
-    found.map(({ id }) => id),
-    expected.map(({ id }) => id),
-  );
-  found.forEach(({ logProbability }, i) => {
-    assert.ok(Math.abs(logProbability - expected[i]!.logProbability) < 1e-4, `token ${i}: ${logProbability}`);
-  });
-}
-
 test("a base on a server that returns its whole vocabulary makes the local trio", async () => {
   const local = createProxyModel({ base, expert, anti, alpha: 1 });
   const remote = await remoteTrio(`candidates=${WHOLE}`);
@@ -78,7 +55,7 @@ test("a base on a server that returns its whole vocabulary makes the local trio"
     { input: { prompt: "the man said" }, maxTokens: 12 },
     { input: { prompt: "发烧 the" }, maxTokens: 12, temperature: 1, seed: 3, topP: 0.9 },
   ])
-    assertSameTokens(await tokensOf(remote, request), await tokensOf(local, request));
+    assertSameTokens(await tokensOf(remote, request), await tokensOf(local, request), 1e-4);
   const requests = [{ prompt: "the answer is", continuations: [" yes", " no then", " A"] }];
   const [here] = await local.score(requests);
   const [there] = await remote.score(requests);
@@ -141,7 +118,7 @@ test("a conversation reaches the server in its own format, and is gone on with t
     "the text is read as written",
   );
   const remote = await remoteTrio(`candidates=${WHOLE}`);
-  assertSameTokens(await tokensOf(remote, request), local);
+  assertSameTokens(await tokensOf(remote, request), local, 1e-4);
   const elsewhere = createProxyModel({ base, expert, anti, alpha: 1, chat: "base" });
   assert.notDeepEqual(await tokensOf(elsewhere, request), local);
   await remote.close();
@@ -167,7 +144,7 @@ for (const [route, answer] of [
     });
     const remote = createProxyModel({ base: few, expert, anti, alpha: 1 });
     const local = createProxyModel({ base, expert, anti, alpha: 1 });
-    assertSameTokens(await tokensOf(remote, request), await tokensOf(local, request));
+    assertSameTokens(await tokensOf(remote, request), await tokensOf(local, request), 1e-4);
     await telling.close(0);
   });
 

@@ -2,7 +2,7 @@
 // the same numbers as a table. Self-contained, without scripts.
 
 import { escapeHtml, languageName, REPORT_STYLE } from "../core/index.ts";
-import type { SweepRow } from "./proxy-sweep.ts";
+import type { SweepRow } from "./proxy-sweep-rows.ts";
 
 /** What the page shows. */
 export interface SweepReport {

@@ -1,22 +1,9 @@
 // The alpha sweep: one suite, three models, a grid of alphas. Each alpha is a bench run folder of its own, byte for byte what
 // `bench run` writes for that proxy model; the logits of the three are computed once and serve all alphas.
 import { join } from "node:path";
-import {
-  type BenchMode,
-  type BenchResult,
-  holm,
-  type Interval,
-  itemContinuations,
-  itemPrompt,
-  mcnemar,
-  runBench,
-  type Sample,
-  type Suite,
-  wilsonInterval,
-} from "../bench/index.ts";
+import { type BenchMode, runBench, type Suite } from "../bench/index.ts";
 import {
   type ProgressFactory,
-  readJsonLines,
   silentProgress,
   UserError,
   writeFileAtomic,
@@ -27,6 +14,7 @@ import { type AlphaScore, createAlphaGrid, createProxyModel } from "../proxy/ind
 import { type DivergenceLog, openDivergenceLog, requestKey } from "./divergence-log.ts";
 import { createSpeedSample, type ProxySpeed } from "./proxy-speed.ts";
 import { renderSweepReport } from "./proxy-sweep-report.ts";
+import { compareWithZero, type SweepRow, summarise } from "./proxy-sweep-rows.ts";
 
 /** What a sweep consists of. */
 export interface ProxySweepOptions {
@@ -50,24 +38,6 @@ export interface ProxySweepOptions {
   readonly identities?: { readonly base: unknown; readonly expert: unknown; readonly anti: unknown };
   readonly progress?: ProgressFactory;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** One language at one alpha. */
-export interface SweepPoint {
-  readonly alpha: number;
-  readonly language: string;
-  readonly n: number;
-  readonly accuracy: number;
-  /** Mean over the scored positions of KL(steered || base), in nats; 0 when n is 0. */
-  readonly klToBase: number;
-}
-
-/** A point with what people want to know about it. */
-export interface SweepRow extends SweepPoint {
-  /** Wilson, 95 %. */
-  readonly interval: Interval;
-  /** McNemar (exact) against alpha 0 on the same items, adjusted by Holm over all points; absent at alpha 0 or without it. */
-  readonly adjustedPValue?: number;
 }
 
 /** What a sweep measured. */
@@ -231,75 +201,4 @@ function slowestOf(runs: number, progress: ProgressFactory): (run: number) => Pr
       },
     };
   };
-}
-
-/** A row with the outcome of each item, for the paired test. */
-type Measured = SweepRow & { readonly outcomes: ReadonlyMap<string, boolean> };
-
-async function summarise(
-  alpha: number,
-  { run, sources }: BenchResult,
-  suite: Suite,
-  mode: "letter" | "text",
-  model: LanguageModel,
-  log: DivergenceLog,
-): Promise<Measured[]> {
-  const items = new Map(suite.items.map((item) => [item.id, item]));
-  const byLanguage = new Map(
-    sources.map(({ language }) => [
-      language,
-      { outcomes: new Map<string, boolean>(), klSum: 0, positions: 0 },
-    ]),
-  );
-  for await (const { value } of readJsonLines(join(run, "samples.jsonl"))) {
-    const sample = value as Sample;
-    const entry = byLanguage.get(sample.language);
-    if (entry === undefined || "unscored" in sample) continue;
-    entry.outcomes.set(sample.id, sample.correct);
-    if (alpha === 0) continue;
-    const item = items.get(sample.id)!;
-    const request = {
-      prompt: itemPrompt(item, mode),
-      continuations: itemContinuations(item, mode).filter((text) => text !== undefined),
-    };
-    // A power cut may have kept the sample and lost its line here.
-    if (log.get(requestKey(request)) === undefined) await model.score([request]);
-    const { klSum, positions } = log.get(requestKey(request))!;
-    entry.klSum += klSum;
-    entry.positions += positions;
-  }
-  return [...byLanguage].map(([language, { outcomes, klSum, positions }]) => {
-    const n = outcomes.size;
-    const right = [...outcomes.values()].filter((correct) => correct).length;
-    return {
-      alpha,
-      language,
-      n,
-      accuracy: n === 0 ? 0 : right / n,
-      klToBase: positions === 0 ? 0 : klSum / positions,
-      interval: wilsonInterval(right, n),
-      outcomes,
-    };
-  });
-}
-
-function compareWithZero(measured: readonly Measured[]): SweepRow[] {
-  const tested = measured.flatMap((row) => {
-    const zero = measured.find(({ alpha, language }) => alpha === 0 && language === row.language);
-    if (zero === undefined || zero === row) return [];
-    let gained = 0;
-    let lost = 0;
-    for (const [id, correct] of row.outcomes) {
-      const before = zero.outcomes.get(id);
-      if (before === false && correct) gained++;
-      if (before === true && !correct) lost++;
-    }
-    return [{ row, pValue: mcnemar(lost, gained) }];
-  });
-  const adjusted = holm(tested.map(({ pValue }) => pValue));
-  return measured.map((row) => {
-    const { outcomes: _paired, ...shown } = row;
-    const test = tested.findIndex((candidate) => candidate.row === row);
-    return test < 0 ? shown : { ...shown, adjustedPValue: adjusted[test]! };
-  });
 }

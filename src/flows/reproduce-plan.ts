@@ -3,7 +3,7 @@
 import { mkdir, statfs } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { PAPER_COLUMNS } from "../bench/index.ts";
+import { loadPublishedPrompts, PAPER_COLUMNS } from "../bench/index.ts";
 import { silentProgress, UserError } from "../core/index.ts";
 import { type PullOptions, planPull, pull } from "../hub/index.ts";
 import { loadRecipe, planTraining, type Recipe, type TrainingPlan } from "../train/index.ts";
@@ -67,6 +67,7 @@ export async function planReproduction(options: ReproduceOptions): Promise<Repro
   const member = findMember(options.name);
   const { out, scale = "full", progress = silentProgress, warn = () => {} } = options;
   const recipe = await loadRecipe(recipePath(member), settingsOf(options));
+  if (options.protocolFile !== undefined) await loadPublishedPrompts(options.protocolFile);
   const standIn = join(out, "stand-in");
   const rehearsal =
     scale === "tiny" ? await startRehearsal(standIn, member, baseId(recipe), { progress }) : undefined;

@@ -222,6 +222,14 @@ test("every published size has a plan without the network, that says what is a g
   }
 });
 
+test("a file of prompts that is none is refused before anything is fetched", async () => {
+  const protocolFile = join(folder, "missing.json");
+  const fresh = join(folder, "fresh");
+  await assert.rejects(reproduce({ ...SMALL, out: fresh, protocolFile }), { file: protocolFile });
+  await assert.rejects(planReproduction({ ...SMALL, out: fresh, protocolFile }), { file: protocolFile });
+  assert.equal(existsSync(fresh), false);
+});
+
 test("an unknown name is refused with the list", async () => {
   await assert.rejects(reproduce({ name: "apollo-9b", out }), (error: Error & { remedy?: string }) => {
     assert.match(error.remedy ?? "", /apollo-0\.5b, apollo-1\.8b, apollo-2b, apollo-6b, apollo-7b/u);

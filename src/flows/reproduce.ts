@@ -4,33 +4,29 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import {
   BOARD_LANGUAGES,
-  type ColumnsResult,
   type Comparison,
   compareRuns,
   compareWithPublished,
-  createProtocols,
+  loadPublishedPrompts,
   loadSuite,
   PAPER_COLUMNS,
   type PublishedComparison,
   pickSources,
   reportName,
-  runBench,
-  runColumns,
-  type Suite,
 } from "../bench/index.ts";
-import { hashFile, type ProgressFactory, silentProgress, writeFileAtomic, writeJson } from "../core/index.ts";
+import { type ProgressFactory, silentProgress, writeFileAtomic, writeJson } from "../core/index.ts";
 import { cleanCorpus, decontaminateCorpus, dedupCorpus, importCorpus, packCorpus } from "../corpus/index.ts";
-import { openGguf } from "../engine/index.ts";
 import { exportCard } from "../export/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import { loadRecipe, type Recipe, readLosses, type StepReport, train } from "../train/index.ts";
+import { benchBase, benchTrained } from "./reproduce-bench.ts";
 import { readChain } from "./reproduce-chain.ts";
 import { type FamilyMember, findMember, recipePath } from "./reproduce-family.ts";
 import { baseId, type Pulled, pullPinned } from "./reproduce-pull.ts";
 import { REHEARSAL_SETTINGS, rehearsalVariables, startRehearsal } from "./reproduce-rehearsal.ts";
 import { renderReproduceReport } from "./reproduce-report.ts";
 import { type Caveat, tellCaveat } from "./reproduce-words.ts";
-import { afresh, exportOnce, type StageRun, using } from "./stages.ts";
+import { afresh, exportOnce, type StageRun } from "./stages.ts";
 
 /** Options of `reproduce`. */
 export interface ReproduceOptions {
@@ -133,6 +129,9 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRes
     signal?.throwIfAborted();
     options.onStage?.(name, what);
   };
+
+  // Read here already: a mistake in it should not be found after days of training.
+  if (options.protocolFile !== undefined) await loadPublishedPrompts(options.protocolFile);
 
   stage("pull", `${baseId(recipe)}, apollo-corpus, xmedbench${tiny ? ": stand-ins of this machine" : ""}`);
   const rehearsal = tiny ? await startRehearsal(at.standIn, member, baseId(recipe), run) : undefined;
@@ -242,43 +241,6 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRes
     await writeFileAtomic(join(out, reportName(code)), page);
   }
   return result;
-}
-
-/** What the bench stage is run with. */
-interface BenchSettings {
-  readonly suite: Suite;
-  readonly protocolFile: string | undefined;
-  readonly limit: number | undefined;
-  readonly threads: number;
-  readonly renew: typeof afresh;
-  readonly run: StageRun;
-}
-
-/** The trained model by every protocol that can be asked, the published one first. */
-async function benchTrained(file: string, out: string, settings: BenchSettings): Promise<ColumnsResult> {
-  const { suite, protocolFile, limit, threads, renew, run } = settings;
-  const names = [...(protocolFile === undefined ? [] : ["apollo"]), "corrected", "letters"];
-  return using(await openGguf(file, { threads }), async (model) => {
-    const protocols = await createProtocols(names, { protocolFile, model, suite });
-    const identity = { sha256: await hashFile(file) };
-    const result = await renew(out, "run-mismatch", () =>
-      runColumns({ suite, model, out, protocols, limit, modelIdentity: identity, ...run }),
-    );
-    // Several protocols make columns.
-    return result as ColumnsResult;
-  });
-}
-
-/** The base by letters alone: enough to see, item by item, what training changed. */
-async function benchBase(file: string, out: string, settings: BenchSettings): Promise<void> {
-  const { suite, limit, threads, renew, run } = settings;
-  await using(await openGguf(file, { threads }), async (model) => {
-    const [protocol] = await createProtocols(["letters"], { model, suite });
-    const identity = { sha256: await hashFile(file) };
-    await renew(out, "run-mismatch", () =>
-      runBench({ suite, model, out, protocol: protocol!, limit, modelIdentity: identity, ...run }),
-    );
-  });
 }
 
 function caveatsOf(

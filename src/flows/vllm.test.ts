@@ -5,13 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { createRandom, writeJson } from "../core/index.ts";
-import {
-  type GenerateRequest,
-  type LanguageModel,
-  type LogitModel,
-  openGguf,
-  openRemote,
-} from "../engine/index.ts";
+import { type LogitModel, openGguf, openRemote } from "../engine/index.ts";
 import { exportGguf } from "../export/index.ts";
 import {
   initializeWeights,
@@ -22,13 +16,12 @@ import {
 import { createProxyModel } from "../proxy/index.ts";
 import { saveTokenizer, trainByteLevelBpe } from "../tokenizer/index.ts";
 import { openModel } from "./open-model.ts";
+import { CHAT_TEMPLATE, remoteTrioContract } from "./remote-trio.test.helper.ts";
 import { findVllm, startVllm } from "./vllm.test.helper.ts";
 
 const found = findVllm();
 const skip = "missing" in found ? found.missing : false;
 const ONE = { threads: 1, contextLength: 256 };
-const TEMPLATE =
-  "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n";
 const TOKENIZER = trainByteLevelBpe(["the man said yes and the man said no", "the answer is yes"], {
   vocabularySize: 290,
   specialTokens: ["<|endoftext|>", "<|im_start|>", "<|im_end|>"],
@@ -55,17 +48,11 @@ let folder: string;
 let local: Record<"base" | "expert" | "anti", LogitModel>;
 let server: Awaited<ReturnType<typeof startVllm>>;
 const at = (name: string): string => join(folder, `${name}.gguf`);
-const remoteTrio = async (candidates: number): Promise<LogitModel> =>
-  (await openModel(
-    `proxy:${server.url}#base+${at("expert")}-${at("anti")}@1?candidates=${candidates}`,
-    ONE,
-  )) as LogitModel;
-
 /** Random weights, lively enough that logits differ by whole units. */
 async function makeModel(name: string): Promise<LogitModel> {
   const path = join(folder, name);
   await writeJson(join(path, "config.json"), toHuggingFaceConfig(CONFIG));
-  await saveTokenizer(TOKENIZER, path, { eosToken: "<|endoftext|>", chatTemplate: TEMPLATE });
+  await saveTokenizer(TOKENIZER, path, { eosToken: "<|endoftext|>", chatTemplate: CHAT_TEMPLATE });
   const random = createRandom(name);
   const tensors = [...initializeWeights(CONFIG, 5)].map(([tensor, { shape, data }]) => ({
     name: tensor,
@@ -94,13 +81,6 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function tokensOf(model: LanguageModel, request: GenerateRequest) {
-  const tokens: { id: number; logProbability: number }[] = [];
-  for await (const { token } of model.generate({ ...request, topLogProbabilities: 0 }))
-    if (token !== undefined) tokens.push({ id: token.id, logProbability: token.logProbability });
-  return tokens;
-}
-
 test("scores are those of the same weights here, byte tokens included", { skip }, async () => {
   const remote = await openRemote(server.url);
   const requests = [
@@ -120,42 +100,15 @@ test("scores are those of the same weights here, byte tokens included", { skip }
   });
 });
 
-test("as a base with its whole vocabulary returned it makes the local trio", { skip }, async () => {
-  const here = createProxyModel({ ...local, alpha: 1 });
-  const there = await remoteTrio(CONFIG.vocabularySize);
-  for (const request of [
-    { input: { prompt: "the man said" }, maxTokens: 16 },
-    // Most tokens are bytes: the text so far ends inside a character again and again.
-    { input: { prompt: "发烧 the" }, maxTokens: 16, temperature: 1.5, seed: 3 },
-    { input: { messages: [{ role: "user", content: "the man?" }] }, maxTokens: 16 },
-  ] satisfies GenerateRequest[]) {
-    const expected = await tokensOf(here, request);
-    const tokens = await tokensOf(there, request);
-    assert.ok(expected.length > 3);
-    assert.deepEqual(
-      tokens.map(({ id }) => id),
-      expected.map(({ id }) => id),
-    );
-    tokens.forEach(({ logProbability }, i) => {
-      const off = Math.abs(logProbability - expected[i]!.logProbability);
-      assert.ok(off < 1e-3, `token ${i} is off by ${off}`);
-    });
-  }
-  const request = { prompt: "the answer is", continuations: [" yes", " no then", " 心脏"] };
-  const [expected] = await here.score([request]);
-  const [scores] = await there.score([request]);
-  scores!.forEach(({ logProbability }, i) => {
-    assert.ok(Math.abs(logProbability - expected![i]!.logProbability) < 1e-3);
-  });
-  const { rows, largest } = there.truncation!();
-  assert.ok(rows > 10 && largest < 1e-4, `${largest} missing of ${rows} rows`);
-  await there.close();
-});
-
-test("few candidates: what they leave out is told", { skip }, async () => {
-  const there = await remoteTrio(5);
-  await tokensOf(there, { input: { prompt: "the man said" }, maxTokens: 4 });
-  const { rows, mass } = there.truncation!();
-  assert.ok(rows >= 1 && mass / rows > 0.001 && mass / rows < 1, `${mass} of ${rows} rows`);
-  await there.close();
-});
+for (const { name, check } of remoteTrioContract)
+  test(`as a base: ${name}`, { skip }, () =>
+    check({
+      here: createProxyModel({ ...local, alpha: 1 }),
+      vocabularySize: CONFIG.vocabularySize,
+      open: (candidates) =>
+        openModel(
+          `proxy:${server.url}#base+${at("expert")}-${at("anti")}@1?candidates=${candidates}`,
+          ONE,
+        ) as Promise<LogitModel>,
+    }),
+  );

@@ -11,7 +11,8 @@ import {
   type SeenRequest,
   startLocalHub,
 } from "./local-hub.ts";
-import { type PullOptions, type PullResult, pull } from "./pull.ts";
+import type { PullOptions } from "./open-pull.ts";
+import { type PullResult, pull } from "./pull.ts";
 
 /** Bytes that repeat nowhere, the same in every run. */
 function sampleBytes(length: number): Buffer {

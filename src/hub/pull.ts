@@ -1,41 +1,9 @@
 // Pulls a model or a data set into the standard Hugging Face cache: find the commit, choose files, fetch what is missing, link.
-import { statfs } from "node:fs/promises";
-import { dirname } from "node:path";
-import { exists, type ProgressFactory, silentProgress, UserError } from "../core/index.ts";
-import { openRepositoryCache, type RepositoryCache } from "./cache.ts";
-import { downloadBlob } from "./download.ts";
-import { checkToken, type HubEnvironment, readHubEnvironment } from "./environment.ts";
-import { COMMIT_PATTERN, fetchCommit, fetchListing, fileUrl, type RepositoryFile } from "./listing.ts";
-import { sizeOnDisk } from "./partial-file.ts";
-import type { RequestSubject } from "./refusals.ts";
-import { DEFAULT_RETRY, type HubClient, type RetryPolicy } from "./request.ts";
-import { type Selection, selectFiles } from "./select.ts";
-import { checkRevision, type HubSpec, parseHubSpec } from "./spec.ts";
-
-/** Options for `pull`. */
-export interface PullOptions {
-  /** Branch, tag, `refs/pr/N` or commit; default: the spec's, else `main`. */
-  readonly revision?: string | undefined;
-  /** Patterns (`*`, `?`, `folder/`) of the files to pull instead of the default choice. */
-  readonly include?: readonly string[];
-  /** Patterns of files to leave out. */
-  readonly exclude?: readonly string[];
-  /** Default: `HF_TOKEN`, else the token that `hf auth login` saved. */
-  readonly token?: string | undefined;
-  /** Use the cache only; default: `HF_HUB_OFFLINE`. */
-  readonly offline?: boolean | undefined;
-  /** Downloads at once; default 4. */
-  readonly concurrency?: number;
-  /** Default: none shown. */
-  readonly progress?: ProgressFactory;
-  /** Told what a person should know though the pull goes on; default: nobody. */
-  readonly warn?: (line: string) => void;
-  /** Stops the pull; what was downloaded is kept for the next one. */
-  readonly signal?: AbortSignal;
-  /** Where `HF_HOME` and its kin are read; default `process.env`. */
-  readonly variables?: Readonly<Record<string, string | undefined>>;
-  readonly retry?: RetryPolicy;
-}
+import { UserError } from "../core/index.ts";
+import { fetchFiles, lackingFiles } from "./fetch-files.ts";
+import { COMMIT_PATTERN, fetchCommit, fetchListing, type RepositoryFile } from "./listing.ts";
+import { openPull, type PullOptions, type PullState } from "./open-pull.ts";
+import type { Selection } from "./select.ts";
 
 /** What a pull leaves. */
 export interface PullResult {
@@ -49,8 +17,6 @@ export interface PullResult {
   readonly skipped: Readonly<Record<string, number>>;
 }
 
-const DEFAULT_CONCURRENCY = 4;
-const DEFAULT_REVISION = "main";
 /** Failures of the hub, not of the request: a cached snapshot may stand in. */
 const HUB_FAILURES = new Set(["hub-unreachable", "hub-unavailable", "rate-limited"]);
 
@@ -119,61 +85,6 @@ export async function planPull(spec: string, options: PullOptions = {}): Promise
   };
 }
 
-async function openPull(spec: string, options: PullOptions) {
-  const environment = await readHubEnvironment(options.variables);
-  const parsed = parseHubSpec(spec);
-  const revision = chooseRevision(parsed, options.revision);
-  const cache = openRepositoryCache(environment.cacheFolder, parsed.type, parsed.id, environment);
-  const client = createClient(environment, options);
-  const subject = { type: parsed.type, id: parsed.id, revision };
-  const state: PullState = { cache, client, subject, environment, options };
-  const choose = (paths: readonly string[]): Selection =>
-    selectFiles(paths, {
-      type: parsed.type,
-      id: parsed.id,
-      file: parsed.file,
-      include: options.include,
-      exclude: [...parsed.exclude, ...(options.exclude ?? [])],
-    });
-  return { state, choose };
-}
-
-interface PullState {
-  readonly cache: RepositoryCache;
-  readonly client: HubClient;
-  readonly subject: RequestSubject & { readonly revision: string };
-  readonly environment: HubEnvironment;
-  readonly options: PullOptions;
-}
-
-function chooseRevision(spec: HubSpec, given: string | undefined): string {
-  if (given !== undefined) checkRevision(given);
-  if (given !== undefined && spec.revision !== undefined && given !== spec.revision) {
-    throw new UserError("two-revisions", `asked for revision "${spec.revision}" and for "${given}"`, {
-      remedy: "Give one.",
-    });
-  }
-  return given ?? spec.revision ?? DEFAULT_REVISION;
-}
-
-function createClient(environment: HubEnvironment, options: PullOptions): HubClient {
-  const token = options.token?.trim();
-  return {
-    endpoint: environment.endpoint,
-    ...(token === undefined || token === ""
-      ? { token: environment.token, tokenSource: environment.tokenSource }
-      : { token: checkToken(token, "the token option"), tokenSource: "the token option" }),
-    retry: options.retry ?? DEFAULT_RETRY,
-    signal: options.signal ?? new AbortController().signal,
-    onWait: (reason, milliseconds) => {
-      // Short pauses are no news.
-      if (milliseconds >= 2000)
-        options.warn?.(`${reason}: trying again in ${Math.ceil(milliseconds / 1000)} s`);
-    },
-    warn: options.warn ?? (() => {}),
-  };
-}
-
 async function findCommit({ client, subject, environment }: PullState): Promise<string> {
   if (COMMIT_PATTERN.test(subject.revision)) return subject.revision;
   return fetchCommit(client, subject, environment.metadataTimeout);
@@ -223,85 +134,4 @@ async function useCache(
 
 function resultOf({ cache }: PullState, commit: string, { paths, skipped }: Selection): PullResult {
   return { folder: cache.snapshotFolder(commit), files: [...paths], commit, skipped };
-}
-
-/** The files that the snapshot lacks, and how many of their bytes are still to come. */
-async function lackingFiles(
-  { cache }: PullState,
-  commit: string,
-  files: readonly RepositoryFile[],
-): Promise<{ readonly queue: RepositoryFile[]; readonly toCome: number }> {
-  const queue: RepositoryFile[] = [];
-  let toCome = 0;
-  for (const file of files) {
-    if (await cache.hasFile(commit, file)) continue;
-    queue.push(file);
-    toCome += file.size - Math.min(file.size, await sizeOnDisk(cache.blobPath(file.digest.hex)));
-  }
-  return { queue, toCome };
-}
-
-/** Downloads what the snapshot lacks, several files at once, and links each as soon as it is whole. */
-async function fetchFiles(state: PullState, commit: string, files: readonly RepositoryFile[]): Promise<void> {
-  const { cache, client, subject, environment, options } = state;
-  const { queue, toCome } = await lackingFiles(state, commit, files);
-  if (queue.length === 0) return;
-  await checkSpace(environment.cacheFolder, toCome);
-
-  const total = queue.reduce((sum, file) => sum + file.size, 0);
-  const progress = (options.progress ?? silentProgress)(`pull ${subject.id}`, megabytes(total), "MB");
-  const counts = new Map<string, number>();
-  let done = 0;
-  const count = (path: string, bytes: number): void => {
-    done += bytes - (counts.get(path) ?? 0);
-    counts.set(path, bytes);
-    progress.update(megabytes(done), path);
-  };
-  // The first failure stops the other downloads, which then fail with the same reason.
-  const failure = new AbortController();
-  const signal = AbortSignal.any([client.signal, failure.signal]);
-  const work = async (): Promise<void> => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      const { path, size, digest } = file;
-      await downloadBlob(
-        { ...client, signal },
-        {
-          url: fileUrl(client.endpoint, subject, commit, path),
-          subject: { ...subject, path },
-          size,
-          digest,
-          path: cache.blobPath(digest.hex),
-          timeout: environment.downloadTimeout,
-          onBytes: (bytes) => count(path, bytes),
-        },
-      );
-      await cache.linkFile(commit, file);
-    }
-  };
-  const workers = Array.from({ length: options.concurrency ?? DEFAULT_CONCURRENCY }, () =>
-    work().catch((error: unknown) => {
-      failure.abort(error);
-      throw error;
-    }),
-  );
-  await Promise.allSettled(workers);
-  progress.finish(failure.signal.aborted ? "stopped" : "");
-  if (failure.signal.aborted) throw failure.signal.reason;
-}
-
-/** Refuses a pull that cannot fit, before its first byte. */
-async function checkSpace(cacheFolder: string, bytes: number): Promise<void> {
-  let folder = cacheFolder;
-  while (!(await exists(folder)) && dirname(folder) !== folder) folder = dirname(folder);
-  const disk = await statfs(folder).catch(() => undefined);
-  if (disk === undefined || disk.bavail * disk.bsize >= bytes) return;
-  throw new UserError(
-    "disk-full",
-    `${megabytes(bytes)} MB to download, ${megabytes(disk.bavail * disk.bsize)} MB free`,
-    { file: cacheFolder, remedy: "Free some space, or set HF_HOME to a folder on another disk." },
-  );
-}
-
-function megabytes(bytes: number): number {
-  return Math.ceil(bytes / 1e6);
 }

@@ -92,7 +92,11 @@ test("a folder of links, as the Hugging Face cache keeps it", async () => {
 test("a checkpoint that lacks something says what", async () => {
   await refused("file-not-found", /holds neither model\.safetensors nor/);
   await refused("file-not-found", /nowhere: no such checkpoint folder/, join(folder, "nowhere"));
-  await refused("file-not-found", /config\.json: no such checkpoint folder/, join(folder, "config.json"));
+  await refused(
+    "not-a-folder",
+    /config\.json: is a file: a checkpoint is a folder/,
+    join(folder, "config.json"),
+  );
 
   await writeSafetensors(join(folder, "model.safetensors"), WEIGHTS.slice(1));
   await refused("bad-checkpoint", /model\.embed_tokens\.weight: is missing.*belong together/);

@@ -34,6 +34,16 @@ export interface Checkpoint {
 /** Opens a checkpoint folder; every weight the architecture needs must be there in its shape, else `UserError`. */
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   if (!(await isFolder(folder))) {
+    if (await exists(folder)) {
+      throw new UserError(
+        "not-a-folder",
+        "is a file: a checkpoint is a folder with config.json and safetensors",
+        {
+          file: folder,
+          remedy: "Name the folder; a GGUF file is known by its ending, .gguf.",
+        },
+      );
+    }
     throw new UserError("file-not-found", "no such checkpoint folder", {
       file: folder,
       remedy: "Check the path.",

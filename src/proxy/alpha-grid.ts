@@ -4,13 +4,13 @@ import {
   type ContinuationScore,
   createScoreSums,
   groupByPrefix,
+  klDivergence,
   type LogitModel,
   logNormaliser,
   type ScoreRequest,
 } from "../engine/index.ts";
 import { alignVocabularies } from "./align-vocabularies.ts";
 import { type Combination, createCombination, findSharedTokens } from "./combine.ts";
-import { klDivergence } from "./divergence.ts";
 import { createTranslation } from "./proxy-model.ts";
 import type { Steering } from "./steering.ts";
 import { visitTogether } from "./visit-together.ts";

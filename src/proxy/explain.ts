@@ -1,10 +1,9 @@
 // Why a trio says what it says: its generation, token by token, with what each of the three wanted at that place.
 import assert from "node:assert/strict";
 import { UserError } from "../core/index.ts";
-import { type GenerateRequest, logNormaliser, mostLikely } from "../engine/index.ts";
+import { type GenerateRequest, klDivergence, logNormaliser, mostLikely } from "../engine/index.ts";
 import type { Tokenizer } from "../tokenizer/index.ts";
 import { alignVocabularies } from "./align-vocabularies.ts";
-import { klDivergence } from "./divergence.ts";
 import type { ProxyStep } from "./join-sessions.ts";
 import { createProxyModel, type ProxyOptions } from "./proxy-model.ts";
 

@@ -1,6 +1,5 @@
 export { type Alignment, alignVocabularies } from "./align-vocabularies.ts";
 export { type AlphaGrid, type AlphaGridOptions, type AlphaScore, createAlphaGrid } from "./alpha-grid.ts";
-export { klDivergence } from "./divergence.ts";
 export {
   type ExplainedToken,
   type ExplainOptions,

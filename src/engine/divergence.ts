@@ -1,5 +1,5 @@
-// How far steering moves a distribution.
-import { type LogNormaliser, logNormaliser } from "../engine/index.ts";
+// How far one next-token distribution lies from another.
+import { type LogNormaliser, logNormaliser } from "./log-softmax.ts";
 
 /** Below this share (3e-20) a token adds nothing that a double could hold. */
 const NEGLIGIBLE = -45;
