@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as ort from "onnxruntime-node";
 import { writeJson } from "../dist/core/index.js";
 import { createSession, Graph } from "../dist/graph/index.js";
+import { sessionConfig } from "../dist/graph/run.js";
 import { initializeWeights, openCheckpoint, parameterShapes, writeSafetensors } from "../dist/model/index.js";
 import { modelFormat } from "../dist/train/checkpoint.js";
 import { initializeAdapters, loraTraining } from "../dist/train/lora.js";
@@ -82,11 +83,13 @@ console.log(
     rounds,
     tokensPerSecond: Math.round(tokens / seconds),
     secondsOurs: seconds,
+    cpuSecondsOurs: of("ours", "cpuSeconds"),
     ...(theirs === undefined
       ? {}
       : {
           torch: theirs.version,
           secondsTorch: of("theirs", "seconds"),
+          cpuSecondsTorch: of("theirs", "cpuSeconds"),
           ratio: of("theirs", "seconds") / seconds,
           // Beside other work the clock is unfair to whoever is interrupted; time on the processor is less so.
           cpuRatio: of("theirs", "cpuSeconds") / of("ours", "cpuSeconds"),
@@ -225,16 +228,9 @@ async function profile() {
       logSeverityLevel: 3,
       enableProfiling: true,
       profileFilePrefix: join(folder, "profile"),
-      ...(method.frozen === undefined
-        ? {}
-        : {
-            extra: {
-              session: {
-                disable_prepacking: "1",
-                model_external_initializers_file_folder_path: method.frozen.folder,
-              },
-            },
-          }),
+      extra: sessionConfig(
+        method.frozen === undefined ? {} : { weightFolder: method.frozen.folder, mapWeights: true },
+      ),
     },
   );
   const feeds = {};

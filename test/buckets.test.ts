@@ -85,10 +85,9 @@ test("tasks that see nothing but the bucket, which is busy and cut off now and t
   server.fault = () =>
     [undefined, "slow-down", undefined, "cut", undefined, "hang-up"][requests++ % 30] as never;
   const lists: string[] = [];
-  const through = (out: string): TaskOptions["executor"] => ({
+  const through = (out: string, bucket: ReturnType<typeof createTaskBucket>): TaskOptions["executor"] => ({
     name: "bucket",
     async run(list) {
-      const bucket = createTaskBucket(storage, parseBucketUrl(`s3://bucket/${out.slice(1)}.tasks`));
       const url = await bucket.send(list);
       lists.push(list.stage);
       // Nothing that stands here may be read but through the bucket.
@@ -102,7 +101,6 @@ test("tasks that see nothing but the bucket, which is busy and cut off now and t
       }
       await bucket.bring(list);
       assert.deepEqual(await openTasks(list), []);
-      await bucket.clear();
     },
   });
   const tokenizerPath = join(inputs, "tokenizer");
@@ -121,9 +119,14 @@ test("tasks that see nothing but the bucket, which is busy and cut off now and t
     const [one, divided] = [join(inputs, name), join(root, "divided", name)];
     await mkdir(join(root, "divided"), { recursive: true });
     const result = await stage(one);
-    const again = await stage(divided, { executor: through(divided), count: name === "cleaned" ? 8 : 3 });
+    const bucket = createTaskBucket(storage, parseBucketUrl(`s3://bucket/${name}.tasks`));
+    const again = await stage(divided, {
+      executor: through(divided, bucket),
+      count: name === "cleaned" ? 8 : 3,
+    });
     assert.deepEqual(JSON.parse(JSON.stringify(again).replaceAll(divided, one)), result, name);
     assert.deepEqual(await contentsOf(divided), await contentsOf(one), name);
+    await bucket.clear();
   }
   assert.deepEqual(
     [...new Set(lists)],

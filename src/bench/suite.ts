@@ -113,6 +113,11 @@ async function readSuite(
 /** The suites of a folder as one, in order of their names: XMedBench on the hub is a file a language. */
 async function loadFolder(folder: string): Promise<Suite> {
   const names = (await readdir(folder)).filter((name) => /\.jsonl?$/u.test(name)).sort();
+  if (names.length === 0)
+    throw new UserError("empty-suite", "holds no suite file (*.json, *.jsonl)", {
+      file: folder,
+      remedy: "Name a suite's file, or the folder that its files are in.",
+    });
   const texts = await Promise.all(names.map((name) => readText(join(folder, name))));
   const records = names.flatMap((file, i) => {
     const source = basename(file, extname(file));

@@ -15,6 +15,7 @@ import {
   writeSafetensors,
 } from "../model/index.ts";
 import { saveTokenizer, trainByteLevelBpe } from "../tokenizer/index.ts";
+import { COMMANDS } from "./commands.ts";
 import { runCli, runHere } from "./run-cli.test.helper.ts";
 import { runWords } from "./run-words.ts";
 
@@ -107,6 +108,7 @@ const CASES: Record<string, readonly Case[]> = {
     [() => ["--verbose"], "bad-option", /--verbose/],
     [() => ["train", "--fast"], "bad-option", /'--fast'.*apollo train --help/],
     [() => ["inspect"], "missing-argument", /FILE is missing/],
+    [() => ["plan"], "missing-option", /--recipe and --cluster, or --corpus, are missing/],
     [() => ["inspect", "a", "b"], "unexpected-argument", /unexpected argument "b"/],
     [() => ["train", "--data", "d", "--out", out()], "missing-option", /--recipe is missing/],
     [() => ["train", "--recipe"], "bad-option", /--recipe/],
@@ -155,6 +157,11 @@ const CASES: Record<string, readonly Case[]> = {
       () => ["train", "--recipe", at("recipe.yaml"), "--data", at("absent"), "--out", out()],
       "file-not-found",
       /absent.*packed\.parquet.*apollo corpus pack/,
+    ],
+    [
+      () => ["train", "--recipe", at("recipe.yaml"), "--data", at("cut.json"), "--out", out()],
+      "not-a-folder",
+      /cut\.json: is a file.*apollo corpus pack/,
     ],
     [
       () => ["train", "--recipe", at("absent.yaml"), "--data", at("absent"), "--out", out()],
@@ -233,7 +240,15 @@ const CASES: Record<string, readonly Case[]> = {
     [() => ["bench", "import", "medqa", at("cut.json"), "--out", out()], ".", /cut\.json/],
     [() => ["bench", "audit", at("cut.json")], ".", /cut\.json/],
     [() => ["bench", "audit", at("suite.json"), "--against", at("none.json")], ".", /none\.json.*no items/],
+    [() => ["bench", "audit", at("empty-folder")], "empty-suite", /empty-folder: holds no suite file/],
+    [() => ["bench", "grade", at("empty-folder")], "not-a-file", /empty-folder: is a folder/],
     [() => ["bench", "compare", at("absent"), at("absent")], ".", /absent: is no run folder/],
+    [
+      () => ["bench", "report", at("empty-folder")],
+      "no-run",
+      /empty-folder: holds no finished .*apollo bench run/,
+    ],
+    [() => ["bench", "report", at("absent")], "no-such-folder", /absent: is no folder/],
   ],
   "serve and pull": [
     [() => ["serve", "--model", "nonsense", "--port", "0"], "unknown-model-spec", /"nonsense"/],
@@ -259,6 +274,24 @@ for (const [room, cases] of Object.entries(CASES)) {
       await assertRefused(words(), code, line, i === 0 ? runCli : runHere);
   });
 }
+
+test("every number that a command takes", async () => {
+  for (const { name, options } of COMMANDS) {
+    const all = Object.entries(options);
+    const numbers = all.filter(([, { type }]) => type === "whole" || type === "number");
+    for (const [wrong] of numbers) {
+      const given = all.filter(([other, { required }]) => required === true && other !== wrong);
+      const words = [
+        ...name.split(" "),
+        ...given.flatMap(([other]) => [`--${other}`, numbers.some(([each]) => each === other) ? "1" : "x"]),
+        `--${wrong}`,
+        "many",
+      ];
+      const line = new RegExp(`--${wrong} must be .*number.*found "many"`, "u");
+      await assertRefused(words, "bad-option", line, runHere);
+    }
+  }
+});
 
 test("a port in use", async () => {
   const server = createServer().listen(0, "127.0.0.1");

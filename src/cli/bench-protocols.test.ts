@@ -1,9 +1,10 @@
 // `apollo bench run` in several ways and `apollo bench grade`, as scripts call them: the last line is what they rely on.
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import type { OptionScore } from "../bench/index.ts";
 import { writeTinyGguf } from "../engine/index.ts";
 import { runHere } from "./run-cli.test.helper.ts";
 
@@ -67,6 +68,21 @@ test("a suite of one's own, asked in one way and in several", async () => {
   const mixed = await run("--out", at("one"), "--mode", "letter,text");
   assert.equal((mixed.json as { error: { code: string } }).error.code, "run-mismatch");
   assert.equal(mixed.code, 2);
+});
+
+test("--fast scores near to the exact ones, in a run of its own", async () => {
+  const scores = async (name: string) => {
+    const lines = (await readFile(join(at(name), "samples.jsonl"), "utf8")).trimEnd().split("\n");
+    return lines.flatMap((line) => JSON.parse(line).options.map((one: OptionScore) => one.logProbability));
+  };
+  for (const [name, ...words] of [["exact"], ["fast", "--fast"]] as const)
+    assert.equal((await run("--out", at(name), ...words)).code, 0);
+  const [exact, fast] = [await scores("exact"), await scores("fast")];
+  assert.equal(exact.length, 12);
+  for (const [i, score] of exact.entries())
+    assert.ok(Math.abs(score - fast[i]) < 0.05, `${score} ${fast[i]}`);
+  const met = await run("--out", at("exact"), "--fast");
+  assert.equal((met.json as { error: { code: string } }).error.code, "run-mismatch");
 });
 
 test("answers produced elsewhere are graded; a bad line is named", async () => {

@@ -50,6 +50,13 @@ export const reportCommand = defineCommand({
       throw new UserError("bad-option", `--language must be one of ${CODES}, found "${language}"`);
     }
     const found = await findRuns(folder);
+    if (found.runs.length === 0) {
+      const broken = found.broken.map(({ name, reason }) => `; ${name}: ${reason}`);
+      throw new UserError("no-run", `holds no finished bench run${broken.join("")}`, {
+        file: folder,
+        remedy: `Make one with: apollo bench run --suite FILE --model SPEC --out ${join(folder, "NAME")}`,
+      });
+    }
     const against = options.against.map((wanted) => {
       const run = found.runs.find(({ name }) => name === wanted.replace(/\/$/u, ""));
       if (run !== undefined) return run.id;

@@ -6,7 +6,7 @@ import {
   importLlama2c,
   LARGE_DIVERGENCE,
 } from "../export/index.ts";
-import { mergeAdapter } from "../train/index.ts";
+import { mergeAdapter, unmergeAdapter } from "../train/index.ts";
 import { type Command, type CommandIo, defineCommand, type OptionDefinition } from "./command.ts";
 
 const TYPE_HELP = "f32, f16, bf16, q8_0, or any type of llama.cpp's quantiser such as q4_k_m";
@@ -63,12 +63,20 @@ const merge = defineCommand({
   options: {
     out: { type: "string", value: "DIR", required: true, help: "the checkpoint folder to write" },
     base: { type: "string", value: "CHECKPOINT", help: "the base; default the one that the adapter names" },
+    reversible: {
+      type: "boolean",
+      help: "write what rounding loses beside the weights, so that apollo export unmerge gives the base back exactly",
+    },
   },
-  examples: ["apollo export merge adapter --out merged"],
+  examples: [
+    "apollo export merge adapter --out merged",
+    "apollo export merge adapter --reversible --out merged",
+  ],
   async run({ options, positionals, io }) {
     const result = await mergeAdapter(positionals[0]!, {
       out: options.out,
       ...(options.base === undefined ? {} : { base: options.base }),
+      reversible: options.reversible,
       progress: io.progress,
       signal: io.signal,
     });
@@ -77,8 +85,28 @@ const merge = defineCommand({
   },
 });
 
+const unmerge = defineCommand({
+  name: "export unmerge",
+  summary: "take a merged LoRA adapter out again: the base's weights to the bit",
+  positionals: "MERGED",
+  options: {
+    adapter: { type: "string", value: "ADAPTER", required: true, help: "the adapter that was merged" },
+    out: { type: "string", value: "DIR", required: true, help: "the checkpoint folder to write" },
+  },
+  examples: ["apollo export unmerge merged --adapter adapter --out base-again"],
+  async run({ options, positionals, io }) {
+    const { adapter, out } = options;
+    const { progress, signal } = io;
+    const result = await unmergeAdapter(positionals[0]!, { adapter, out, progress, signal });
+    io.print(
+      `${result.checkpoint}: ${result.restored} of ${result.tensors} weights as they were, ${result.corrected} values by the merge's record`,
+    );
+    return result;
+  },
+});
+
 /** The commands of the export room. */
-export const exportCommands: readonly Command[] = [gguf, llama2c, merge];
+export const exportCommands: readonly Command[] = [gguf, llama2c, merge, unmerge];
 
 function exportOptions(
   options: { readonly type: string; readonly out: string; readonly calibration: readonly string[] },

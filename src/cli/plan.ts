@@ -71,6 +71,14 @@ const plan = defineCommand({
       printCorpusPlan(found, io);
       return found;
     }
+    if (options.recipe === undefined && options.cluster === undefined)
+      throw new UserError(
+        "missing-option",
+        "nothing to plan: --recipe and --cluster, or --corpus, are missing",
+        {
+          remedy: "See: apollo plan --help",
+        },
+      );
     const recipe = await loadRecipe(given(options.recipe, "recipe"), options.set);
     const { network } = options;
     if (network !== undefined && !(network > 0))

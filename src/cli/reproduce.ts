@@ -9,7 +9,7 @@ import {
   reproduce,
 } from "../flows/index.ts";
 import { type CommandIo, defineCommand } from "./command.ts";
-import { printTable } from "./table.ts";
+import { percent, points, printTable } from "./table.ts";
 
 const SCALES = ["full", "tiny"] as const;
 
@@ -182,12 +182,4 @@ function printResult({ rows, gain, caveats, seconds, report, model }: ReproduceR
   io.print(`Trained against its base, by letters: ${points(gain.average)} points on average.`);
   for (const line of caveats) io.print(`- ${line}`);
   io.print(`${seconds.toFixed(0)} s. Report: ${report}   Model: ${model}`);
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
-
-function points(share: number): string {
-  return `${share >= 0 ? "+" : "-"}${(100 * Math.abs(share)).toFixed(1)}`;
 }

@@ -47,8 +47,12 @@ before(async () => {
 after(() => rm(folder, { recursive: true }));
 
 function words(out: string, ...more: string[]): string[] {
-  const [recipe, place] = [join(folder, "recipe.yaml"), join(folder, out)];
-  return ["train", "--recipe", recipe, "--data", data, "--out", place, "--threads", "1", "--json", ...more];
+  return trainWords("recipe.yaml", out, ...more);
+}
+
+function trainWords(recipe: string, out: string, ...more: string[]): string[] {
+  const [file, place] = [join(folder, recipe), join(folder, out)];
+  return ["train", "--recipe", file, "--data", data, "--out", place, "--threads", "1", "--json", ...more];
 }
 
 /** Without the progress that a busy machine is slow enough to be shown. */
@@ -106,11 +110,30 @@ test("Ctrl-C leaves a checkpoint, says how to go on and exits with 130; the same
 });
 
 test("kill -9 at any moment, several times: the same bytes in the end", async () => {
-  const random = createRandom("kills");
+  await killAgainAndAgain("recipe.yaml", "killed");
+  assert.deepEqual(await outcome("killed"), expected);
+  const state = JSON.parse(await readFile(join(folder, "killed", "trainer_state.json"), "utf8"));
+  assert.equal(state.log_history.length, STEPS);
+});
+
+test("kill -9 while adapters are trained, with dropout: the same bytes in the end", async () => {
+  await writeFile(
+    join(folder, "lora.yaml"),
+    `base: ${JSON.stringify(join(folder, "whole"))}\nlora: {rank: 4, alpha: 8, dropout: 0.1}\nsteps: ${STEPS}\nbatch: 4\nlearningRate: 0.01\ncheckpointEvery: 4\n`,
+  );
+  const { code, stderr } = await runCli(trainWords("lora.yaml", "adapter"));
+  assert.deepEqual([code, unhurried(stderr)], [0, ""]);
+  await killAgainAndAgain("lora.yaml", "adapter-killed");
+  assert.deepEqual(await outcome("adapter-killed"), await outcome("adapter"));
+});
+
+/** Starts a run until it comes to its end, killed KILLS times on the way. */
+async function killAgainAndAgain(recipe: string, out: string): Promise<void> {
+  const random = createRandom(`kills of ${out}`);
   let kills = 0;
   for (let start = 0; ; start++) {
-    const run = startCli(words("killed"));
-    const ended = run.ended;
+    const run = startCli(trainWords(recipe, out));
+    const { ended } = run;
     if (start < KILLS) {
       // Some steps after its start, and then anywhere within a step or the writing of a checkpoint.
       let seen = 0;
@@ -125,12 +148,7 @@ test("kill -9 at any moment, several times: the same bytes in the end", async ()
     kills++;
   }
   assert.ok(kills >= 2, `${kills} kills hit`);
-  assert.deepEqual(await outcome("killed"), expected);
-  assert.deepEqual(
-    JSON.parse(await readFile(join(folder, "killed", "trainer_state.json"), "utf8")).log_history.length,
-    STEPS,
-  );
-});
+}
 
 test("exams on the way: real ones, through bench; the best checkpoint opens like any other", async () => {
   const suite = join(folder, "exam.json");

@@ -97,7 +97,14 @@ const trainCommand = defineCommand({
     const recipe = await loadRecipe(options.recipe, options.set);
     const threads = options.threads ?? availableParallelism();
     if (options["dry-run"]) {
-      const plan = await planTraining({ recipe, data: options.data, threads, signal: io.signal });
+      const plan = await planTraining({
+        recipe,
+        data: options.data,
+        heldOut: options["eval-data"],
+        exam: options["eval-suite"] !== undefined,
+        threads,
+        signal: io.signal,
+      });
       printPlan(plan, io);
       refusePlan(plan, options.recipe);
       return plan;

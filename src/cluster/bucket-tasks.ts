@@ -67,8 +67,9 @@ export function createTaskBucket(storage: S3Storage, place: BucketPlace, mirrors
     if (object === undefined || !(await isSameContent(object, path))) await storage.putFile(to, path);
   };
   /** Puts a file or folder there, unless it is; files of one folder stay together. */
-  const sendPath = async (path: string): Promise<string> => {
-    const mirror = inPlaces(mirrors, path);
+  const sendPath = async (path: string, tasks: string): Promise<string> => {
+    // What is between tasks is nobody's mirror, also where a whole bucket is one.
+    const mirror = path.startsWith(`${tasks}/`) ? undefined : inPlaces(mirrors, path);
     if (mirror !== undefined) return mirror;
     const folder = below(place, `inputs/${hashBytes(dirname(path)).slice(0, 12)}`);
     const to = below(folder, basename(path));
@@ -95,7 +96,7 @@ export function createTaskBucket(storage: S3Storage, place: BucketPlace, mirrors
       const to = placeOf(list);
       const places: [string, string][] = [];
       for (const path of list.reads) {
-        const own = sent.get(path) ?? sendPath(path);
+        const own = sent.get(path) ?? sendPath(path, dirname(list.folder));
         sent.set(path, own);
         places.push([path, await own]);
       }
@@ -109,10 +110,12 @@ export function createTaskBucket(storage: S3Storage, place: BucketPlace, mirrors
       const done = (await storage.list(from)).filter(({ key }) => basename(key) === MANIFEST_FILE);
       await forEachAtOnce(done, async ({ key }) => {
         const folder = join(list.folder, basename(dirname(key)));
+        const place = { bucket: from.bucket, key: dirname(key) };
+        // Later tasks find it where it is.
+        sent.set(folder, Promise.resolve(bucketUrl(place)));
         // Where it stands it is whole: this process put it there, or its own task.
         if (await isFolder(folder)) return;
         const making = await temporaryPath(folder);
-        const place = { bucket: from.bucket, key: dirname(key) };
         await fetchObjects(storage, await storage.list(place), place, making);
         await rename(making, folder).catch(async (error: unknown) => {
           // Another run of the same command was faster.

@@ -9,7 +9,14 @@ import { tryBucket } from "./bucket-preflight.ts";
 import type { RayApi } from "./ray-api.ts";
 import { DRIVER_ENTRYPOINT, driverFiles, type NodeReport, readDriverLine } from "./ray-driver.ts";
 import { runRayJob } from "./ray-job.ts";
-import { below, bucketUrl, createS3Storage, isBucketUrl, parseBucketUrl } from "./s3-storage.ts";
+import {
+  below,
+  bucketUrl,
+  createS3Storage,
+  isBucketUrl,
+  parseBucketUrl,
+  type S3Storage,
+} from "./s3-storage.ts";
 
 /** One thing that was looked at. */
 export interface ClusterCheck {
@@ -62,9 +69,9 @@ export async function checkRayCluster(
   const place = isBucketUrl(options.folder)
     ? bucketProbe(options.folder, nonce)
     : folderProbe(options.folder, nonce);
-  if (!(await check(place.name, place.write))) return checks;
   let nodes: NodeReport[] = [];
   try {
+    if (!(await check(place.name, place.write))) return checks;
     await check("ray workers", async () => {
       nodes = await probeNodes(api, { ...options, folder: place.path }, nonce);
       if (nodes.length === 0) return "none yet: tasks wait until the cluster has a node with cores";
@@ -83,7 +90,8 @@ export async function checkRayCluster(
     for (const node of nodes)
       await check(`node ${node.host ?? node.address}`, async () => judgeNode(node, await place.judge(node)));
   } finally {
-    await place.clear(nodes);
+    // What could not be written cannot be removed either, and was told.
+    await place.clear(nodes).catch(() => undefined);
   }
   return checks;
 }
@@ -93,7 +101,7 @@ interface StorageProbe {
   readonly name: string;
   /** What nodes are given. */
   readonly path: string;
-  /** Writes from here; gives what was found. */
+  /** Tries it from here; gives what was found. */
   write(): Promise<string>;
   /** What the node lacks, if anything. */
   judge(node: NodeReport): Promise<NodeFault | undefined>;
@@ -147,14 +155,15 @@ function folderProbe(folder: string, nonce: string): StorageProbe {
 
 function bucketProbe(url: string, nonce: string): StorageProbe {
   const place = below(parseBucketUrl(url), nonce);
-  const storage = createS3Storage();
+  // Missing keys are a check that fails.
+  const storage = (): S3Storage => createS3Storage();
   return {
     name: "bucket",
     path: bucketUrl(place),
     async write() {
-      await storage.put(below(place, "here"), nonce);
-      await tryBucket(storage, place);
-      return `${url} can be read and written here, at ${storage.endpoint}`;
+      await storage().put(below(place, "here"), nonce);
+      await tryBucket(storage(), place);
+      return `${url} can be read and written here, at ${storage().endpoint}`;
     },
     async judge({ bucket }) {
       const remedy =
@@ -173,7 +182,7 @@ function bucketProbe(url: string, nonce: string): StorageProbe {
         };
       return undefined;
     },
-    clear: () => removePlace(storage, place),
+    clear: async () => removePlace(storage(), place),
   };
 }
 

@@ -1,13 +1,12 @@
 // Tasks on a real Ray cluster: head and two workers as processes of this machine, token authentication on. Skipped without Ray.
 import assert from "node:assert/strict";
-import { type ChildProcess, execFile } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import {
   type Executor,
   exists,
@@ -32,9 +31,6 @@ import { findRayToken } from "./ray-token.ts";
 import { until } from "./until.test.helper.ts";
 
 const GATE_PROGRAM = fileURLToPath(new URL("./gate-program.test.helper.js", import.meta.url));
-const MAIN = fileURLToPath(new URL("../cli/main.js", import.meta.url));
-const SAMPLES = fileURLToPath(new URL("../../samples/corpus", import.meta.url));
-const EXAM = fileURLToPath(new URL("../../samples/exam/held-out.json", import.meta.url));
 const root = await mkdtemp(join(tmpdir(), "apollo-ray-"));
 after(() => rm(root, { recursive: true }));
 
@@ -217,73 +213,6 @@ describe("on a cluster", { skip: "missing" in found ? found.missing : false }, (
       assert.equal(error.code, "bad-number");
       return true;
     });
-  });
-
-  test("a corpus made by 8 tasks on the cluster is the bytes of one process here, stage by stage", async (t) => {
-    const [here, there] = [join(root, "here"), join(root, "there")];
-    const apollo = (...words: string[]) =>
-      promisify(execFile)(process.execPath, [MAIN, ...words], {
-        env: { ...process.env, RAY_AUTH_TOKEN: TOKEN },
-      });
-    const cut = ["--tasks", "8", "--engine", "ray", "--address"];
-    const imported = join(here, "import");
-    // Nobody listens there: named at once.
-    const nowhere = [
-      "corpus",
-      "import",
-      SAMPLES,
-      "--out",
-      join(there, "import"),
-      ...cut,
-      "http://127.0.0.1:9",
-    ];
-    await assert.rejects(
-      apollo(...nowhere, "--json"),
-      ({ stdout, code }) => code === 2 && /"code":"ray-unreachable"/u.test(stdout),
-    );
-    assert.ok(!(await exists(join(there, "import"))));
-    const tokenizer = join(root, "tokenizer");
-    await apollo("corpus", "import", SAMPLES, "--out", imported);
-    await apollo("tokenizer", "train", imported, "--size", "400", "--out", tokenizer);
-    const stages: Readonly<Record<string, readonly string[]>> = {
-      import: [SAMPLES],
-      clean: [imported],
-      dedup: [imported],
-      decontaminate: [imported, "--against", EXAM],
-      pack: [imported, "--tokenizer", tokenizer, "--length", "128"],
-    };
-    const compare = async (stage: string): Promise<void> => {
-      const words = ["corpus", stage, ...stages[stage]!, "--out"];
-      const [one, divided] = [join(here, stage), join(there, stage)];
-      if (one !== imported) await apollo(...words, one);
-      await apollo(...words, divided, ...cut, cluster.address);
-      const names = (await readdir(one, { recursive: true, withFileTypes: true }))
-        .filter((entry) => entry.isFile())
-        .map((entry) => relative(one, join(entry.parentPath, entry.name)))
-        .sort();
-      const found = (await readdir(divided, { recursive: true, withFileTypes: true }))
-        .filter((entry) => entry.isFile())
-        .map((entry) => relative(divided, join(entry.parentPath, entry.name)))
-        .sort();
-      assert.ok(names.length > 1, stage);
-      assert.deepEqual(found, names, stage);
-      for (const name of names)
-        assert.ok(
-          (await readFile(join(divided, name))).equals(await readFile(join(one, name))),
-          `${stage}: ${name}`,
-        );
-      t.diagnostic(`${stage}: ${names.length} files are the same`);
-    };
-    // Two at a time: each waits for Ray much of its time.
-    const lanes = [
-      ["import", "clean", "pack"],
-      ["dedup", "decontaminate"],
-    ];
-    await Promise.all(
-      lanes.map(async (lane) => {
-        for (const stage of lane) await compare(stage);
-      }),
-    );
   });
 
   test("a worker that is killed costs only its tasks", async () => {

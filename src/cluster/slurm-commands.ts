@@ -12,6 +12,20 @@ export interface SlurmElement {
   readonly reason: string;
 }
 
+/** What Slurm's programs say when it is not the request that is at fault, and what to do then. */
+const REFUSALS: readonly (readonly [words: RegExp, code: string, remedy: string])[] = [
+  [
+    /unable to contact slurm controller|connection refused|timed out/iu,
+    "slurm-unreachable",
+    "Bring the controller back and run the same command again.",
+  ],
+  [
+    /configuration source|slurm\.conf/iu,
+    "slurm-unconfigured",
+    "Slurm's programs are here, but no cluster: run on a login node, or name its slurm.conf in SLURM_CONF.",
+  ],
+];
+
 /** Elements that one submission may have when the controller does not say. */
 const USUAL_ARRAY = 1001;
 
@@ -81,13 +95,8 @@ export function callSlurm(program: string, words: readonly string[]): Promise<st
           }),
         );
       const said = (stderr.trim() || error.message).split("\n").at(-1)?.replace(`${program}: `, "") ?? "";
-      const away = /unable to contact slurm controller|connection refused|timed out/iu.test(said);
-      return reject(
-        new UserError(away ? "slurm-unreachable" : "slurm-refused", `${program}: ${said}`, {
-          remedy: away ? "Bring the controller back and run the same command again." : undefined,
-          cause: error,
-        }),
-      );
+      const [, code, remedy] = REFUSALS.find(([words]) => words.test(said)) ?? [];
+      return reject(new UserError(code ?? "slurm-refused", `${program}: ${said}`, { remedy, cause: error }));
     });
   });
 }

@@ -1,4 +1,6 @@
 // Two kinds of failure: a `UserError` carries what its reader needs to put things right; anything else is our own mistake.
+import { existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 
 /** Where a user's mistake sits and how to mend it. */
 export interface ErrorPlace {
@@ -47,7 +49,10 @@ export function asFileError(error: unknown, file: string, remedy = "Check the pa
     return new UserError("not-a-file", "is a folder, a file was expected", { file, remedy });
   // EEXIST: a folder was to be made where a file is.
   if (code === "ENOTDIR" || code === "EEXIST")
-    return new UserError("not-a-folder", "is a file, a folder was expected", { file, remedy });
+    return new UserError("not-a-folder", "is a file, a folder was expected", {
+      file: fileInTheWay(file),
+      remedy,
+    });
   if (code === "EACCES" || code === "EPERM") {
     return new UserError("permission-denied", "permission denied", {
       file,
@@ -63,4 +68,11 @@ export function asFileError(error: unknown, file: string, remedy = "Check the pa
   if (code === "ENOSPC" || code === "EDQUOT")
     return new UserError("disk-full", "no space left on the device", { file, remedy: "Free some space." });
   return error;
+}
+
+/** The part of a path that is a file though something is to lie below it; the path itself where that cannot be seen. */
+function fileInTheWay(path: string): string {
+  let part = path;
+  while (!existsSync(part) && dirname(part) !== part) part = dirname(part);
+  return existsSync(part) && statSync(part).isFile() ? part : path;
 }

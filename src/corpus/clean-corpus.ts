@@ -1,12 +1,6 @@
 // Clean: characters put right, frames of pages and repetitions taken out, personal data masked, what is too short or in another language dropped.
-import { join, resolve } from "node:path";
-import {
-  matchingManifest,
-  type ProgressFactory,
-  silentProgress,
-  type TaskOptions,
-  UserError,
-} from "../core/index.ts";
+import { join } from "node:path";
+import { type ProgressFactory, silentProgress, type TaskOptions, UserError } from "../core/index.ts";
 import { CLEAN_RULES, type CleanRule } from "./clean-change.ts";
 import type { LengthBounds } from "./clean-document.ts";
 import {
@@ -22,8 +16,8 @@ import { findCorpusFiles } from "./corpus-files.ts";
 import { count, sortCounts } from "./counts.ts";
 import { createLineCounter } from "./line-counter.ts";
 import { readDocuments } from "./read-documents.ts";
-import { describeFiles, makeStageFolder, type StageFolder } from "./stage-folder.ts";
-import { divideCorpus, removeTasks } from "./stage-tasks.ts";
+import { makeOnce, makeStageFolder, refuseToReplace, type StageFolder } from "./stage-folder.ts";
+import { describeCorpus, removeTasks } from "./stage-tasks.ts";
 
 /** How to clean. */
 export interface CleanOptions {
@@ -78,17 +72,13 @@ export async function cleanCorpus(
   out: string,
   options: CleanOptions = {},
 ): Promise<CleanResult> {
-  const { skip = [], bounds = {}, examples = 0, progress, signal } = options;
+  const { skip = [], bounds = {}, examples = 0 } = options;
   for (const rule of skip)
     if (!CLEAN_RULES.includes(rule))
       throw new UserError("unknown-rule", `no rule "${rule}"`, {
         remedy: `Rules: ${CLEAN_RULES.join(", ")}`,
       });
-  if (resolve(folder) === resolve(out))
-    throw new UserError("same-folder", "is read and would be replaced", {
-      file: out,
-      remedy: "Choose another folder for --out.",
-    });
+  refuseToReplace(out, [folder]);
   if (options.tasks !== undefined && examples > 0)
     throw new UserError(
       "bad-option",
@@ -97,20 +87,16 @@ export async function cleanCorpus(
   const rules = CLEAN_RULES.filter((rule) => !skip.includes(rule));
   const setting: CleanSetting = { rules, bounds };
   const files = await findCorpusFiles([folder]);
-  const tasks = options.tasks === undefined ? undefined : { ...options.tasks, progress, signal };
-  const divided = tasks === undefined ? undefined : await divideCorpus(files, out, tasks);
-  const recipe = { files: divided?.described ?? (await describeFiles(files)), rules, bounds };
-  const done = examples > 0 ? undefined : await matchingManifest(out, STAGE, recipe);
-  const result =
-    (done?.result as CleanResult | undefined) ??
-    (await makeStageFolder(out, STAGE, recipe, async (target) =>
-      toResult(
-        tasks === undefined || divided === undefined
-          ? await cleanHere(files, setting, target, options)
-          : await cleanInTasks(divided, setting, out, target.path, tasks),
-      ),
-    ));
-  if (tasks !== undefined) await removeTasks(out, CLEAN_TASK_FOLDERS);
+  const { described, divided } = await describeCorpus(files, out, options);
+  const make = examples > 0 ? makeStageFolder : makeOnce;
+  const result = await make(out, STAGE, { files: described, rules, bounds }, async (target) =>
+    toResult(
+      divided === undefined
+        ? await cleanHere(files, setting, target, options)
+        : await cleanInTasks(divided, setting, target.path),
+    ),
+  );
+  if (divided !== undefined) await removeTasks(out, CLEAN_TASK_FOLDERS);
   return result;
 }
 

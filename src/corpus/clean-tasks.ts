@@ -1,7 +1,7 @@
 // Cleaning divided into tasks, twice: the lines of each part are counted, the counts merged; then each part is cleaned with the common lines of
 // the whole file.
 import { join } from "node:path";
-import { createJsonLinesWriter, readJson, type TaskCall, type TaskList, writeJson } from "../core/index.ts";
+import { createJsonLinesWriter, readJson, type TaskCall, writeJson } from "../core/index.ts";
 import {
   addCleanCounts,
   type CleanCounts,
@@ -19,8 +19,7 @@ import {
   joinCorpora,
   joinLists,
   readPart,
-  runStageTasks,
-  type StageTasks,
+  runOnParts,
   tasksFolder,
 } from "./stage-tasks.ts";
 
@@ -38,8 +37,6 @@ interface CountCommon {
 interface CleanCommon extends CountCommon {
   /** The common lines of each file by its number, `[key, documents]`. */
   readonly common: string;
-  /** What the corpus was when its lines were counted. */
-  readonly corpus: DividedCorpus["described"];
 }
 
 /** The common lines that a task took out, in the order in which it met them. */
@@ -57,20 +54,14 @@ type CommonByFile = Readonly<Record<string, readonly (readonly [key: number, doc
 
 /** Cleans a divided corpus into the folder `target`, which is being made for `out`; gives what was done. */
 export async function cleanInTasks(
-  { described, tasks: parts, reads }: DividedCorpus,
+  corpus: DividedCorpus,
   setting: CleanSetting,
-  out: string,
   target: string,
-  tasks: StageTasks,
 ): Promise<CleanCounts> {
-  const counting: TaskList = {
-    folder: tasksFolder(out, "count"),
-    stage: CLEAN_COUNT_STAGE,
-    common: { setting, corpus: described },
-    tasks: parts,
-    reads,
-  };
-  const counted = await runStageTasks<readonly number[]>(counting, tasks);
+  const { parts } = corpus;
+  const counted = await runOnParts<readonly number[]>(corpus, "count", CLEAN_COUNT_STAGE, {
+    setting,
+  } satisfies CountCommon);
   const runs = new Map<number, { paths: string[]; documents: number }>();
   for (const [t, own] of parts.entries())
     for (const [i, { number }] of own.entries()) {
@@ -82,17 +73,16 @@ export async function cleanInTasks(
     }
   const common: Record<string, [number, number][]> = {};
   for (const [number, { paths, documents }] of runs) common[number] = [...commonLines(paths, documents)];
-  const commonPath = join(counting.folder, "common.json");
+  const commonPath = join(tasksFolder(corpus.out, "count"), "common.json");
   await writeJson(commonPath, common);
 
-  const cleaning: TaskList = {
-    folder: tasksFolder(out, "clean"),
-    stage: CLEAN_PART_STAGE,
-    common: { setting, common: commonPath, corpus: described } satisfies CleanCommon,
-    tasks: parts,
-    reads: [...reads, commonPath],
-  };
-  const cleaned = await runStageTasks<CleanedPart>(cleaning, tasks);
+  const cleaned = await runOnParts<CleanedPart>(
+    corpus,
+    "clean",
+    CLEAN_PART_STAGE,
+    { setting, common: commonPath } satisfies CleanCommon,
+    [commonPath],
+  );
   await joinCorpora(cleaned.folders, target);
   await joinLists(cleaned.folders, "dropped.jsonl", target);
   await writeCommonLines(parts, cleaned.results, common, target);
@@ -103,7 +93,7 @@ export async function cleanInTasks(
 
 /** The list of common lines as one pass over the files writes it: by file, each line where it was met first. */
 async function writeCommonLines(
-  parts: DividedCorpus["tasks"],
+  parts: DividedCorpus["parts"],
   results: readonly CleanedPart[],
   common: CommonByFile,
   target: string,

@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import {
   hashValue,
-  matchingManifest,
   type ProgressFactory,
   silentProgress,
   type TaskOptions,
@@ -23,8 +22,8 @@ import { DECONTAMINATE_TASK_FOLDERS, decontaminateInTasks } from "./decontaminat
 import { readExamItems } from "./exam-suite.ts";
 import { readVerdicts, type Verdict } from "./leak-verdicts.ts";
 import { readDocuments } from "./read-documents.ts";
-import { describeFiles, makeStageFolder, type StageFolder } from "./stage-folder.ts";
-import { divideCorpus, removeTasks } from "./stage-tasks.ts";
+import { makeOnce, refuseToReplace, type StageFolder } from "./stage-folder.ts";
+import { describeCorpus, removeTasks } from "./stage-tasks.ts";
 
 /** How to decontaminate. */
 export interface DecontaminateOptions {
@@ -74,37 +73,28 @@ export async function decontaminateCorpus(
     throw new UserError("unknown-rule", `no rule "${rule}"`, {
       remedy: `Rules: ${DECONTAMINATION_RULES.join(", ")}`,
     });
+  refuseToReplace(out, [folder, ...suites]);
   const files = await findCorpusFiles([folder]);
   const items = await readExamItems(suites);
   const verdicts = await readVerdicts(out);
-  const tasks = options.tasks === undefined ? undefined : { ...options.tasks, progress, signal };
-  const divided = tasks === undefined ? undefined : await divideCorpus(files, out, tasks);
+  const { described, divided } = await describeCorpus(files, out, options);
   const recipe = {
-    files: divided?.described ?? (await describeFiles(files)),
+    files: described,
     items: hashValue(items),
     rule,
     compare,
     verdicts: [...verdicts.values()],
   };
-  const evidence = join(out, "flagged.jsonl");
-  const done = await matchingManifest(out, STAGE, recipe);
-  if (done !== undefined) {
-    if (tasks !== undefined) await removeTasks(out, DECONTAMINATE_TASK_FOLDERS);
-    return pickResult(done.result as Report, evidence);
-  }
-
   const setting: DecontaminateSetting = { rule, compare };
-  const report = await makeStageFolder(out, STAGE, recipe, async (target): Promise<Report> => {
+  const report = await makeOnce(out, STAGE, recipe, async (target): Promise<Report> => {
     const finder = createFinder(rule, items);
     const counts =
-      tasks === undefined || divided === undefined
+      divided === undefined
         ? await decontaminateHere(files, { ...setting, items, verdicts, finder }, target, progress, signal)
         : await decontaminateInTasks(
             divided,
             { ...setting, suites, items: recipe.items, verdicts },
-            out,
             target.path,
-            tasks,
           );
     const { documents, flagged, byRule, byLanguage, reviewed, compared } = counts;
     return {
@@ -120,8 +110,9 @@ export async function decontaminateCorpus(
       unmatchableItems: finder.unmatchable,
     };
   });
-  if (tasks !== undefined) await removeTasks(out, DECONTAMINATE_TASK_FOLDERS);
-  return pickResult(report, evidence);
+  if (divided !== undefined) await removeTasks(out, DECONTAMINATE_TASK_FOLDERS);
+  const { items: _, unmatchableItems: __, ...result } = report;
+  return { ...result, evidence: join(out, "flagged.jsonl") };
 }
 
 /** Looks through all files in this process. */
@@ -151,10 +142,3 @@ async function decontaminateHere(
 
 /** The manifest says more than the result: how many items there were, and which are too short to look for. */
 type Report = Omit<DecontaminateResult, "evidence"> & { items: number; unmatchableItems: number };
-
-function pickResult(
-  { items: _, unmatchableItems: __, ...result }: Report,
-  evidence: string,
-): DecontaminateResult {
-  return { ...result, evidence };
-}

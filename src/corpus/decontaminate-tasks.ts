@@ -1,6 +1,6 @@
 // Decontamination divided into tasks: each looks through its part for all items.
 import { join, resolve } from "node:path";
-import { hashValue, type TaskCall, type TaskList, UserError } from "../core/index.ts";
+import type { TaskCall } from "../core/index.ts";
 import {
   addLeakCounts,
   createFinder,
@@ -13,13 +13,12 @@ import type { VerdictLine } from "./leak-verdicts.ts";
 import { fillFolder } from "./stage-folder.ts";
 import {
   type CorpusPart,
+  checkUnchanged,
   type DividedCorpus,
   joinCorpora,
   joinLists,
   readPart,
-  runStageTasks,
-  type StageTasks,
-  tasksFolder,
+  runOnParts,
 } from "./stage-tasks.ts";
 
 /** Names of the folders in which tasks of decontamination live. */
@@ -39,32 +38,29 @@ interface DecontaminateCommon extends DecontaminateSetting {
 
 /** Looks through a divided corpus; the folder `target` is being made for `out`. */
 export async function decontaminateInTasks(
-  { described, tasks: parts, reads }: DividedCorpus,
+  corpus: DividedCorpus,
   setting: DecontaminateSetting & {
     readonly suites: readonly string[];
     readonly items: string;
     readonly verdicts: ReadonlyMap<string, VerdictLine>;
   },
-  out: string,
   target: string,
-  tasks: StageTasks,
 ): Promise<LeakCounts> {
   const { rule, compare, suites, items, verdicts } = setting;
-  const common = {
+  const common: DecontaminateCommon = {
     rule,
     compare,
     suites: suites.map((suite) => resolve(suite)),
     items,
     verdicts: [...verdicts],
   };
-  const list: TaskList = {
-    folder: tasksFolder(out, "decontaminate"),
-    stage: DECONTAMINATE_PART_STAGE,
-    common: { ...(common satisfies DecontaminateCommon), corpus: described },
-    tasks: parts,
-    reads: [...reads, ...common.suites],
-  };
-  const { folders, results } = await runStageTasks<LeakCounts>(list, tasks);
+  const { folders, results } = await runOnParts<LeakCounts>(
+    corpus,
+    "decontaminate",
+    DECONTAMINATE_PART_STAGE,
+    common,
+    common.suites,
+  );
   await joinCorpora(folders, target);
   await joinCorpora(
     folders.map((folder) => join(folder, QUARANTINE)),
@@ -88,11 +84,7 @@ export async function decontaminateTask({
   const { rule, compare, suites, items: expected, verdicts } = common as DecontaminateCommon;
   const parts = task as readonly CorpusPart[];
   const items = await readExamItems(await Promise.all(suites.map((suite) => at(suite))));
-  if (hashValue(items) !== expected)
-    throw new UserError("changed-input", "is not the exam that the tasks were made for", {
-      file: suites.join(", "),
-      remedy: "It changed since, or this machine sees another file under that path. Start the command again.",
-    });
+  checkUnchanged(items, expected, "the exam", suites.join(", "));
   const bar = progress("decontaminate", parts.length, "parts");
   return fillFolder(folder, async (target) => {
     const part = createPartDecontaminator(

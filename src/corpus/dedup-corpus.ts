@@ -1,13 +1,7 @@
 // Dedup: of documents that say the same, one stays; what was merged is written down, so that a person can read it.
 import { mkdir, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import {
-  matchingManifest,
-  type ProgressFactory,
-  silentProgress,
-  type TaskOptions,
-  UserError,
-} from "../core/index.ts";
+import { type ProgressFactory, silentProgress, type TaskOptions, UserError } from "../core/index.ts";
 import { writeEdges, writeGroups } from "./candidate-groups.ts";
 import { findCorpusFiles } from "./corpus-files.ts";
 import { sortCounts } from "./counts.ts";
@@ -16,8 +10,8 @@ import { DEDUP_TASK_FOLDERS, type DecidedCorpus, decideInTasks } from "./dedup-t
 import { readPlacedDocuments } from "./read-documents.ts";
 import { type FiledDocument, partitionBits, partitionCount, signDocuments } from "./sign-documents.ts";
 import { type CorpusFile, openSignedParts } from "./signed-parts.ts";
-import { describeFiles, makeStageFolder } from "./stage-folder.ts";
-import { divideCorpus, removeTasks } from "./stage-tasks.ts";
+import { makeOnce, refuseToReplace } from "./stage-folder.ts";
+import { describeCorpus, removeTasks } from "./stage-tasks.ts";
 import { writeUnique } from "./write-unique.ts";
 
 /** How to look for duplicates. */
@@ -67,51 +61,33 @@ export async function dedupCorpus(
   const { against, threshold = THRESHOLD, progress = silentProgress, signal } = options;
   if (!(threshold >= LEAST_THRESHOLD && threshold <= 1))
     throw new UserError("bad-threshold", `a threshold of ${threshold}; expected ${LEAST_THRESHOLD} to 1`);
-  for (const input of [folder, against])
-    if (input !== undefined && resolve(input) === resolve(out))
-      throw new UserError("same-folder", "is read and would be replaced", {
-        file: out,
-        remedy: "Choose another folder for --out.",
-      });
+  refuseToReplace(out, against === undefined ? [folder] : [folder, against]);
   const known = against === undefined ? [] : await findCorpusFiles([against]);
   const own = await findCorpusFiles([folder]);
   const files = [...known, ...own];
-  const tasks = options.tasks === undefined ? undefined : { ...options.tasks, progress, signal };
-  const divided = tasks === undefined ? undefined : await divideCorpus(files, out, tasks);
-  const described = divided?.described ?? (await describeFiles(files));
+  const { described, divided } = await describeCorpus(files, out, options);
   const recipe = {
     against: described.slice(0, known.length),
     files: described.slice(known.length),
     threshold,
   };
-  const clusters = join(out, "clusters.jsonl");
-  const done = await matchingManifest(out, STAGE, recipe);
-  if (done !== undefined) {
-    if (tasks !== undefined) await removeTasks(out, DEDUP_TASK_FOLDERS);
-    return { ...(done.result as Omit<DedupResult, "clusters">), clusters };
-  }
-  const result = await makeStageFolder(out, STAGE, recipe, async (target) => {
+  const result = await makeOnce(out, STAGE, recipe, async (target) => {
     const scratch = join(target.path, "scratch");
     await mkdir(scratch);
     const bits = partitionBits(await sizeOf(files));
 
     const { parts, fixed, decided } =
-      tasks === undefined || divided === undefined
+      divided === undefined
         ? await decideHere(files, { bits, knownFiles: known.length, threshold }, scratch, {
             progress,
             signal,
           })
-        : await decideInTasks(
-            divided,
-            {
-              bits,
-              knownFiles: known.length,
-              threshold,
-              files: files.map(({ file, kind }) => ({ file: resolve(file), kind })),
-            },
-            out,
-            tasks,
-          );
+        : await decideInTasks(divided, {
+            bits,
+            knownFiles: known.length,
+            threshold,
+            files: files.map(({ file, kind }) => ({ file: resolve(file), kind })),
+          });
     try {
       const counts = await writeUnique(target, {
         ...{ files, knownFiles: known.length, parts, decided, scratch, progress, signal },
@@ -124,8 +100,8 @@ export async function dedupCorpus(
       await rm(scratch, { recursive: true });
     }
   });
-  if (tasks !== undefined) await removeTasks(out, DEDUP_TASK_FOLDERS);
-  return { ...result, clusters };
+  if (divided !== undefined) await removeTasks(out, DEDUP_TASK_FOLDERS);
+  return { ...result, clusters: join(out, "clusters.jsonl") };
 }
 
 /** Signs, joins and decides in this process; the parts are to be closed by the caller. */

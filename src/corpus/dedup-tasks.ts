@@ -1,9 +1,11 @@
 // Near-duplicate search divided into tasks: parts of the corpus are signed, partitions of their keys joined to edges, and groups of candidates decided
 // on; what is in between (union-find, four bytes a document) and the writing are done by one process.
 import { mkdir, rm } from "node:fs/promises";
+
 import { dirname, join } from "node:path";
-import { silentProgress, type TaskCall, type TaskList } from "../core/index.ts";
+import { silentProgress, type TaskCall } from "../core/index.ts";
 import { readGroups, writeEdges, writeGroups } from "./candidate-groups.ts";
+
 import { decideGroups } from "./decided-pairs.ts";
 import {
   type FiledDocument,
@@ -14,12 +16,12 @@ import {
   signDocuments,
 } from "./sign-documents.ts";
 import { type CorpusFile, openSignedParts, type SignedParts } from "./signed-parts.ts";
+
 import {
   type CorpusPart,
   type DividedCorpus,
   readPlacedPart,
-  runStageTasks,
-  type StageTasks,
+  runOnParts,
   tasksFolder,
 } from "./stage-tasks.ts";
 
@@ -71,35 +73,26 @@ export interface DecidedCorpus {
 
 /** Has tasks sign, join and decide; the parts are to be closed by the caller. */
 export async function decideInTasks(
-  { described, tasks: parts, reads }: DividedCorpus,
+  divided: DividedCorpus,
   setting: SignCommon & { readonly threshold: number; readonly files: readonly CorpusFile[] },
-  out: string,
-  tasks: StageTasks,
 ): Promise<DecidedCorpus> {
   const { bits, knownFiles, threshold, files } = setting;
-  const signing: TaskList = {
-    folder: tasksFolder(out, "sign"),
-    stage: SIGN_STAGE,
-    common: { ...({ bits, knownFiles } satisfies SignCommon), corpus: described },
-    tasks: parts,
-    reads,
-  };
-  const signed = await runStageTasks<SignedPart>(signing, tasks);
+  const { out, reads, tasks } = divided;
+  const signing: SignCommon = { bits, knownFiles };
+  const signed = await runOnParts<SignedPart>(divided, "sign", SIGN_STAGE, signing);
   const fixed = signed.results.reduce((sum, part) => sum + part.fixed, 0);
   let documents = 0;
   const firsts = signed.results.map((part) => {
     documents += part.documents;
     return documents - part.documents;
   });
-  // What the corpus was belongs to what decides a task's result: its folders keep their names.
-  const joining: TaskList = {
-    folder: tasksFolder(out, "join"),
-    stage: JOIN_STAGE,
-    common: { ...({ signed: signed.folders, firsts } satisfies JoinCommon), corpus: described, bits },
-    tasks: shares(partitionCount(bits), tasks.count),
-    reads: signed.folders,
-  };
-  const joined = await runStageTasks<readonly number[]>(joining, tasks);
+  const partitions = shares(partitionCount(bits), tasks.count);
+  const joined = await runOnParts<readonly number[]>(
+    { ...divided, parts: partitions, reads: signed.folders },
+    "join",
+    JOIN_STAGE,
+    { ...({ signed: signed.folders, firsts } satisfies JoinCommon), bits },
+  );
   const edges = joined.results.flatMap((own, t) =>
     own.map((partition) => edgesPath(joined.folders[t]!, partition)),
   );
@@ -109,19 +102,18 @@ export async function decideInTasks(
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     const groups = writeGroups(edges, all.count, folder);
-    const common: DecideCommon = { signed: signed.folders, files, threshold, fixed };
-    const deciding: TaskList = {
-      folder: tasksFolder(out, "decide"),
-      stage: DECIDE_STAGE,
-      common: { ...common, corpus: described },
-      tasks: shares(groups.paths.length, tasks.count).map((own) => own.map((i) => groups.paths[i]!)),
-      reads: [...reads, ...signed.folders, ...groups.paths],
-    };
-    const decided = await runStageTasks<number>(deciding, tasks);
-    const paths = decided.results.flatMap((count, t) =>
+    const paths = shares(groups.paths.length, tasks.count).map((own) => own.map((i) => groups.paths[i]!));
+    const deciding: DecideCommon = { signed: signed.folders, files, threshold, fixed };
+    const decided = await runOnParts<number>(
+      { ...divided, parts: paths, reads: [...reads, ...signed.folders, ...groups.paths] },
+      "decide",
+      DECIDE_STAGE,
+      deciding,
+    );
+    const pairs = decided.results.flatMap((count, t) =>
       Array.from({ length: count }, (_, i) => pairsPath(decided.folders[t]!, i)),
     );
-    return { parts: all, fixed, decided: paths };
+    return { parts: all, fixed, decided: pairs };
   } catch (error) {
     all.close();
     throw error;

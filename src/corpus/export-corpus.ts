@@ -1,20 +1,12 @@
 // Export: a corpus in the formats that others read: Apollo's own files as they were published, `messages` as JSON Lines, Parquet.
 import { join } from "node:path";
-import {
-  type AtomicFile,
-  createAtomicFile,
-  createAtomicFolder,
-  hashFile,
-  matchingManifest,
-  type ProgressFactory,
-  silentProgress,
-  writeManifest,
-} from "../core/index.ts";
+import { type AtomicFile, createAtomicFile, type ProgressFactory, silentProgress } from "../core/index.ts";
 import { type CorpusFileKind, corpusFileName, findCorpusFiles } from "./corpus-files.ts";
 import { count, sortCounts } from "./counts.ts";
 import type { Document } from "./document.ts";
 import { finishParquet } from "./export-parquet.ts";
 import { readDocuments } from "./read-documents.ts";
+import { describeFiles, makeOnce, refuseToReplace } from "./stage-folder.ts";
 
 /** Formats that a corpus can be exported to. */
 export const EXPORT_FORMATS = ["apollo", "messages", "parquet"] as const;
@@ -54,41 +46,32 @@ export async function exportCorpus(
   { format, progress = silentProgress, signal }: ExportOptions,
 ): Promise<ExportResult> {
   const files = await findCorpusFiles([corpus]);
-  const inputs = {
-    format,
-    files: await Promise.all(files.map(async ({ file, kind }) => ({ kind, sha256: await hashFile(file) }))),
-  };
-  const done = await matchingManifest(out, STAGE, inputs);
-  if (done !== undefined) return done.result as ExportResult;
-
-  const folder = await createAtomicFolder(out);
-  const open = new Map<string, ExportFile>();
-  const bar = progress("export", files.length, "files");
-  try {
+  refuseToReplace(out, [corpus]);
+  return makeOnce(out, STAGE, { format, files: await describeFiles(files) }, async (folder) => {
+    const open = new Map<string, ExportFile>();
+    const bar = progress("export", files.length, "files");
     const written: Record<string, number> = {};
-    for (const [i, { file, kind }] of files.entries()) {
-      for await (const document of readDocuments(file, kind)) {
-        signal?.throwIfAborted();
-        const name = exportName(kind, format);
-        const target = open.get(name) ?? (await openExportFile(join(folder.path, name), format));
-        open.set(name, target);
-        await target.write(document);
-        count(written, name);
+    try {
+      for (const [i, { file, kind }] of files.entries()) {
+        for await (const document of readDocuments(file, kind)) {
+          signal?.throwIfAborted();
+          const name = exportName(kind, format);
+          const target = open.get(name) ?? (await openExportFile(join(folder.path, name), format));
+          open.set(name, target);
+          await target.write(document);
+          count(written, name);
+        }
+        bar.update(i + 1);
       }
-      bar.update(i + 1);
+      for (const target of open.values()) await target.commit();
+    } catch (error) {
+      for (const target of open.values()) await target.abort();
+      throw error;
     }
-    for (const target of open.values()) await target.commit();
     bar.finish();
     const documents = Object.values(written).reduce((a, b) => a + b, 0);
-    const result = { format, documents, files: sortCounts(written) };
-    await writeManifest(folder.path, STAGE, inputs, result);
-    await folder.commit();
-    return result;
-  } catch (error) {
-    for (const target of open.values()) await target.abort();
-    await folder.abort();
-    throw error;
-  }
+    return { format, documents, files: sortCounts(written) };
+  });
 }
 
 function exportName(kind: CorpusFileKind, format: ExportFormat): string {

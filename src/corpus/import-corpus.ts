@@ -1,16 +1,11 @@
 // Import: files of the supported formats become a corpus in Apollo's format with a ledger; what is not taken is written down.
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
 import {
-  createAtomicFolder,
-  createJsonLinesWriter,
   hashFile,
-  matchingManifest,
   type ProgressFactory,
   silentProgress,
   type TaskOptions,
   UserError,
-  writeManifest,
 } from "../core/index.ts";
 import { count, listCounts, sortCounts } from "./counts.ts";
 import { divideInputs, IMPORT_TASK_FOLDERS, readInTasks } from "./import-tasks.ts";
@@ -19,9 +14,9 @@ import { openRecords } from "./open-records.ts";
 import type { Batch } from "./prepare-records.ts";
 import { createRangeWorkers, defaultWorkers } from "./range-workers.ts";
 import type { Columns } from "./record-shapes.ts";
+import { makeOnce, refuseToReplace } from "./stage-folder.ts";
 import { removeTasks } from "./stage-tasks.ts";
 import { createTally, type ImportTally, takeBatch } from "./take-records.ts";
-import { createCorpusWriter } from "./write-corpus.ts";
 
 /** How to import; what is not given is read off each file's name and content. */
 export interface ImportOptions extends InputOptions {
@@ -69,19 +64,14 @@ export async function importCorpus(
   options: ImportOptions = {},
 ): Promise<ImportResult> {
   const { progress = silentProgress, signal, columns = {}, keepGoing = false } = options;
+  refuseToReplace(out, inputs);
   const found = await findInputs(inputs, options);
   const tasks = options.tasks === undefined ? undefined : { ...options.tasks, progress, signal };
   const divided = tasks === undefined ? undefined : await divideInputs(found.files, out, tasks);
   const recipe = await recipeOf(found, { columns, keepGoing }, divided?.hashes);
-  const done = await matchingManifest(out, STAGE, recipe);
-  if (done !== undefined) {
-    if (tasks !== undefined) await removeTasks(out, IMPORT_TASK_FOLDERS);
-    return done.result as ImportResult;
-  }
-  const folder = await createAtomicFolder(out);
-  const writer = createCorpusWriter(folder.path);
-  const dropped = await createJsonLinesWriter(join(folder.path, "dropped.jsonl"));
-  try {
+  const result = await makeOnce(out, STAGE, recipe, async (folder) => {
+    const writer = folder.corpus();
+    const dropped = await folder.lines("dropped.jsonl");
     const tally = createTally();
     for (const { file, entry, error } of found.unknown) {
       tally.broken++;
@@ -104,19 +94,10 @@ export async function importCorpus(
       throw new UserError("empty-corpus", `no document to import (left out: ${listCounts(tally.dropped)})`, {
         file: inputs.join(", "),
       });
-    const result = toResult(tally, found);
-    await writer.commit();
-    await dropped.commit();
-    await writeManifest(folder.path, STAGE, recipe, result);
-    await folder.commit();
-    if (tasks !== undefined) await removeTasks(out, IMPORT_TASK_FOLDERS);
-    return result;
-  } catch (error) {
-    await writer.abort();
-    await dropped.abort();
-    await folder.abort();
-    throw error;
-  }
+    return toResult(tally, found);
+  });
+  if (tasks !== undefined) await removeTasks(out, IMPORT_TASK_FOLDERS);
+  return result;
 }
 
 /** Reads all inputs in this process, big ones on threads. */

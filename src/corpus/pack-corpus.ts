@@ -2,14 +2,11 @@
 import { mkdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import {
-  createAtomicFolder,
   hashValue,
-  matchingManifest,
   type ProgressFactory,
   silentProgress,
   type TaskOptions,
   UserError,
-  writeManifest,
 } from "../core/index.ts";
 import { type LoadedTokenizer, saveTokenizer } from "../tokenizer/index.ts";
 import { findCorpusFiles } from "./corpus-files.ts";
@@ -26,8 +23,8 @@ import {
 import { chatTemplate } from "./prompt-format.ts";
 import { readDocuments } from "./read-documents.ts";
 import { createSegmenter } from "./segments.ts";
-import { describeFiles } from "./stage-folder.ts";
-import { divideCorpus, removeTasks } from "./stage-tasks.ts";
+import { makeOnce, refuseToReplace } from "./stage-folder.ts";
+import { describeCorpus, removeTasks } from "./stage-tasks.ts";
 import { readInOrder, type TokenisedPart, tokenisePart } from "./tokenise-part.ts";
 import { writeRows } from "./write-rows.ts";
 
@@ -80,33 +77,25 @@ export async function packCorpus(folder: string, options: PackOptions): Promise<
   const mixture = { ...APOLLO_MIXTURE, ...options.mixture };
   if (options.tasks !== undefined && options.tokenizerPath === undefined)
     throw new Error("tasks need the tokenizer's path");
-  const tasks = options.tasks === undefined ? undefined : { ...options.tasks, progress, signal };
-  const divided = tasks === undefined ? undefined : await divideCorpus(files, out, tasks);
+  refuseToReplace(out, [folder]);
+  const { described, divided } = await describeCorpus(files, out, options);
+  const identity = hashValue(tokenizer.identity);
   const recipe = {
-    files: divided?.described ?? (await describeFiles(files)),
-    tokenizer: hashValue(tokenizer.identity),
+    files: described,
+    tokenizer: identity,
     length,
     seed,
     mixture,
     window: options.window ?? "default",
   };
-  const done = await matchingManifest(out, STAGE, recipe);
-  if (done !== undefined) {
-    if (tasks !== undefined) await removeTasks(out, PACK_TASK_FOLDERS);
-    return pickResult(done.result as PackReport);
-  }
-
-  const target = await createAtomicFolder(out);
-  try {
+  const report = await makeOnce(out, STAGE, recipe, async (target): Promise<PackReport> => {
     const parts =
-      tasks === undefined || divided === undefined
+      divided === undefined
         ? [await tokeniseHere(files, options, mixture, target.path)]
         : await tokeniseInTasks(
             divided,
-            { tokenizer: options.tokenizerPath!, identity: recipe.tokenizer, length, seed, mixture },
-            out,
+            { tokenizer: options.tokenizerPath!, identity, length, seed, mixture },
             target.path,
-            tasks,
           );
     const segments = parts.reduce((sum, part) => sum + part.segments, 0);
     const rows = await writeRows(readInOrder(parts), join(target.path, PACKED_FILE), {
@@ -128,15 +117,11 @@ export async function packCorpus(folder: string, options: PackOptions): Promise<
     const cut: Record<string, number> = {};
     for (const part of parts) for (const [reason, n] of Object.entries(part.cut)) count(cut, reason, n);
     const documents = parts.reduce((sum, part) => sum + part.documents, 0);
-    const report: PackReport = { ...rows, documents, cut: sortCounts(cut) };
-    await writeManifest(target.path, STAGE, recipe, report);
-    await target.commit();
-    if (tasks !== undefined) await removeTasks(out, PACK_TASK_FOLDERS);
-    return pickResult(report);
-  } catch (error) {
-    await target.abort();
-    throw error;
-  }
+    return { ...rows, documents, cut: sortCounts(cut) };
+  });
+  if (divided !== undefined) await removeTasks(out, PACK_TASK_FOLDERS);
+  const { tokensBySource: _, curriculum: __, ...result } = report;
+  return result;
 }
 
 /** Where tokens wait for their rows. */
@@ -172,8 +157,4 @@ async function tokeniseHere(
   });
   bar.finish();
   return { ...part, folder };
-}
-
-function pickResult({ tokensBySource: _, curriculum: __, ...result }: PackReport): PackResult {
-  return result;
 }

@@ -1,18 +1,17 @@
 // Packing divided into tasks: each tokenises its part and sorts its documents; rows are filled from all parts at once.
 import { join, resolve } from "node:path";
-import { hashValue, type TaskCall, type TaskList, UserError } from "../core/index.ts";
+import type { TaskCall } from "../core/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
 import type { Mixture } from "./mixture.ts";
 import { DOCUMENTS_FILE } from "./packed-folder.ts";
 import { createSegmenter } from "./segments.ts";
 import {
   type CorpusPart,
+  checkUnchanged,
   type DividedCorpus,
   joinLists,
   readPart,
-  runStageTasks,
-  type StageTasks,
-  tasksFolder,
+  runOnParts,
 } from "./stage-tasks.ts";
 import { type TokenisedPart, tokenisePart } from "./tokenise-part.ts";
 
@@ -34,21 +33,14 @@ interface TokeniseCommon {
 
 /** Tokenises a divided corpus; the list of documents goes to `target`, the folder that is being made for `out`. */
 export async function tokeniseInTasks(
-  { described, tasks: parts, reads }: DividedCorpus,
+  corpus: DividedCorpus,
   setting: TokeniseCommon,
-  out: string,
   target: string,
-  tasks: StageTasks,
 ): Promise<(TokenisedPart & { readonly folder: string })[]> {
   const common: TokeniseCommon = { ...setting, tokenizer: resolve(setting.tokenizer) };
-  const list: TaskList = {
-    folder: tasksFolder(out, "tokenise"),
-    stage: TOKENISE_STAGE,
-    common: { ...common, corpus: described },
-    tasks: parts,
-    reads: [...reads, common.tokenizer],
-  };
-  const { folders, results } = await runStageTasks<TokenisedPart>(list, tasks);
+  const { folders, results } = await runOnParts<TokenisedPart>(corpus, "tokenise", TOKENISE_STAGE, common, [
+    common.tokenizer,
+  ]);
   await joinLists(folders, DOCUMENTS_FILE, target);
   return results.map((result, i) => ({ ...result, folder: folders[i]! }));
 }
@@ -65,11 +57,7 @@ export async function tokeniseTask({
   const { tokenizer: path, identity, length, seed, mixture } = common as TokeniseCommon;
   const parts = task as readonly CorpusPart[];
   const tokenizer = await loadTokenizer(await at(path));
-  if (hashValue(tokenizer.identity) !== identity)
-    throw new UserError("changed-input", "is not the tokenizer that the tasks were made for", {
-      file: path,
-      remedy: "It changed since, or this machine sees another file under that path. Start the command again.",
-    });
+  checkUnchanged(tokenizer.identity, identity, "the tokenizer", path);
   const bar = progress("tokenise", parts.length, "parts");
   let begun = 0;
   const sources = function* () {

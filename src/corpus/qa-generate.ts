@@ -1,6 +1,5 @@
 // Questions with answers, and conversations, from the texts of a corpus: passages, requests, checks; pairs in Apollo's own files, with where each
 // comes from.
-import { resolve } from "node:path";
 import {
   matchingManifest,
   type ProgressFactory,
@@ -18,7 +17,7 @@ import { readPassages } from "./qa-passages.ts";
 import { checkQaOptions, describeQa, planQa, type QaOptions, type QaSetting } from "./qa-plan.ts";
 import { createTally, type QaResult } from "./qa-tally.ts";
 import { askInTasks, QA_TASK_FOLDERS } from "./qa-tasks.ts";
-import { describeFiles, makeStageFolder } from "./stage-folder.ts";
+import { describeFiles, makeStageFolder, refuseToReplace } from "./stage-folder.ts";
 import { removeTasks } from "./stage-tasks.ts";
 
 /** How to generate. */
@@ -60,11 +59,7 @@ export async function generateQa(
   const { identity, concurrency = DEFAULT_CONCURRENCY, progress = silentProgress, price } = options;
   const ledgerPath = options.ledger ?? `${out.replace(/\/+$/u, "")}.requests.jsonl`;
   const setting = checkQaOptions(options);
-  if (resolve(folder) === resolve(out))
-    throw new UserError("same-folder", "is read and would be replaced", {
-      file: out,
-      remedy: "Choose another folder for --out.",
-    });
+  refuseToReplace(out, [folder]);
   if (!(Number.isInteger(concurrency) && concurrency >= 1))
     throw new UserError("bad-option", `concurrency must be a whole number from 1, found ${concurrency}`);
   const files = await findCorpusFiles([folder]);

@@ -1,6 +1,6 @@
 // Asking divided into tasks: the passages are dealt out in order, each task writes its answers to a ledger of its own, and all ledgers end up in
 // one, so that no answer is paid for twice, whatever happens and however the next run is divided.
-import { mkdir, open, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import {
@@ -10,7 +10,6 @@ import {
   type TaskCall,
   type TaskList,
   type TaskWork,
-  UserError,
 } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
@@ -18,10 +17,10 @@ import { createAsk } from "./qa-ask.ts";
 import { askInOrder } from "./qa-ask-in-order.ts";
 import { createBudget } from "./qa-budget.ts";
 import type { Exchange } from "./qa-exchange.ts";
-import { type LedgerLine, openRequestLedger, type Reply, type RequestLedger } from "./qa-ledger.ts";
 import { type Passage, readPassages } from "./qa-passages.ts";
 import type { QaOptions, QaPlan, QaSetting } from "./qa-plan.ts";
 import type { QaPrompts } from "./qa-prompts.ts";
+import { gatherLedgers, openLayered } from "./qa-task-ledgers.ts";
 import { estimateTokens } from "./qa-tokens.ts";
 import { fillFolder } from "./stage-folder.ts";
 import { runStageTasks, type StageTasks, tasksFolder } from "./stage-tasks.ts";
@@ -156,39 +155,6 @@ async function dealPassages(
   return parts;
 }
 
-/** Moves the answers of tasks to the ledger of all; gives how many are new there. */
-async function gatherLedgers(folder: string, path: string): Promise<number> {
-  const names = (await readdir(folder)).sort();
-  if (names.length === 0) return 0;
-  const ledger = await openRequestLedger(path);
-  let added = 0;
-  try {
-    for (const name of names)
-      for await (const { line } of readLedger(join(folder, name))) {
-        if ((await ledger.find(line.request)) !== undefined) continue;
-        await ledger.add(line);
-        added++;
-      }
-  } finally {
-    await ledger.close();
-  }
-  for (const name of names) await rm(join(folder, name));
-  return added;
-}
-
-/** The whole lines of a ledger that somebody may still be writing. */
-async function* readLedger(
-  path: string,
-): AsyncGenerator<{ readonly line: LedgerLine; readonly start: number; readonly end: number }> {
-  try {
-    for await (const { value, start, end } of readJsonLines(path))
-      yield { line: value as LedgerLine, start, end };
-  } catch (error) {
-    // The last line was torn when its writer was killed.
-    if (!(error instanceof UserError && error.code === "bad-json")) throw error;
-  }
-}
-
 const OUTCOMES_FILE = "outcomes.jsonl";
 
 /** The work of a task; `openModel` opens the model that `common.openModel` says. */
@@ -259,40 +225,4 @@ export function createQaTask(openModel: (how: unknown, call: TaskCall) => Promis
 
 async function* readDealt(path: string): AsyncGenerator<Passage> {
   for await (const { value } of readJsonLines(path)) yield value as Passage;
-}
-
-/** A ledger at `path` that also knows the answers in `others`, which are only read. */
-async function openLayered(path: string, others: readonly string[]): Promise<RequestLedger> {
-  const places = new Map<string, { readonly file: string; readonly start: number; readonly end: number }>();
-  for (const file of others)
-    for await (const { line, start, end } of readLedger(file)) places.set(line.request, { file, start, end });
-  const own = await openRequestLedger(path);
-  return {
-    async find(request) {
-      const place = places.get(request);
-      return place === undefined ? own.find(request) : readReply(place);
-    },
-    add: (line) => own.add(line),
-    close: () => own.close(),
-  };
-}
-
-async function readReply({
-  file,
-  start,
-  end,
-}: {
-  readonly file: string;
-  readonly start: number;
-  readonly end: number;
-}): Promise<Reply> {
-  const handle = await open(file);
-  try {
-    const bytes = Buffer.alloc(end - start);
-    await handle.read(bytes, 0, bytes.length, start);
-    const { text, finish, promptTokens, completionTokens } = JSON.parse(bytes.toString("utf8")) as LedgerLine;
-    return { text, finish, promptTokens, completionTokens };
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,5 +1,5 @@
 // The folder of a stage that makes a corpus from a corpus: whatever is begun in it ends together, whole or not at all.
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import {
   type AtomicFile,
   createAtomicFile,
@@ -7,6 +7,8 @@ import {
   createJsonLinesWriter,
   hashFile,
   type JsonLinesWriter,
+  matchingManifest,
+  UserError,
   writeManifest,
 } from "../core/index.ts";
 import type { CorpusFileKind } from "./corpus-files.ts";
@@ -21,6 +23,27 @@ export interface StageFolder {
   lines(name: string): Promise<JsonLinesWriter>;
   /** Begins any other file. */
   file(name: string): Promise<AtomicFile>;
+}
+
+/** `UserError` when one of the folders that a stage reads is `out`, or lies in it: it would go when `out` is replaced. */
+export function refuseToReplace(out: string, inputs: readonly string[]): void {
+  for (const input of inputs)
+    if (!/^\.\.(?:[\\/]|$)/u.test(relative(resolve(out), resolve(input))))
+      throw new UserError("same-folder", `would be replaced while ${input} is read`, {
+        file: out,
+        remedy: "Choose another folder for --out.",
+      });
+}
+
+/** What a stage gave when it made `out` from the same inputs before, as the manifest there has it; else it is made with `makeStageFolder`. */
+export async function makeOnce<Result>(
+  out: string,
+  stage: string,
+  recipe: unknown,
+  work: (folder: StageFolder) => Promise<Result>,
+): Promise<Result> {
+  const done = await matchingManifest(out, stage, recipe);
+  return done === undefined ? makeStageFolder(out, stage, recipe, work) : (done.result as Result);
 }
 
 /**
@@ -70,9 +93,15 @@ export async function fillFolder<Result>(
   }
 }
 
+/** What decides a stage's output about an input file. */
+export interface DescribedFile {
+  readonly kind: CorpusFileKind;
+  readonly sha256: string;
+}
+
 /** What decides a stage's output about its input files: their kinds and contents, wherever they stand. */
 export async function describeFiles(
   files: readonly { readonly file: string; readonly kind: CorpusFileKind }[],
-): Promise<unknown[]> {
+): Promise<DescribedFile[]> {
   return Promise.all(files.map(async ({ file, kind }) => ({ kind, sha256: await hashFile(file) })));
 }

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import {
   createAtomicFile,
   exists,
+  hashValue,
   type ProgressFactory,
   runTasks,
   silentProgress,
@@ -12,12 +13,15 @@ import {
   type TaskList,
   type TaskOptions,
   taskFolder,
+  UserError,
 } from "../core/index.ts";
 import { type CorpusFileKind, isCompanion, ledgerPath } from "./corpus-files.ts";
 import { borderStep, divideFiles, type NumberedPart } from "./divide-files.ts";
 import type { Document } from "./document.ts";
 import { type FileIndex, type FileLayout, indexFile } from "./file-index.ts";
+
 import { type FilePart, type PlacedDocument, readPlacedDocuments } from "./read-documents.ts";
+import { type DescribedFile, describeFiles } from "./stage-folder.ts";
 
 /** How a divided stage runs. */
 export interface StageTasks extends TaskOptions {
@@ -37,11 +41,17 @@ export async function removeTasks(out: string, names: readonly string[]): Promis
   await rmdir(tasksFolder(out, "")).catch(() => undefined);
 }
 
-/** Runs a list of tasks; gives the folder that each left and what it reported, in order. */
+/** The folder that each task left and what it reported, in order. */
+export interface StageOutcome<Result> {
+  readonly folders: readonly string[];
+  readonly results: readonly Result[];
+}
+
+/** Runs a list of tasks. */
 export async function runStageTasks<Result>(
   list: TaskList,
   { executor, progress = silentProgress, signal }: StageTasks,
-): Promise<{ readonly folders: readonly string[]; readonly results: readonly Result[] }> {
+): Promise<StageOutcome<Result>> {
   const results = await runTasks<Result>(list, executor, {
     progress,
     ...(signal === undefined ? {} : { signal }),
@@ -146,16 +156,33 @@ export interface CorpusPart {
 
 /** A corpus cut into parts. */
 export interface DividedCorpus {
-  /** What decides a stage's output about each file, as `describeFiles` says it. */
-  readonly described: readonly { readonly kind: CorpusFileKind; readonly sha256: string }[];
+  /** What decides a stage's output about each file. */
+  readonly described: readonly DescribedFile[];
   /** The parts of each task, in order. */
-  readonly tasks: readonly (readonly CorpusPart[])[];
+  readonly parts: readonly (readonly CorpusPart[])[];
   /** The files that parts are of, and their ledgers. */
   readonly reads: readonly string[];
+  /** What the stage makes; tasks live beside it. */
+  readonly out: string;
+  readonly tasks: StageTasks;
 }
 
-/** Cuts the files of a corpus into parts for `tasks.count` tasks. */
-export async function divideCorpus(
+/** Describes the files of a corpus; with `tasks` also cuts them into parts for `tasks.count` tasks, in the same pass. */
+export async function describeCorpus(
+  files: readonly { readonly file: string; readonly kind: CorpusFileKind }[],
+  out: string,
+  {
+    tasks,
+    progress,
+    signal,
+  }: Partial<Omit<StageTasks, keyof TaskOptions>> & { readonly tasks?: TaskOptions },
+): Promise<{ readonly described: readonly DescribedFile[]; readonly divided?: DividedCorpus }> {
+  if (tasks === undefined) return { described: await describeFiles(files) };
+  const divided = await divideCorpus(files, out, { ...tasks, progress, signal });
+  return { described: divided.described, divided };
+}
+
+async function divideCorpus(
   files: readonly { readonly file: string; readonly kind: CorpusFileKind }[],
   out: string,
   tasks: StageTasks,
@@ -175,8 +202,44 @@ export async function divideCorpus(
   return {
     reads: requests.flatMap(({ path, ledger }) => [path, ledger ?? []].flat()),
     described: files.map(({ kind }, i) => ({ kind, sha256: indices[i]!.sha256 })),
-    tasks: divideFiles(indices, tasks.count).map((parts) => parts.map(asPart)),
+    parts: divideFiles(indices, tasks.count).map((parts) => parts.map(asPart)),
+    out,
+    tasks,
   };
+}
+
+/** Has a task work on each part, in folders called `name`. `common` is what all of them need, JSON; `alsoReads` what they read beside the corpus. */
+export function runOnParts<Result>(
+  {
+    described,
+    parts,
+    reads,
+    out,
+    tasks,
+  }: Omit<DividedCorpus, "parts"> & { readonly parts: readonly unknown[] },
+  name: string,
+  stage: string,
+  common: object,
+  alsoReads: readonly string[] = [],
+): Promise<StageOutcome<Result>> {
+  const list: TaskList = {
+    folder: tasksFolder(out, name),
+    stage,
+    // What the corpus was belongs to what decides a task's result: its folders keep their names.
+    common: { ...common, corpus: described },
+    tasks: parts,
+    reads: [...reads, ...alsoReads],
+  };
+  return runStageTasks<Result>(list, tasks);
+}
+
+/** `UserError` in a task when what it finds in `file` is not what the tasks were made for, `expected` by its hash. */
+export function checkUnchanged(found: unknown, expected: string, what: string, file: string): void {
+  if (hashValue(found) === expected) return;
+  throw new UserError("changed-input", `is not ${what} that the tasks were made for`, {
+    file,
+    remedy: "It changed since, or this machine sees another file under that path. Start the command again.",
+  });
 }
 
 /** The documents of a part with their places. */

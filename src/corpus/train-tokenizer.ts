@@ -3,15 +3,12 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import {
   asFileError,
-  createAtomicFolder,
   exists,
   hashFile,
   hashValue,
-  matchingManifest,
   type ProgressFactory,
   silentProgress,
   UserError,
-  writeManifest,
 } from "../core/index.ts";
 import {
   type ByteLevelBpe,
@@ -24,6 +21,7 @@ import {
 import { findCorpusFiles } from "./corpus-files.ts";
 import { documentTexts } from "./document.ts";
 import { readDocuments } from "./read-documents.ts";
+import { makeOnce } from "./stage-folder.ts";
 
 /** What to learn. */
 export interface TrainTokenizerOptions {
@@ -93,39 +91,33 @@ export async function trainTokenizer(
     preTokenizer,
     compare: compare === undefined ? "none" : hashValue(compare.identity),
   };
-  const done = await matchingManifest(out, STAGE, recipe);
-  if (done !== undefined)
-    return { ...(done.result as Omit<TrainTokenizerResult, "tokenizer">), tokenizer: out };
-
-  const trainer = createByteLevelBpeTrainer({ vocabularySize: size, specialTokens, preTokenizer, progress });
-  let documents = 0;
-  const bar = progress("read", sources.length, "files");
-  for (const [f, source] of sources.entries()) {
-    for await (const texts of source.read()) {
-      signal?.throwIfAborted();
-      if (documents++ % HOLD_OUT !== HOLD_OUT - 1) for (const text of texts) trainer.add(text);
+  const result = await makeOnce(out, STAGE, recipe, async (target) => {
+    const trainer = createByteLevelBpeTrainer({
+      vocabularySize: size,
+      specialTokens,
+      preTokenizer,
+      progress,
+    });
+    let documents = 0;
+    const bar = progress("read", sources.length, "files");
+    for (const [f, source] of sources.entries()) {
+      for await (const texts of source.read()) {
+        signal?.throwIfAborted();
+        if (documents++ % HOLD_OUT !== HOLD_OUT - 1) for (const text of texts) trainer.add(text);
+      }
+      bar.update(f + 1, `${documents} documents`);
     }
-    bar.update(f + 1, `${documents} documents`);
-  }
-  bar.finish();
-  if (documents === 0)
-    throw new UserError("empty-corpus", "no text to learn from", { file: inputs.join(", ") });
-  const tokenizer = trainer.finish();
-  const heldOut = Math.floor(documents / HOLD_OUT);
-  const languages = await measure(sources, heldOut > 0, tokenizer, compare, signal);
-
-  const target = await createAtomicFolder(out);
-  try {
+    bar.finish();
+    if (documents === 0)
+      throw new UserError("empty-corpus", "no text to learn from", { file: inputs.join(", ") });
+    const tokenizer = trainer.finish();
+    const heldOut = Math.floor(documents / HOLD_OUT);
+    const languages = await measure(sources, heldOut > 0, tokenizer, compare, signal);
     await saveTokenizer(tokenizer, target.path);
     const { vocabularySize } = tokenizer;
-    const result = { vocabularySize, documents, heldOut, forgotten: trainer.forgotten, languages };
-    await writeManifest(target.path, STAGE, recipe, result);
-    await target.commit();
-    return { tokenizer: out, ...result };
-  } catch (error) {
-    await target.abort();
-    throw error;
-  }
+    return { vocabularySize, documents, heldOut, forgotten: trainer.forgotten, languages };
+  });
+  return { tokenizer: out, ...result };
 }
 
 /** A file whose documents can be read more than once. */

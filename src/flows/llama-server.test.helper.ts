@@ -1,16 +1,18 @@
-// llama.cpp's own HTTP server for tests: the Python package xllamacpp holds it, compiled.
+// llama.cpp's own HTTP server, for tests and as a peer in perf/: the Python package xllamacpp holds it, compiled.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 
-/** Serves one model on a free port, evaluated as `openGguf` does: float32 in the cache, no flash attention, one thread. */
+/** Serves one model on a free port, one thread; "exact" as `openGguf` evaluates: float32 in the cache, no flash attention. */
 const PROGRAM = `
-import sys, time, xllamacpp
+import sys, xllamacpp
+path, context, parallel, exact = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "exact"
 params = xllamacpp.CommonParams()
-params.model.path, params.model_alias = sys.argv[1], {"base"}
-params.n_ctx, params.n_parallel, params.port, params.warmup = 256, 1, 0, False
+params.model.path, params.model_alias = path, {"base"}
+params.n_ctx, params.n_parallel, params.port, params.warmup = context * parallel, parallel, 0, False
 params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
-params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
-params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
+if exact:
+    params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
+    params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
 server = xllamacpp.Server(params)
 print("listening at", server.listening_address, flush=True)
 sys.stdin.read()
@@ -24,12 +26,24 @@ export function findLlamaServer(): { python: string } | { missing: string } {
   return status === 0 ? { python } : { missing: `${python} has no xllamacpp: pip install xllamacpp` };
 }
 
+/** How it is started. */
+interface LlamaServerOptions {
+  /** Tokens of context of each request. Default 256. */
+  readonly context?: number;
+  /** Requests that it works on at once. Default 1. */
+  readonly parallel?: number;
+  /** False: its own choice of cache and attention. Default true. */
+  readonly exact?: boolean;
+}
+
 /** Starts it for one GGUF file, under the name `base`. */
 export async function startLlamaServer(
   python: string,
   path: string,
-): Promise<{ url: string; close(): Promise<void> }> {
-  const child = spawn(python, ["-c", PROGRAM, path], { stdio: ["pipe", "pipe", "pipe"] });
+  { context = 256, parallel = 1, exact = true }: LlamaServerOptions = {},
+): Promise<{ url: string; pid: number; close(): Promise<void> }> {
+  const words = [path, String(context), String(parallel), exact ? "exact" : "usual"];
+  const child = spawn(python, ["-c", PROGRAM, ...words], { stdio: ["pipe", "pipe", "pipe"] });
   const ended = once(child, "exit");
   let said = "";
   const url = new Promise<string>((resolve, reject) => {
@@ -44,6 +58,7 @@ export async function startLlamaServer(
   });
   return {
     url: await url,
+    pid: child.pid!,
     async close() {
       child.kill("SIGKILL");
       await ended;

@@ -23,19 +23,27 @@ export interface SessionOptions {
   readonly results?: readonly OnnxValue[];
 }
 
-/** Loads an encoded graph (`Graph.encode()`); `UserError` when the provider has no device here. */
-export async function createSession(model: Uint8Array, options: SessionOptions = {}): Promise<GraphSession> {
-  const { weightFolder, threads = 1, results } = options;
-  const config = {
+/** ONNX Runtime's session configuration entries for every graph of ours. */
+export function sessionConfig({
+  weightFolder,
+  mapWeights = false,
+}: Pick<SessionOptions, "weightFolder" | "mapWeights">): Record<string, string> {
+  return {
     // A fused kernel that exists for float32 alone, and gives other bits than the operators that it stands for: a layer that is
     // computed twice must be the same both times.
     // Another would put a transposed operand back into its product, which is slower (operators.ts, rawMatmul).
     "optimization.disable_specified_optimizers": "QuickGeluFusion;GemmTransposeFusion",
-    ...(options.mapWeights ? { "session.disable_prepacking": "1" } : {}),
+    ...(mapWeights ? { "session.disable_prepacking": "1" } : {}),
     ...(weightFolder === undefined
       ? {}
       : { "session.model_external_initializers_file_folder_path": weightFolder }),
   };
+}
+
+/** Loads an encoded graph (`Graph.encode()`); `UserError` when the provider has no device here. */
+export async function createSession(model: Uint8Array, options: SessionOptions = {}): Promise<GraphSession> {
+  const { threads = 1, results } = options;
+  const config = sessionConfig(options);
   const library = results === undefined || options.provider === "webgpu" ? undefined : loadOrtLibrary();
   if (library !== undefined)
     return createInPlaceSession(library, model, { threads, config, results: results! });

@@ -75,7 +75,7 @@ for (const [name, least] of Object.entries(LEARNT)) {
 }
 
 /** Sets with near misses: at least so many of the emergencies, at most so many of the others. `blind-3` was never tuned on. */
-const WITH_NEAR_MISSES = { "blind-2.tsv": [119, 1], "blind-3.tsv": [29, 1] } as const;
+const WITH_NEAR_MISSES = { "blind-2.tsv": [119, 1], "blind-3.tsv": [30, 1], "blind-4.tsv": [60, 4] } as const;
 for (const [name, [least, most]] of Object.entries(WITH_NEAR_MISSES)) {
   test(`${name}: emergencies call for help now, near misses do not`, (context) => {
     const all = rows(name).map(([level, , , text = ""]) => ({ emergency: level === "call_now", text }));
@@ -101,6 +101,18 @@ test("typing on a phone: run together, no accents, doubled or dropped letters, s
     "ابني شرب كلور",
   ])
     assert.equal(levelOf(text), "call_now", text);
+});
+
+test("a short Arabic word is found with what is written on it, and not inside another", () => {
+  for (const text of ["ابني شرب سم", "ابني اكل سمك وبعدين وجهه تورم", "الكلب عضني", "وبلعه وشرق"])
+    assert.ok(isAlarm(text), text);
+  for (const text of [
+    "بعض أنواع الشرق الأوسط صحية",
+    "شرب الماء يفيد الجسم",
+    "الشخصية والعالم",
+    "أكل من كل قسم",
+  ])
+    assert.equal(isAlarm(text), false, text);
 });
 
 test("wanting to be gone is heard without the word, and a figure of speech is not taken for it", () => {

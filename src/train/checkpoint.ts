@@ -53,6 +53,11 @@ export function modelFormat(config: ModelConfig): CheckpointFormat {
   };
 }
 
+/** The name of a folder while it is made, or from when it is to go: what a killed run leaves under it is nobody's. */
+export function unfinished(folder: string): string {
+  return `${folder}.part`;
+}
+
 /** Writes a checkpoint folder; whatever was there is replaced only when the new one is complete. */
 export async function writeCheckpoint(
   folder: string,
@@ -64,7 +69,7 @@ export async function writeCheckpoint(
     tokenizerFolder: string;
   },
 ): Promise<void> {
-  const part = `${folder}.part`;
+  const part = unfinished(folder);
   await rm(part, { recursive: true, force: true });
   await mkdir(part, { recursive: true });
   const { format, state, trainer } = content;
@@ -131,8 +136,8 @@ export async function listCheckpoints(out: string): Promise<{ folder: string; st
 export async function removeCheckpoints(out: string, keep: number): Promise<void> {
   for (const { folder } of (await listCheckpoints(out)).slice(keep)) {
     // By another name first: a checkpoint is whole as long as it is called one.
-    await rm(`${folder}.part`, { recursive: true, force: true });
-    await rename(folder, `${folder}.part`);
+    await rm(unfinished(folder), { recursive: true, force: true });
+    await rename(folder, unfinished(folder));
   }
   for (const name of await listFolder(out)) {
     if (isUnfinished(name)) await rm(join(out, name), { recursive: true, force: true });

@@ -3,40 +3,14 @@
 import { join } from "node:path";
 import { readJson, UserError } from "../core/index.ts";
 import { knownShape, type ModelConfig, parameterCount, parseModelConfig } from "../model/index.ts";
-import { flopsPerToken } from "./arithmetic.ts";
 import { locateBase } from "./base.ts";
 import { type Cluster, gpuCount } from "./cluster.ts";
-import {
-  estimateGpuMemory,
-  type GpuMemory,
-  type Layout,
-  type Sharding,
-  type TrainedPart,
-} from "./cluster-memory.ts";
-import { clusterRate, type Range, stepTraffic, type Traffic } from "./cluster-time.ts";
+import { type ClusterOption, type ClusterWork, layOut } from "./cluster-layouts.ts";
+import type { TrainedPart } from "./cluster-memory.ts";
+import type { Range } from "./cluster-time.ts";
 import { GPUS } from "./gpus.ts";
 import { adapterShapes } from "./lora.ts";
 import type { LoraSettings, Recipe } from "./recipe.ts";
-
-/** One way to run, and what it takes. */
-export interface ClusterOption {
-  readonly part: TrainedPart;
-  readonly sharding: Sharding;
-  readonly checkpointing: boolean;
-  readonly chunkedLoss: boolean;
-  /** Rows that a GPU computes at once, and how often before a step. */
-  readonly rows: number;
-  readonly accumulate: number;
-  readonly memory: GpuMemory;
-  readonly fits: boolean;
-  /** It fits on paper with less than 8 % to spare, which what is not modelled may take. */
-  readonly tight: boolean;
-  readonly tokensPerSecond: Range;
-  readonly hours: Range;
-  readonly cost?: Range;
-  /** Bytes that travel in a step of the optimizer. */
-  readonly traffic: Traffic;
-}
 
 /** Bytes on the shared folder. */
 export interface ClusterDisk {
@@ -87,7 +61,6 @@ export interface ClusterPlanOptions {
   readonly price?: number | undefined;
 }
 
-const SHARDINGS: readonly Sharding[] = ["ddp", "zero-1", "zero-2", "zero-3"];
 /** Packed rows with their documents' places: 5.8 and 6.3 bytes a position were seen (rows of 4,096 and of 512; five columns of int32 in Parquet). */
 const ROW_BYTES = 6;
 const UTILISATION = 0.99;
@@ -97,8 +70,6 @@ const ADAPTER_BYTES = 4 + 8;
 /** Adapters to propose where full training does not fit. */
 const PROPOSED_LORA: LoraSettings = { rank: 16, alpha: 32, targets: "all-linear", dropout: 0 };
 const MOST_NODES = 128;
-/** Share of a GPU's memory that a plan may fill where another way is as good as any. */
-const ROOMY = 0.92;
 
 /** Plans a run. `UserError` where the recipe does not say how long it is, or its batch cannot be dealt out. */
 export async function planCluster(options: ClusterPlanOptions): Promise<ClusterPlan> {
@@ -122,7 +93,7 @@ export async function planCluster(options: ClusterPlanOptions): Promise<ClusterP
       },
     );
   }
-  const work = { config, parameters, recipe, length, steps, price: options.price };
+  const work: ClusterWork = { config, parameters, recipe, length, steps, price: options.price };
   const parts: readonly TrainedPart[] = recipe.lora === undefined ? ["full"] : ["lora", "qlora"];
   const found = parts.flatMap((part) => layOut(part, adapterParameters, work, cluster));
   const fitting = found.filter(({ fits }) => fits);
@@ -158,99 +129,8 @@ export async function planCluster(options: ClusterPlanOptions): Promise<ClusterP
   };
 }
 
-interface Work {
-  readonly config: ModelConfig;
-  readonly parameters: number;
-  readonly recipe: Recipe;
-  readonly length: number;
-  readonly steps: number;
-  readonly price: number | undefined;
-}
-
-/** Every way of sharing, each without and with recomputation: the most rows at once that fit. */
-function layOut(part: TrainedPart, adapterParameters: number, work: Work, cluster: Cluster): ClusterOption[] {
-  const gpus = gpuCount(cluster);
-  const shardings =
-    gpus === 1 ? (["ddp"] as const) : part === "full" ? SHARDINGS : (["ddp", "zero-3"] as const);
-  const each = work.recipe.batch / gpus;
-  return shardings.flatMap((sharding) =>
-    [false, true].map((checkpointing) => {
-      // All logits at once if that fits at all, as trainers do it unless told otherwise.
-      for (const chunkedLoss of [false, true]) {
-        const best = divisors(each)
-          .map((rows) =>
-            weigh(
-              {
-                part,
-                sharding,
-                gpus,
-                rows,
-                length: work.length,
-                checkpointing,
-                chunkedLoss,
-                adapterParameters,
-              },
-              work,
-              cluster,
-            ),
-          )
-          .filter(({ fits }) => fits);
-        const roomy = best.findLast(({ tight }) => !tight) ?? best.at(-1);
-        if (roomy !== undefined) return roomy;
-      }
-      const least = {
-        part,
-        sharding,
-        gpus,
-        rows: 1,
-        length: work.length,
-        checkpointing,
-        chunkedLoss: true,
-        adapterParameters,
-      };
-      return weigh(least, work, cluster);
-    }),
-  );
-}
-
-function weigh(
-  layout: Layout,
-  { config, parameters, recipe, steps, price, length }: Work,
-  cluster: Cluster,
-): ClusterOption {
-  const { part, sharding, checkpointing, chunkedLoss, rows } = layout;
-  const accumulate = recipe.batch / layout.gpus / rows;
-  const memory = estimateGpuMemory(config, layout);
-  const shape = {
-    layout,
-    accumulate,
-    parameters,
-    flopsPerToken: flopsPerToken(config, length, part === "full"),
-  };
-  const tokensPerSecond = clusterRate(shape, cluster);
-  const [low, high] = tokensPerSecond;
-  const tokens = steps * recipe.batch * length;
-  const hours: Range = [tokens / high / 3600, tokens / low / 3600];
-  const paid = (hour: number): number => hour * gpuCount(cluster) * (price ?? 0);
-  return {
-    part,
-    sharding,
-    checkpointing,
-    chunkedLoss,
-    rows,
-    accumulate,
-    memory,
-    fits: memory.total <= cluster.gpu.memory,
-    tight: memory.total <= cluster.gpu.memory && memory.total > ROOMY * cluster.gpu.memory,
-    tokensPerSecond,
-    hours,
-    ...(price === undefined ? {} : { cost: [paid(hours[0]), paid(hours[1])] as const }),
-    traffic: stepTraffic(shape, cluster),
-  };
-}
-
 /** What would fit: more of the same GPUs, larger ones, adapters. */
-function findAlternatives(work: Work, adapterParameters: number, cluster: Cluster): string[] {
+function findAlternatives(work: ClusterWork, adapterParameters: number, cluster: Cluster): string[] {
   const { config, recipe } = work;
   const part: TrainedPart = recipe.lora === undefined ? "full" : "qlora";
   const fits = (at: Cluster, trained: TrainedPart, adapters: number): boolean =>
@@ -275,7 +155,10 @@ function findAlternatives(work: Work, adapterParameters: number, cluster: Cluste
   return found;
 }
 
-function diskOf({ parameters, recipe, steps, length }: Work, adapters: number | undefined): ClusterDisk {
+function diskOf(
+  { parameters, recipe, steps, length }: ClusterWork,
+  adapters: number | undefined,
+): ClusterDisk {
   const base = recipe.base === undefined ? 0 : BF16 * parameters;
   const rows = Math.round(steps * recipe.batch * length * ROW_BYTES);
   const checkpoint = adapters === undefined ? CHECKPOINT_BYTES * parameters : ADAPTER_BYTES * adapters;
@@ -333,10 +216,6 @@ function readRows(recipe: Recipe): { length: number; rows: number } {
 
 function adaptersOf(config: ModelConfig, lora: LoraSettings): number {
   return adapterShapes(config, lora).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
-}
-
-function divisors(n: number): number[] {
-  return Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
 }
 
 function middle([low, high]: Range): number {

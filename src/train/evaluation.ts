@@ -1,7 +1,7 @@
 // Looks at a run from outside every so many steps: loss on held-out rows, an exam that is handed in, and the best checkpoint kept.
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writeCheckpoint } from "./checkpoint.ts";
+import { unfinished, writeCheckpoint } from "./checkpoint.ts";
 import { type HeldOut, openHeldOut } from "./held-out.ts";
 import type { Method } from "./method.ts";
 import type { Recipe } from "./recipe.ts";
@@ -57,7 +57,7 @@ export async function openEvaluator(
       if (monitor.evaluations.some((done) => done.step === step)) return;
       const held_out = await heldOut?.measure(state);
       // The weights as export and bench read them; what a killed run left here is replaced.
-      const folder = join(out, `${BEST_FOLDER}.part`);
+      const folder = unfinished(join(out, BEST_FOLDER));
       const { tokenizerFolder } = run;
       await writeCheckpoint(folder, { format: method.checkpoint, state, tokenizerFolder });
       const found = await exam?.(folder, step);

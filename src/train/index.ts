@@ -1,10 +1,10 @@
 export { locateBase } from "./base.ts";
 export { readLosses } from "./checkpoint.ts";
 export { type Cluster, parseCluster } from "./cluster.ts";
+export type { ClusterOption } from "./cluster-layouts.ts";
 export type { GpuMemory, Sharding, TrainedPart } from "./cluster-memory.ts";
 export {
   type ClusterDisk,
-  type ClusterOption,
   type ClusterPlan,
   type ClusterPlanOptions,
   planCluster,
@@ -25,4 +25,5 @@ export { rayLauncher } from "./torch/ray-launcher.ts";
 export { type TorchTrainOptions, trainWithTorch } from "./torch/train-torch.ts";
 export { type StepReport, type TrainOptions, type TrainResult, train } from "./train.ts";
 export { formatDuration } from "./train-page.ts";
+export { type UnmergeOptions, type UnmergeResult, unmergeAdapter } from "./unmerge-adapter.ts";
 export { writeUntrained } from "./untrained.ts";

@@ -13,6 +13,7 @@ import { fullTraining, type Method, weightInput } from "./method.ts";
 import { VOCABULARY_SIZE, writePackedRows } from "./packed-rows.test.helper.ts";
 import { parseRecipe } from "./recipe.ts";
 import { train } from "./train.ts";
+import { unmergeAdapter } from "./unmerge-adapter.ts";
 
 const LORA = { rank: 3, alpha: 6 };
 
@@ -87,6 +88,57 @@ test("the merged checkpoint's logits are those of base and adapter", async () =>
   const names = await readdir(out);
   await mergeAdapter(adapter, { out });
   assert.deepEqual(await readdir(out), names);
+});
+
+test("unmerged, every weight is the base's to the bit; a large adapter needs corrections", async () => {
+  const large = join(folder, "large");
+  await cp(adapter, large, { recursive: true });
+  const path = join(large, "adapter_config.json");
+  const config = JSON.parse(await readFile(path, "utf8"));
+  await writeFile(path, JSON.stringify({ ...config, lora_alpha: 300 }));
+  for (const [name, own] of [
+    ["small", adapter],
+    ["large", large],
+  ] as const) {
+    const merged = join(folder, `reversible-${name}`);
+    await mergeAdapter(own, { out: merged, reversible: true });
+    const out = join(folder, `unmerged-${name}`);
+    const result = await unmergeAdapter(merged, { adapter: own, out });
+    assert.deepEqual([result.restored, result.tensors], [14, 26]);
+    assert.ok(result.corrected > 0, "float32 alone does not suffice");
+    const [was, is] = [join(base, "model.safetensors"), join(out, "model.safetensors")];
+    assert.deepEqual(await readFeeds(is), await readFeeds(was));
+    assert.deepEqual(
+      await unmergeAdapter(merged, { adapter: own, out }),
+      result,
+      "the same again is done already",
+    );
+    const checkpoint = await openCheckpoint(out);
+    await checkpoint.close();
+    await loadTokenizer(out);
+  }
+  const refused = (merged: string, own: string, code: string, line: RegExp) =>
+    assert.rejects(unmergeAdapter(merged, { adapter: own, out: join(folder, "no") }), (error) => {
+      assert.ok(error instanceof UserError, String(error));
+      assert.equal(error.code, code, error.line);
+      assert.match(error.line, line);
+      return true;
+    });
+  await refused(base, adapter, "not-merged", /export merge/);
+  await refused(join(folder, "reversible-small"), large, "wrong-adapter", /another adapter/);
+  const plain = join(folder, "irreversible");
+  await mergeAdapter(adapter, { out: plain });
+  await refused(plain, adapter, "not-reversible", /--reversible/);
+  // Changed since, in a matrix that the adapter touches.
+  const merged = join(folder, "reversible-small");
+  const file = await openSafetensors(join(merged, "model.safetensors"));
+  const tensors = await Promise.all(
+    [...file.tensors].map(async ([name, { shape }]) => ({ name, shape, data: await file.read(name) })),
+  );
+  await file.close();
+  tensors.find(({ name }) => name.endsWith("layers.1.mlp.up_proj.weight"))!.data.fill(1);
+  await writeSafetensors(join(merged, "model.safetensors"), tensors);
+  await refused(merged, adapter, "bad-checkpoint", /layers\.1\.mlp\.up_proj\.weight: has changed/);
 });
 
 test("an adapter that does not fit, or is more than LoRA, is refused in one line and nothing is written", async () => {

@@ -22,7 +22,9 @@ import {
   type Safetensors,
   writeSafetensors,
 } from "../model/index.ts";
-import { ADAPTER_FILE, ADAPTER_PREFIX, type AdapterConfig, readAdapterConfig } from "./adapter-format.ts";
+import { ADAPTER_FILE, readAdapterConfig } from "./adapter-format.ts";
+import { eachProduct, pairAdapters } from "./adapter-product.ts";
+import { createCorrections } from "./merge-corrections.ts";
 import { hashCheckpoint } from "./start.ts";
 
 /** How to merge. */
@@ -31,6 +33,8 @@ export interface MergeOptions {
   readonly out: string;
   /** The base checkpoint; default: the one that the adapter names. */
   readonly base?: string;
+  /** Write beside the weights what `unmergeAdapter` needs to give the base back exactly. Default false. */
+  readonly reversible?: boolean;
   readonly progress?: ProgressFactory;
   readonly signal?: AbortSignal | undefined;
 }
@@ -44,14 +48,15 @@ export interface MergeResult {
   readonly tensors: number;
 }
 
-const STAGE = "export merge";
+/** Name of the stage in manifests. */
+export const STAGE = "export merge";
 
 /**
  * Adds a LoRA adapter in PEFT layout to its base and writes a checkpoint of float32 weights, every other tensor as it was.
  * `UserError` when adapter and base do not belong together, or the adapter is more than plain LoRA.
  */
 export async function mergeAdapter(folder: string, options: MergeOptions): Promise<MergeResult> {
-  const { out, progress = silentProgress, signal } = options;
+  const { out, reversible = false, progress = silentProgress, signal } = options;
   const config = await readAdapterConfig(folder);
   const baseFolder = options.base ?? config.base;
   if (baseFolder === undefined) {
@@ -69,6 +74,7 @@ export async function mergeAdapter(folder: string, options: MergeOptions): Promi
       adapter: await hashFile(adapter.path),
       scale: config.scale,
       base: await hashCheckpoint(baseFolder),
+      ...(reversible ? { reversible } : {}),
     };
     if (options.base === undefined) await refuseChangedBase(folder, inputs.base);
     const result = {
@@ -80,6 +86,7 @@ export async function mergeAdapter(folder: string, options: MergeOptions): Promi
     if ((await matchingManifest(out, STAGE, inputs)) !== undefined) return result;
     const target = await createAtomicFolder(out);
     const bar = progress("merge", base.tensors.size, "tensors");
+    const corrections = reversible ? await createCorrections(target.path) : undefined;
     let done = 0;
     try {
       await copyCompanions(baseFolder, target.path);
@@ -90,17 +97,26 @@ export async function mergeAdapter(folder: string, options: MergeOptions): Promi
           signal?.throwIfAborted();
           const weight = await base.read(name);
           const pair = pairs.get(name);
-          if (pair !== undefined)
-            addProduct(weight, await adapter.read(pair.a), await adapter.read(pair.b), config);
+          if (pair !== undefined) {
+            const noted = corrections?.begin(name, weight);
+            // Every element is summed in float64 and rounded to float32 once.
+            await eachProduct(weight, adapter, pair, config, (value, product, place) => {
+              noted?.note(value, product, place);
+              return value + product;
+            });
+            await noted?.end();
+          }
           bar.update(++done);
           return weight;
         },
       }));
       await writeSafetensors(join(target.path, "model.safetensors"), tensors);
       bar.finish();
+      await corrections?.commit();
       await writeManifest(target.path, STAGE, inputs, result);
       await target.commit();
     } catch (error) {
+      await corrections?.abort();
       await target.abort();
       throw error;
     }
@@ -145,62 +161,8 @@ async function refuseChangedBase(folder: string, hash: string): Promise<void> {
   }
 }
 
-/** A and B of every base weight that has them; everything in the adapter must be one of them and fit. */
-function pairAdapters(
-  adapter: Safetensors,
-  base: Checkpoint,
-  { rank }: AdapterConfig,
-): Map<string, { a: string; b: string }> {
-  const refuse = (at: string, message: string): never => {
-    throw new UserError("bad-adapter", message, {
-      file: adapter.path,
-      at,
-      remedy: "The adapter must be plain LoRA, made for this base.",
-    });
-  };
-  const pairs = new Map<string, { a: string; b: string }>();
-  for (const name of adapter.tensors.keys()) {
-    const [, module] = /^(.*)\.lora_[AB]\.weight$/u.exec(name) ?? [];
-    if (module === undefined || !module.startsWith(ADAPTER_PREFIX)) refuse(name, "is no A or B of LoRA");
-    const weight = `${module!.slice(ADAPTER_PREFIX.length)}.weight`;
-    pairs.set(weight, { a: `${module}.lora_A.weight`, b: `${module}.lora_B.weight` });
-  }
-  if (pairs.size === 0) refuse(ADAPTER_FILE, "holds no adapter");
-  for (const [weight, { a, b }] of pairs) {
-    const [out, width, ...more] = base.tensors.get(weight)?.shape ?? refuse(a, `the base has no ${weight}`);
-    if (width === undefined || more.length > 0) refuse(a, `${weight} of the base is no matrix`);
-    for (const [name, shape] of [
-      [a, [rank, width]],
-      [b, [out, rank]],
-    ] as const) {
-      const found = adapter.tensors.get(name)?.shape ?? refuse(name, "is missing");
-      if (found.join() !== shape.join())
-        refuse(name, `has shape [${found}], r and the base ask for [${shape}]`);
-    }
-  }
-  return pairs;
-}
-
-/** weight += scale * b a: every element is summed in float64 and rounded to float32 once. */
-function addProduct(
-  weight: Float32Array,
-  a: Float32Array,
-  b: Float32Array,
-  { rank, scale }: AdapterConfig,
-): void {
-  const width = a.length / rank;
-  const row = new Float64Array(width);
-  for (let out = 0; out < b.length / rank; out++) {
-    row.fill(0);
-    for (let r = 0; r < rank; r++) {
-      const factor = b[out * rank + r]!;
-      for (let i = 0; i < width; i++) row[i]! += factor * a[r * width + i]!;
-    }
-    for (let i = 0; i < width; i++) weight[out * width + i] = weight[out * width + i]! + scale * row[i]!;
-  }
-}
-
-async function copyCompanions(from: string, to: string): Promise<void> {
+/** Copies tokenizer and settings of a checkpoint, and its configuration as one of float32 weights. */
+export async function copyCompanions(from: string, to: string): Promise<void> {
   for (const name of await readdir(from))
     if (isCompanionFile(name)) await copyFile(join(from, name), join(to, name));
   const { dtype, ...config } = (await readJson(join(from, "config.json"))) as Record<string, unknown>;

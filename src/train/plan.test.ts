@@ -42,7 +42,35 @@ test("a plan counts what the run then has", async () => {
   assert.equal(plan.tokens, 2 * 2 * LENGTH);
   assert.equal(plan.memory.weights, 4 * result.parameters);
   assert.equal(plan.memory.optimizer, 8 * result.parameters);
+  assert.equal(plan.memory.evaluation, 0);
   assert.ok(plan.fits && plan.measured && plan.seconds > 0);
+});
+
+test("a plan counts what evaluations take, in the alternatives too", async () => {
+  const data = await writePackedRows(join(folder, "held-out"));
+  const file = join(RECIPES, "apollo-0.5b.yaml");
+  const recipe = await loadRecipe(file, [
+    `base=${base}`,
+    "lora.rank=16",
+    "lora.alpha=32",
+    "batch=4",
+    "accumulate=1",
+  ]);
+  const plan = (more: object) => planTraining({ recipe, probe: false, available: 1, ...more });
+  const [plain, heldOut, both] = [
+    await plan({}),
+    await plan({ heldOut: data }),
+    await plan({ heldOut: data, exam: true }),
+  ];
+  assert.equal(plain.memory.evaluation, 0);
+  // One row's logits, and the widened embedding.
+  assert.ok(heldOut.memory.evaluation > 4 * (LENGTH * 151_936 + 151_936 * 1024));
+  assert.ok(both.memory.evaluation > heldOut.memory.evaluation);
+  assert.equal(both.memory.mapped - plain.memory.mapped, 2 * 463_987_712, "the model once more, in F16");
+  assert.ok(Math.abs(both.memory.total - plain.memory.total - both.memory.evaluation) < 1);
+  const fitting = await plan({ heldOut: data, exam: true, available: both.memory.total - 1 });
+  assert.ok(fitting.alternatives.length > 0);
+  for (const { memory } of fitting.alternatives) assert.equal(memory.evaluation, both.memory.evaluation);
 });
 
 test("a published run from its configuration alone: too large, with what would fit", async () => {

@@ -7,7 +7,7 @@ import { loadTokenizer } from "../tokenizer/index.ts";
 import { flopsPerToken, measureMatmulRate } from "./arithmetic.ts";
 import { locateBase } from "./base.ts";
 import { adapterShapes } from "./lora.ts";
-import { estimateMemory, type MemoryEstimate } from "./memory-estimate.ts";
+import { type EvaluationShape, estimateMemory, type MemoryEstimate } from "./memory-estimate.ts";
 import { fullTraining } from "./method.ts";
 import { shapeModel } from "./model-shape.ts";
 import { adamW } from "./optimizer.ts";
@@ -54,6 +54,10 @@ export interface PlanOptions {
   readonly recipe: Recipe;
   /** Packed rows; without them the recipe's `pack` says how many there will be. */
   readonly data?: string | undefined;
+  /** Packed rows to be measured on the way (`EvaluationOptions.data`). */
+  readonly heldOut?: string | undefined;
+  /** Whether checkpoints sit an exam on the way. Default false. */
+  readonly exam?: boolean;
   /** CPU threads. Default 1. */
   readonly threads?: number;
   /** Measure steps on a slice of the model, which takes seconds; else their rate is taken from that of products. Default true. */
@@ -81,7 +85,8 @@ export async function planTraining(options: PlanOptions): Promise<TrainingPlan> 
   const trainedParameters = recipe.lora === undefined ? parameters : adapterParameters;
   const steps = recipe.steps ?? Math.ceil(rows / recipe.batch);
   const tokens = steps * recipe.batch * length;
-  const memory = estimateMemory({ config, recipe, length, adapterParameters, baseBytes });
+  const evaluation = await readEvaluation(options);
+  const memory = estimateMemory({ config, recipe, length, adapterParameters, baseBytes, evaluation });
   const fits = memory.total <= available;
   const matmulRate = await measureMatmulRate(threads);
   options.signal?.throwIfAborted();
@@ -102,7 +107,7 @@ export async function planTraining(options: PlanOptions): Promise<TrainingPlan> 
     memory,
     available,
     fits,
-    alternatives: fits ? [] : findAlternatives(config, recipe, { length, baseBytes, available }),
+    alternatives: fits ? [] : findAlternatives(config, recipe, { length, baseBytes, evaluation, available }),
     tokensPerSecond: (recipe.batch * length) / stepSeconds,
     seconds: stepSeconds * steps,
     matmulRate,
@@ -125,6 +130,13 @@ async function readRows(recipe: Recipe, data: string | undefined): Promise<{ row
   }
   const rows = expectedTokens === undefined ? 0 : Math.ceil(expectedTokens / UTILISATION / length);
   return { rows, length };
+}
+
+async function readEvaluation({ heldOut, exam = false }: PlanOptions): Promise<EvaluationShape> {
+  if (heldOut === undefined) return { exam };
+  const rows = await openPackedRows(heldOut);
+  rows.close();
+  return { heldOutLength: rows.length, exam };
 }
 
 async function readShape(
@@ -233,7 +245,7 @@ const SHORTEST_ROWS = 512;
 function findAlternatives(
   config: ModelConfig,
   recipe: Recipe,
-  at: { length: number; baseBytes: number; available: number },
+  at: { length: number; baseBytes: number; evaluation: EvaluationShape; available: number },
 ): PlanAlternative[] {
   const again = { recomputeActivations: true };
   const single = { accumulate: recipe.batch };
@@ -248,6 +260,7 @@ function findAlternatives(
       length,
       adapterParameters,
       baseBytes: at.baseBytes,
+      evaluation: at.evaluation,
     });
     if (memory.total > at.available) return false;
     found.push({ settings, length, memory });

@@ -183,7 +183,7 @@ export const frConcepts: ConceptLexicon = {
   electric:
     "électrocut*|décharge électrique|pris le courant|électris*|choc électrique|pris le jus|prise électrique|foudroy*|ligne électrique|haute tension|coup de jus",
   corrosive:
-    "acide|javel|soude|produit|chaux|ammoniaque|chimique|ciment|déboucheur|colle|lessive|détartrant|détergent|spray au poivre|dosette|alcool",
+    "acide|javel|soude|produit chimique|produit ménager|produit d entretien|chaux|ammoniaque|chimique|ciment|déboucheur|colle|lessive|détartrant|détergent|spray au poivre|dosette",
   fire: "incendie|fumée*|feu|flammes",
   snake: "serpent|vipère|cobra|couleuvre",
   scorpion: "scorpion|veuve noire|araignée|méduse|vive|mygale",
@@ -192,7 +192,7 @@ export const frConcepts: ConceptLexicon = {
   pierced: "planté*|perforé|éclat|métal|clou|verre|percé|coup de ciseaux|meul*|enfoncé|crevé|pointe|ciseaux",
   hernia: "hernie",
   other:
-    "electrique*|electrical|section|sections|cours|concern|courante|projet|stable|stabilité|forme|formes|centre|créer|créé*|étranger*|étrangère*|étrangement|tranches|tranche|triage|articul*",
+    "pendant|connu*|signe*|electrique*|electrical|section|sections|cours|concern|courante|projet|stable|stabilité|forme|formes|centre|créer|créé*|étranger*|étrangère*|étrangement|tranches|tranche|triage|articul*",
   burden:
     "mieux sans moi|ira mieux sans moi|iront mieux sans moi|seraient mieux sans moi|seront mieux sans moi|personne me regretterait|personne ne me regrettera|je manquerai à personne|manquerais à personne|un poids pour tout|un poids pour ma|un poids pour mes|suis un poids|suis un fardeau|fardeau pour|si je n étais plus là|quand je serai plus là|quand je ne serai plus|si je disparaissais|tout le monde ira mieux|ça changerait rien si",
   edge: "pont|toit|balcon|rebord|rails|voie ferrée|fenêtre|falaise|parapet|viaduc",

@@ -41,7 +41,7 @@ def probe(folder, processes, device):
     ray.init(address="auto", log_to_driver=False)
     kind = "GPU" if device == "cuda" else "CPU"
     nodes = [node for node in ray.nodes() if node["Alive"]]
-    there = {node["NodeManagerAddress"]: int(node["Resources"].get(kind, 0)) for node in nodes}
+    devices = sum(int(node["Resources"].get(kind, 0)) for node in nodes)
 
     @ray.remote(num_cpus=0, max_retries=2)
     def look():
@@ -55,7 +55,7 @@ def probe(folder, processes, device):
     found = ray.get([look.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)).remote() for node in able], timeout=120)
     for node, answer in zip(able, found):
         tell(kind="node", address=node["NodeManagerAddress"], **answer)
-    tell(kind="cluster", ray=ray.__version__, devices=sum(there.values()), wanted=int(processes))
+    tell(kind="cluster", ray=ray.__version__, devices=devices, wanted=int(processes))
 
 
 if __name__ == "__main__":
