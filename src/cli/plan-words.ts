@@ -102,7 +102,7 @@ export function printCorpusPlan(plan: CorpusPlan, io: CommandIo): void {
         gigabytes(memory),
         ...times.map(
           ({ hours, bound }) =>
-            `${hours.toFixed(1)}${bound === "cores" ? " " : bound === "storage" ? "s" : "1"}`,
+            `${hours.toFixed(1)}${bound === "cores" ? " " : bound === "storage" ? "s" : "*"}`,
         ),
       ]),
       [
@@ -116,7 +116,7 @@ export function printCorpusPlan(plan: CorpusPlan, io: CommandIo): void {
       ],
     ],
   );
-  io.print("s: waits for the storage; 1: for a step that one machine does; else for cores");
+  io.print("s: waits for the storage; *: for what one process joins alone; else for cores");
   io.print("");
   const { shuffleBytes, partitions, partitionBytes, groupMemory } = plan.dedup;
   line(

@@ -11,7 +11,7 @@ export function printPlan(plan: TrainingPlan, io: Pick<CommandIo, "print">): voi
     "parameters",
     `${millions(plan.parameters)}, of which ${millions(plan.trainedParameters)} are trained`,
   );
-  if (plan.trainedParameters > plan.parameters || memory.mapped > 0)
+  if (plan.trainedParameters !== plan.parameters)
     line("", "(adapters beside the model's own, which stay as they are)");
   line("rows", `${plan.rows} of ${plan.length}`);
   line("steps", `${plan.steps}, ${millions(plan.tokens)} tokens`);
@@ -19,10 +19,7 @@ export function printPlan(plan: TrainingPlan, io: Pick<CommandIo, "print">): voi
   for (const kind of ["weights", "gradients", "optimizer", "activations", "runtime", "evaluation"] as const)
     line("", `${gibibytes(memory[kind]).padStart(10)} ${kind}`);
   if (memory.mapped > 0)
-    line(
-      "",
-      `${gibibytes(memory.mapped).padStart(10)} more are read from the base's files when there is room`,
-    );
+    line("", `${gibibytes(memory.mapped).padStart(10)} more are read from weights' files when there is room`);
   line(
     "time",
     `${formatDuration(plan.seconds)}, ${plan.tokensPerSecond.toFixed(plan.tokensPerSecond < 10 ? 2 : 0)} tokens/s`,

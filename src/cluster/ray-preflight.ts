@@ -90,7 +90,8 @@ export async function checkRayCluster(
     for (const node of nodes)
       await check(`node ${node.host ?? node.address}`, async () => judgeNode(node, await place.judge(node)));
   } finally {
-    await place.clear(nodes);
+    // What could not be written cannot be removed either, and was told.
+    await place.clear(nodes).catch(() => undefined);
   }
   return checks;
 }
@@ -181,10 +182,7 @@ function bucketProbe(url: string, nonce: string): StorageProbe {
         };
       return undefined;
     },
-    async clear() {
-      // What could not be written cannot be removed either, and was told.
-      await removePlace(storage(), place).catch(() => undefined);
-    },
+    clear: async () => removePlace(storage(), place),
   };
 }
 

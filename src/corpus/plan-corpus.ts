@@ -21,6 +21,8 @@ export interface StagePlan {
   readonly writtenBytes: number;
   /** Resident bytes of one task. */
   readonly memory: number;
+  /** Of the process that joins what tasks made: no node takes it off it. */
+  readonly aloneHours: number;
   readonly times: readonly StageTime[];
 }
 
@@ -62,15 +64,16 @@ export interface CorpusPlanOptions {
 
 /**
  * perf/corpus-pipeline.mjs of 2026-11-22 (perf/README.md): 205 MB, 153,492 documents, 45.8 million tokens of Qwen's vocabulary, one core: CPU seconds and
- * resident megabytes. `pack` is of perf/corpus-memory.mjs of that day, after it was made faster: the same size, at a higher load.
+ * resident megabytes. `joined`: bytes that the process which starts a divided stage goes through in a core second, alone, when tasks are done (`perf/corpus-joins.mjs`,
+ * the slope between 15 and 45 MB). `pack` is of perf/corpus-memory.mjs of that day, after it was made faster: the same size, at a higher load.
  */
 const MEASURED = { megabytes: 205, documents: 153_492, tokens: 45.8e6 };
 const STAGES = [
-  { stage: "import", seconds: 10.7, memory: 341e6 },
-  { stage: "clean", seconds: 32.0, memory: 433e6 },
-  { stage: "dedup", seconds: 21.0, memory: 438e6 },
-  { stage: "decontaminate", seconds: 22.0, memory: 472e6 },
-  { stage: "pack", seconds: 45.1, memory: 475e6 },
+  { stage: "import", seconds: 10.7, memory: 341e6, joined: 65e6 },
+  { stage: "clean", seconds: 32.0, memory: 433e6, joined: 200e6 },
+  { stage: "dedup", seconds: 21.0, memory: 438e6, joined: 32e6 },
+  { stage: "decontaminate", seconds: 22.0, memory: 472e6, joined: 200e6 },
+  { stage: "pack", seconds: 45.1, memory: 475e6, joined: 17e6 },
 ] as const;
 
 const DEFAULTS = {
@@ -96,6 +99,8 @@ const PARTITION_BYTES = 2 ** 25;
 const MOST_DOCUMENTS = 2 ** 31;
 /** What grouping holds of a document. */
 const GROUP_BYTES = 4;
+/** Joining that takes longer than this is told. */
+const JOIN_HOURS = 24;
 /** Documents that one process groups in a second, core seconds: a pass over one array. */
 const GROUPED_A_SECOND = 2e6;
 
@@ -130,12 +135,13 @@ export function planCorpus(options: CorpusPlanOptions): CorpusPlan {
   const groupMemory = documents * GROUP_BYTES;
   const groupHours = documents / GROUPED_A_SECOND / 3600;
 
-  const stages = STAGES.map(({ stage, seconds, memory }): StagePlan => {
+  const stages = STAGES.map(({ stage, seconds, memory, joined }): StagePlan => {
     const readBytes = bytes * (READS[stage] ?? 1) + (stage === "dedup" ? signed : 0);
     const writtenBytes =
       (stage === "pack" ? tokens * PACKED_BYTES : bytes) + (stage === "dedup" ? signed : 0);
     const perTask = (seconds / (MEASURED.megabytes * 1e6)) * Math.min(taskBytes, bytes) + TASK_SECONDS;
-    const alone = stage === "dedup" ? groupHours : 0;
+    // What is a duplicate, and which row comes next, depends on everything before it; and a result is one file of each kind.
+    const alone = (stage === "dedup" ? groupHours : 0) + bytes / joined / 3600;
     return {
       stage,
       tasks,
@@ -143,6 +149,7 @@ export function planCorpus(options: CorpusPlanOptions): CorpusPlan {
       readBytes,
       writtenBytes,
       memory: stage === "dedup" ? Math.max(memory, 2 * partitionBytes) : memory,
+      aloneHours: alone,
       times: nodes.map((count) => {
         const computing = (Math.ceil(tasks / (count * coresPerNode)) * perTask) / 3600;
         const moving = (readBytes + writtenBytes) / storage(count) / 3600;
@@ -155,6 +162,7 @@ export function planCorpus(options: CorpusPlanOptions): CorpusPlan {
       }),
     };
   });
+  const aloneHours = stages.reduce((sum, { aloneHours }) => sum + aloneHours, 0);
   const limits = [
     ...(documents >= MOST_DOCUMENTS
       ? [
@@ -163,6 +171,11 @@ export function planCorpus(options: CorpusPlanOptions): CorpusPlan {
       : []),
     ...(groupMemory > 64e9
       ? [`one process groups all documents and holds ${(groupMemory / 1e9).toFixed(0)} GB`]
+      : []),
+    ...(aloneHours > JOIN_HOURS
+      ? [
+          `one process joins what tasks made, ${aloneHours.toFixed(0)} hours in all, however many nodes there are: languages and sources that are corpora of their own are joined side by side`,
+        ]
       : []),
     ...(partitionBytes > 2 ** 30
       ? [
@@ -185,6 +198,7 @@ export function planCorpus(options: CorpusPlanOptions): CorpusPlan {
     limits,
     assumptions: [
       `rates of one core, measured on ${MEASURED.megabytes} MB (perf/README.md): ${STAGES.map(({ stage, seconds }) => `${stage} ${(MEASURED.megabytes / seconds).toFixed(1)} MB/s`).join(", ")}; linear in bytes`,
+      `what tasks made is joined by one process: ${STAGES.map(({ stage, joined }) => `${stage} ${joined / 1e6} MB/s`).join(", ")}`,
       `${coresPerNode} cores a node, tasks of ${taskBytes / 1e9} GB on one core each, ${TASK_SECONDS} s to start and end one`,
       `documents of ${Math.round(documentBytes).toLocaleString("en")} bytes, ${(bytes / tokens).toFixed(2)} bytes a token`,
       `storage that all nodes share: ${options.storage === undefined ? "1 GB/s for each node" : `${(options.storage / 1e9).toFixed(1)} GB/s together`}`,

@@ -97,6 +97,8 @@ export async function createContext(
     throw new UserError("not-a-language-model", "the model keeps no KV cache: it cannot continue a text");
   }
   const rows = allocateRows(llama);
+  const logitsAt = createViews(vocabularySize);
+  const vectorAt = createViews(llama.model_n_embd(model));
   let count = 0;
   return {
     cells: llama.n_ctx_seq(context),
@@ -120,14 +122,12 @@ export async function createContext(
     logits(row) {
       const address = llama.get_logits_ith(context, row);
       assert(address !== null, `row ${row} has no logits`);
-      return new Float32Array(koffi.view(address, vocabularySize * Float32Array.BYTES_PER_ELEMENT));
+      return logitsAt(address);
     },
     embedding(row) {
       const address = llama.get_embeddings_ith(context, row);
       assert(address !== null, `row ${row} has no vector`);
-      return new Float32Array(
-        koffi.view(address, llama.model_n_embd(model) * Float32Array.BYTES_PER_ELEMENT),
-      );
+      return vectorAt(address);
     },
     remove(sequence, position) {
       if (llama.memory_seq_rm(memory, sequence, position, -1)) return;
@@ -160,5 +160,21 @@ function allocateRows(llama: LlamaFunctions) {
     position: new Int32Array(view(native.pos!, BATCH_ROWS, 4)),
     sequence: Array.from({ length: BATCH_ROWS }, (_, row) => new Int32Array(view(sequences[row]!, 1, 4))),
     wantsLogits: new Int8Array(view(native.logits!, BATCH_ROWS, 1)),
+  };
+}
+
+/**
+ * Views of native rows of `length` numbers, one for each address: a new one at every token would let V8 count its memory as garbage
+ * again and again, which costs 5 % of a small model's time.
+ */
+function createViews(length: number): (address: Pointer) => Float32Array {
+  const views = new Map<Pointer, Float32Array>();
+  return (address) => {
+    let view = views.get(address);
+    if (view === undefined) {
+      view = new Float32Array(koffi.view(address, length * Float32Array.BYTES_PER_ELEMENT));
+      views.set(address, view);
+    }
+    return view;
   };
 }

@@ -2,13 +2,14 @@
 // holds on to are modelled, with factors fitted to measured peaks (docs in README.md).
 import { headChunkRows } from "../graph/index.ts";
 import { type ModelConfig, parameterShapes } from "../model/index.ts";
-import type { Recipe } from "./recipe.ts";
+import { adapterShapes } from "./lora.ts";
+import type { LoraSettings, Recipe } from "./recipe.ts";
 
 /** Bytes by kind. */
 export interface MemoryEstimate {
   /** Weights that are trained, float32. */
   readonly weights: number;
-  /** Frozen weights, mapped from their file: wanted, but given back when memory is short. */
+  /** Frozen weights, and an examined model's, mapped from their files: wanted, but given back when memory is short. */
   readonly mapped: number;
   /** Gradients; twice where micro-batches are summed. */
   readonly gradients: number;
@@ -53,6 +54,8 @@ const KEPT_HIDDEN = 29;
 const KEPT_INNER = 5;
 /** Attention computes slightly more than the causal half of its scores. */
 const CAUSAL_SHARE = 0.5625;
+/** Masks of dropout, what they leave, and what they are made of, in values of what goes into a weight with an adapter. */
+const KEPT_DROPOUT = 2.5;
 /** Buffers of one layer's gradient, in layers' worth of kept values. */
 const WORKING_LAYERS = 3;
 /** The runtime's memory is not filled to the last byte. */
@@ -65,9 +68,15 @@ const HALF = 2;
 /** Largest weights in memory while a checkpoint is merged, converted and tried out. */
 const EXAM_WEIGHTS = 3;
 /** llama.cpp's cache and buffers. */
-const EXAM_BYTES = 512 * 2 ** 20;
+const EXAM_BYTES = 256 * 2 ** 20;
 /** Node with its modules, and the graph. */
 const PROCESS_BYTES = 160 * 2 ** 20;
+
+/** Values that go into all weights with adapters, of one token. */
+function adapterInputs(config: ModelConfig, lora: LoraSettings): number {
+  const matrices = adapterShapes(config, lora).filter(({ name }) => name.endsWith(".lora_A.weight"));
+  return matrices.reduce((sum, { shape }) => sum + shape[1]!, 0);
+}
 
 /** Estimates the peak of a run's memory. */
 export function estimateMemory({ config, recipe, length, ...adapters }: MemoryShape): MemoryEstimate {
@@ -82,7 +91,9 @@ export function estimateMemory({ config, recipe, length, ...adapters }: MemorySh
   const layerValues = (rowLength: number): number =>
     KEPT_HIDDEN * width + KEPT_INNER * intermediateSize + heads * rowLength * CAUSAL_SHARE;
   const layer = layerValues(length);
-  const kept = recipe.recomputeActivations ? 2 * hiddenSize * layers : layer * layers;
+  // Every adapter drops its own.
+  const dropped = recipe.lora?.dropout ? KEPT_DROPOUT * adapterInputs(config, recipe.lora) : 0;
+  const kept = recipe.recomputeActivations ? 2 * hiddenSize * layers : layer * layers + dropped;
   const logits = (positions: number): number =>
     HEAD_BUFFERS * Math.min(positions, headChunkRows(vocabularySize)) * vocabularySize;
   const head = logits(tokens) + (frozen ? 0 : 3 * vocabularySize * hiddenSize);
@@ -96,11 +107,11 @@ export function estimateMemory({ config, recipe, length, ...adapters }: MemorySh
   const runtime = PROCESS_BYTES + casts;
   const { heldOutLength: held = 0, exam = false } = adapters.evaluation ?? {};
   const heldOut = FLOAT * ARENA * (held * FORWARD_LAYERS * layerValues(held) + logits(held));
-  const examined = exam ? HALF * parameters + EXAM_WEIGHTS * largest + EXAM_BYTES : 0;
+  const examined = exam ? EXAM_WEIGHTS * largest + EXAM_BYTES : 0;
   const evaluation = heldOut + (held > 0 ? casts : 0) + examined;
   return {
     weights,
-    mapped: frozen ? parameters * adapters.baseBytes : 0,
+    mapped: parameters * ((frozen ? adapters.baseBytes : 0) + (exam ? HALF : 0)),
     gradients,
     optimizer,
     activations,
