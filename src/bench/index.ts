@@ -99,7 +99,7 @@ export {
   standardError,
   wilsonInterval,
 } from "./statistics.ts";
-export { loadExamples, loadSuite, pickSources, type Refusal, type Suite } from "./suite.ts";
+export { loadExamples, loadSuite, pickItems, type Refusal, type Suite } from "./suite.ts";
 export type { SuiteConfig } from "./suite-config.ts";
 export type { BenchResult, RunFigures, SourceResult } from "./summary.ts";
 export { fillHtml, fillText, joinSentences, REPORT_WORDS, type ReportWords } from "./words/report-words.ts";

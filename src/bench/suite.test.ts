@@ -10,7 +10,7 @@ import { optionText } from "./item.ts";
 import { createShotPicker, planItems } from "./plan.ts";
 import { itemContinuations, itemPrompt } from "./prompts.ts";
 import { plainProtocol } from "./protocol.ts";
-import { loadSuite, pickSources } from "./suite.ts";
+import { loadSuite, pickItems } from "./suite.ts";
 
 let folder = "";
 before(async () => {
@@ -105,13 +105,24 @@ test("a folder's files are one suite, of which sources can be picked", async () 
     suite.items.map(({ id }) => id),
     ["s-en/0", "s-en/1", "fr/0"],
   );
-  const french = pickSources(suite, ["fr", "absent"]);
+  const french = pickItems(suite, { sources: ["fr"] });
   assert.deepEqual(
     french.items.map(({ id }) => id),
     ["fr/0"],
   );
   assert.notEqual(french.hash, suite.hash);
-  assert.throws(() => pickSources(suite, ["absent"]), { code: "empty-suite" });
+  const english = pickItems(suite, { languages: ["en"] });
+  assert.deepEqual(
+    english.items.map(({ id }) => id),
+    suite.items.filter(({ language }) => language === "en").map(({ id }) => id),
+  );
+  assert.equal(pickItems(suite, {}), suite);
+  for (const wrong of [
+    { sources: ["fr", "absent"] },
+    { languages: ["xx"] },
+    { sources: ["s-en"], languages: ["fr"] },
+  ])
+    assert.throws(() => pickItems(suite, wrong), { code: "empty-suite" });
 });
 
 test("bad suites give one clear error", async () => {

@@ -128,17 +128,35 @@ async function loadFolder(folder: string): Promise<Suite> {
   return readSuite(folder, basename(folder), hashValue(texts.map(hashBytes)), records);
 }
 
-/** Only the items of `sources`, as a suite of its own. `UserError` when none of them is in it. */
-export function pickSources(suite: Suite, sources: readonly string[]): Suite {
-  const items = suite.items.filter(({ source }) => sources.includes(source));
-  if (items.length === 0) {
-    const found = [...new Set(suite.items.map(({ source }) => source))];
-    throw new UserError("empty-suite", `holds none of ${sources.join(", ")}`, {
+/** Which items of a suite are wanted: all where nothing is named. */
+export interface Selection {
+  readonly sources?: readonly string[];
+  readonly languages?: readonly string[];
+}
+
+/** Only the items of some sources and languages, as a suite of its own. `UserError` for a name that the suite knows nothing of, and when none is left. */
+export function pickItems(suite: Suite, { sources = [], languages = [] }: Selection): Suite {
+  if (sources.length === 0 && languages.length === 0) return suite;
+  const refuse = (what: string, found: readonly string[]): never => {
+    throw new UserError("empty-suite", `holds no item of ${what}`, {
       file: suite.path,
-      remedy: `It holds ${found.join(", ")}.`,
+      remedy: `It holds ${[...new Set(found)].join(", ")}.`,
     });
-  }
-  return { ...suite, items, hash: hashValue([suite.hash, [...sources].sort()]) };
+  };
+  const known = {
+    sources: suite.items.map(({ source }) => source),
+    languages: suite.items.map(({ language }) => language),
+  };
+  for (const name of sources) if (!known.sources.includes(name)) refuse(`the source ${name}`, known.sources);
+  for (const name of languages)
+    if (!known.languages.includes(name)) refuse(`the language ${name}`, known.languages);
+  const items = suite.items.filter(
+    ({ source, language }) =>
+      (sources.length === 0 || sources.includes(source)) &&
+      (languages.length === 0 || languages.includes(language)),
+  );
+  if (items.length === 0) refuse(`${sources.join(", ")} in ${languages.join(", ")}`, known.sources);
+  return { ...suite, items, hash: hashValue([suite.hash, [...sources].sort(), [...languages].sort()]) };
 }
 
 function parseRecords(path: string, text: string): unknown[] {

@@ -70,6 +70,20 @@ test("a suite of one's own, asked in one way and in several", async () => {
   assert.equal(mixed.code, 2);
 });
 
+test("--sources and --languages choose items; a name that the suite does not know is told with those it does", async () => {
+  const chosen = await run("--out", at("chosen"), "--sources", "quiz", "--languages", "en");
+  assert.equal(chosen.code, 0, chosen.stderr);
+  assert.equal((chosen.json as RunJson).sources[0]!.n, 4);
+  for (const [option, remedy] of [
+    ["--sources", /quiz\.yaml: holds no item of the source hi.*It holds quiz/],
+    ["--languages", /quiz\.yaml: holds no item of the language hi.*It holds en/],
+  ] as const) {
+    const refused = await run("--out", at("nothing"), option, "hi");
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, remedy);
+  }
+});
+
 test("--fast scores near to the exact ones, in a run of its own", async () => {
   const scores = async (name: string) => {
     const lines = (await readFile(join(at(name), "samples.jsonl"), "utf8")).trimEnd().split("\n");

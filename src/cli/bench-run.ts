@@ -7,7 +7,9 @@ import {
   loadExamples,
   loadSuite,
   PROTOCOL_MEANINGS,
+  pickItems,
   runColumns,
+  type Suite,
 } from "../bench/index.ts";
 import { UserError } from "../core/index.ts";
 import { type RecordedModel, recordAnswers } from "../engine/index.ts";
@@ -61,6 +63,8 @@ const RUN_OPTIONS = {
     multiple: true,
     help: "score the letters (default), score the option texts, or generate an answer; several to see where they disagree",
   },
+  sources: { type: "string", value: "NAME", multiple: true, help: "only these sources of the suites" },
+  languages: { type: "string", value: "CODE", multiple: true, help: "only items in these languages" },
   limit: { type: "whole", value: "N", help: "items per source, drawn by the seed; default all" },
   shots: {
     type: "whole",
@@ -112,15 +116,19 @@ export const runCommand = defineCommand({
     "apollo bench run --suite test.json --mode generate --model http://a:8000/v1,http://b:8000/v1#qwen --out runs/qwen",
   ],
   async run({ options, io }) {
-    const [model = "", ...models] = options.model;
-    const [suite = "", ...suites] = options.suite;
-    if (models.length === 0 && suites.length === 0)
-      return scoreOne(options, { model, suite, out: options.out }, io);
+    const [sources, languages] = [separated(options.sources), separated(options.languages)];
+    const suites = new Map<string, Suite>();
+    for (const path of options.suite)
+      suites.set(path, pickItems(await loadSuite(path), { sources, languages }));
+    const [model = ""] = options.model;
+    const [[, suite] = []] = suites;
+    if (options.model.length === 1 && options.suite.length === 1)
+      return scoreOne(options, { model, suite: suite!, out: options.out }, io);
     const cells = planMatrix(options.model, options.suite, options.out);
     const results: MatrixCell[] = [];
     for (const [i, cell] of cells.entries()) {
       io.print(`${i + 1} of ${cells.length}: ${cell.modelName} on ${cell.suiteName}`);
-      const { average } = await scoreOne(options, cell, io);
+      const { average } = await scoreOne(options, { ...cell, suite: suites.get(cell.suite)! }, io);
       io.print("");
       results.push({ model: cell.modelName, suite: cell.suiteName, run: cell.out, average });
     }
@@ -133,11 +141,11 @@ export const runCommand = defineCommand({
 /** Scores a model on a suite; an unfinished run of it goes on. */
 async function scoreOne(
   options: OptionValues<typeof RUN_OPTIONS>,
-  cell: { readonly model: string; readonly suite: string; readonly out: string },
+  cell: { readonly model: string; readonly suite: Suite; readonly out: string },
   io: CommandIo,
 ) {
   const modes = separated(options.mode).map(readMode);
-  const suite = await loadSuite(cell.suite);
+  const { suite } = cell;
   const shotsFrom = options["shots-from"];
   const shotSuite = shotsFrom === undefined ? await loadExamples(suite) : await loadSuite(shotsFrom);
   for (const [reason, count] of Object.entries(suite.refused)) io.warn(`${count} items refused: ${reason}`);

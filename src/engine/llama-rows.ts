@@ -16,6 +16,8 @@ import { createMutex } from "./mutex.ts";
 /** Evaluates continuations; `close` waits for the evaluation under way. */
 export interface RowEvaluator {
   visitLogits(prefix: Int32Array, continuations: readonly Int32Array[], visit: LogitVisitor): Promise<void>;
+  /** Tokens read so far, those that were held already among them. */
+  usage(): { readonly promptTokens: number; readonly reusedTokens: number };
   close(): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export function createRowEvaluator(options: RowEvaluatorOptions): RowEvaluator {
   let context: LlamaContext | undefined;
   /** What sequence 0 holds, as far as it is known. */
   let held = new Int32Array();
+  const usage = { promptTokens: 0, reusedTokens: 0 };
 
   async function prepare(cells: number, sequences: number): Promise<LlamaContext> {
     if (context !== undefined && context.cells >= cells && context.sequences >= sequences) return context;
@@ -75,6 +78,8 @@ export function createRowEvaluator(options: RowEvaluatorOptions): RowEvaluator {
     let position = Math.min(commonLength(held, prefix), prefix.length - 1);
     native.remove(0, position);
     held = prefix.slice(0, position);
+    usage.promptTokens += prefix.length;
+    usage.reusedTokens += position;
     let row = 0;
     const last = prefix.length - 1;
     while (position < prefix.length) {
@@ -111,6 +116,7 @@ export function createRowEvaluator(options: RowEvaluatorOptions): RowEvaluator {
     visit: LogitVisitor,
   ): Promise<void> {
     const length = (sequence: number): number => feeds[order[sequence]!]!.length;
+    for (const index of order) usage.promptTokens += feeds[index]!.length;
     for (let column = 0; column < length(0); ) {
       const active = order.filter((_, sequence) => length(sequence) > column).length;
       const width = Math.max(FEWEST_ROWS, Math.min(length(0) - column, Math.floor(MOST_OUTPUTS / active)));
@@ -164,6 +170,7 @@ export function createRowEvaluator(options: RowEvaluatorOptions): RowEvaluator {
   }
 
   return {
+    usage: () => ({ ...usage }),
     visitLogits: (prefix, continuations, visit) =>
       exclusive(async () => {
         try {

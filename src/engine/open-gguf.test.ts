@@ -144,6 +144,24 @@ test("batch 1 = batch 64 = shuffled, at every length where llama.cpp changes its
   }
 });
 
+test("usage counts the tokens that scoring reads, and those that it held already", async () => {
+  const counted = await openGguf(tiny, { threads: 1 });
+  const request = { prompt: "the man said", continuations: [" yes"] };
+  const tokens = counted.tokenizer.encode(request.prompt).length;
+  const read = counted.tokenizer.encode(" yes").length - 1;
+  const seen: unknown[] = [];
+  for (let i = 0; i < 2; i++) {
+    await counted.score([request]);
+    seen.push(counted.usage?.());
+  }
+  // The last token of a prompt is read again: its logits are wanted.
+  assert.deepEqual(seen, [
+    { promptTokens: tokens + read, completionTokens: 0, reusedTokens: 0 },
+    { promptTokens: 2 * (tokens + read), completionTokens: 0, reusedTokens: tokens - 1 },
+  ]);
+  await counted.close();
+});
+
 test("quantised files are smaller, say their type and stay near the original", async () => {
   const half = join(folder, "half.gguf");
   await quantizeGguf(tiny, half, "f16");

@@ -234,7 +234,14 @@ function assemble(
     openWhenFree: sessions.openWhenFree,
     visitLogits: rows.visitLogits,
     embed: embedder.embed,
-    usage: sessions.usage,
+    usage() {
+      const [scored, generated] = [rows.usage(), sessions.usage()];
+      return {
+        ...generated,
+        promptTokens: scored.promptTokens + generated.promptTokens,
+        reusedTokens: scored.reusedTokens + generated.reusedTokens,
+      };
+    },
     constrain(grammar) {
       // A special token gives no text, whatever its spelling.
       const bytesOf = (id: number): Uint8Array =>

@@ -11,7 +11,7 @@ import {
   loadSuite,
   PAPER_COLUMNS,
   type PublishedComparison,
-  pickSources,
+  pickItems,
   reportName,
 } from "../bench/index.ts";
 import { type ProgressFactory, silentProgress, writeFileAtomic, writeJson } from "../core/index.ts";
@@ -185,10 +185,9 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRes
   await exportOnce(at.model, "f16", model, run);
 
   stage("bench", "the exam in the paper's nine columns");
-  const suite = pickSources(
-    await loadSuite(pulled.exam),
-    PAPER_COLUMNS.map(({ source }) => source),
-  );
+  const suite = pickItems(await loadSuite(pulled.exam), {
+    sources: PAPER_COLUMNS.map(({ source }) => source),
+  });
   const bench = { suite, protocolFile, limit: options.limit, threads: tiny ? 1 : threads, renew, run };
   const columns = await benchTrained(model, at.bench, bench);
   await benchBase(base, at.baseBench, bench);
