@@ -91,12 +91,14 @@ export async function measureMany(count, work, tokens) {
   const streams = await Promise.all(
     Array.from({ length: count }, async (_, i) => {
       const times = [];
+      let lastHeard = 0;
       await work(i, () => {
         times.push(performance.now() - start);
         if (times.length === 1 && ++begun === count) processor.begin = processorMilliseconds();
-        if (times.length === tokens) processor.end ||= processorMilliseconds();
+        lastHeard = processorMilliseconds();
       });
       expect(times, tokens);
+      processor.end ||= lastHeard;
       return times;
     }),
   );
@@ -112,8 +114,12 @@ export async function measureMany(count, work, tokens) {
   };
 }
 
+/** A token that ends inside a character is not heard of until the next. */
+const LEAST_HEARD = 0.9;
+
 function expect(times, tokens) {
-  if (times.length !== tokens) throw new Error(`${times.length} tokens, ${tokens} were expected`);
+  if (times.length > tokens || times.length < LEAST_HEARD * tokens)
+    throw new Error(`${times.length} tokens were heard of, ${tokens} expected: another model may write more`);
 }
 
 /** The median over rounds of `over / under`. */

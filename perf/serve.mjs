@@ -45,11 +45,11 @@ const server = await startServer({ app, port: 0 });
 const bare = await openBare(path, { contextLength: CONTEXT, vocabularySize: model.vocabularySize });
 const prompt = model.tokenizer.encode(PROMPT);
 
-/** Reads a streamed answer: log-probabilities make every token a chunk, also one without text. */
+/** Reads a streamed answer; a token without text, a part of a character, is no chunk. */
 async function stream(text, onToken) {
   const reply = await fetch(`${server.url}/v1/completions`, {
     method: "POST",
-    body: JSON.stringify({ prompt: text, max_tokens: TOKENS, temperature: 0, stream: true, logprobs: 0 }),
+    body: JSON.stringify({ prompt: text, max_tokens: TOKENS, temperature: 0, stream: true }),
   });
   const decoder = new TextDecoder();
   let rest = "";
@@ -57,7 +57,7 @@ async function stream(text, onToken) {
     rest += decoder.decode(bytes, { stream: true });
     const events = rest.split("\n\n");
     rest = events.pop();
-    for (const event of events) if (event.includes('"tokens":[')) onToken();
+    for (const event of events) if (/"text":"[^"]/.test(event)) onToken();
   }
 }
 

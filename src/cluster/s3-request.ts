@@ -54,7 +54,7 @@ export function readS3Account(environment: NodeJS.ProcessEnv = process.env): S3A
   const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || "us-east-1";
   const given = environment.AWS_ENDPOINT_URL_S3 || environment.AWS_ENDPOINT_URL;
   const endpoint = (given || `https://s3.${region}.amazonaws.com`).replace(/\/+$/u, "");
-  if (!/^https?:$/u.test(URL.parse(endpoint)?.protocol ?? ""))
+  if (!/^https?:/u.test(endpoint) || !URL.canParse(endpoint))
     throw new UserError("bad-option", `AWS_ENDPOINT_URL must be http://... or https://..., found "${given}"`);
   return {
     endpoint,

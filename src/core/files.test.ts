@@ -45,6 +45,19 @@ test("an aborted file leaves nothing, and an old one as it was", async () => {
   }
 });
 
+test("a file that goes to the disk while it is written is the same, and aborting in the midst leaves nothing", async () => {
+  const path = join(folder, "large");
+  // Two parts of this size start two flushes.
+  const parts = [1, 2].map((value) => Buffer.alloc(33 * 2 ** 20, value));
+  for (const end of ["abort", "commit"] as const) {
+    const file = await createAtomicFile(path);
+    for (const part of parts) await file.write(part);
+    await file[end]();
+    assert.deepEqual(await readdir(folder), end === "abort" ? [] : ["large"]);
+  }
+  assert.equal(Buffer.compare(await readFile(path), Buffer.concat(parts)), 0);
+});
+
 test("of writers at the same time the last to finish wins, whole", async () => {
   const path = join(folder, "text");
   const texts = ["a", "b", "c", "d"].map((letter) => letter.repeat(100_000));

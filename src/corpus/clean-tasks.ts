@@ -11,17 +11,10 @@ import {
   countsLines,
   createCleanCounts,
 } from "./clean-part.ts";
+import { joinCorpora, joinLists } from "./join-parts.ts";
 import { commonLines, createLineCounter } from "./line-counter.ts";
 import { fillFolder } from "./stage-folder.ts";
-import {
-  type CorpusPart,
-  type DividedCorpus,
-  joinCorpora,
-  joinLists,
-  readPart,
-  runOnParts,
-  tasksFolder,
-} from "./stage-tasks.ts";
+import { type CorpusPart, type DividedCorpus, readPart, runOnParts, tasksFolder } from "./stage-tasks.ts";
 
 /** Names of the folders in which tasks of cleaning live. */
 export const CLEAN_TASK_FOLDERS = ["index", "count", "clean"] as const;

@@ -9,17 +9,10 @@ import {
   type LeakCounts,
 } from "./decontaminate-part.ts";
 import { readExamItems } from "./exam-suite.ts";
+import { joinCorpora, joinLists } from "./join-parts.ts";
 import type { VerdictLine } from "./leak-verdicts.ts";
 import { fillFolder } from "./stage-folder.ts";
-import {
-  type CorpusPart,
-  checkUnchanged,
-  type DividedCorpus,
-  joinCorpora,
-  joinLists,
-  readPart,
-  runOnParts,
-} from "./stage-tasks.ts";
+import { type CorpusPart, checkUnchanged, type DividedCorpus, readPart, runOnParts } from "./stage-tasks.ts";
 
 /** Names of the folders in which tasks of decontamination live. */
 export const DECONTAMINATE_TASK_FOLDERS = ["index", "decontaminate"] as const;

@@ -2,17 +2,11 @@
 import { join, resolve } from "node:path";
 import type { TaskCall } from "../core/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
+import { joinLists } from "./join-parts.ts";
 import type { Mixture } from "./mixture.ts";
 import { DOCUMENTS_FILE } from "./packed-folder.ts";
 import { createSegmenter } from "./segments.ts";
-import {
-  type CorpusPart,
-  checkUnchanged,
-  type DividedCorpus,
-  joinLists,
-  readPart,
-  runOnParts,
-} from "./stage-tasks.ts";
+import { type CorpusPart, checkUnchanged, type DividedCorpus, readPart, runOnParts } from "./stage-tasks.ts";
 import { type TokenisedPart, tokenisePart } from "./tokenise-part.ts";
 
 /** Names of the folders in which tasks of packing live. */

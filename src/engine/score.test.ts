@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -7,8 +7,10 @@ import { openGguf } from "./open-gguf.ts";
 import { groupByPrefix } from "./score.ts";
 import { writeTinyGguf } from "./testing.ts";
 
-test("a continuation is scored whole, also where a token would reach over the border", async () => {
-  const path = join(mkdtempSync(join(tmpdir(), "apollo-score-")), "tiny.gguf");
+test("a continuation is scored whole, also where a token would reach over the border", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "apollo-score-"));
+  context.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, "tiny.gguf");
   await writeTinyGguf(path, { seed: 1 });
   const model = await openGguf(path, { threads: 1 });
   const { tokenizer } = model;

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { UserError } from "../core/index.ts";
 import { modelName, parseModelSpec } from "./model-spec.ts";
 import { modelIdentity } from "./open-model.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "apollo-spec-"));
+after(() => rmSync(folder, { recursive: true }));
 const file = (name: string): string => {
   const path = join(folder, name);
   writeFileSync(path, "");

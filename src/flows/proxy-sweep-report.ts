@@ -11,10 +11,12 @@ export interface SweepReport {
   readonly mode: "letter" | "text";
   readonly suite: string;
   readonly names: { readonly base: string; readonly expert: string; readonly anti: string };
+  /** The base is on a server, which tells its likeliest tokens alone. */
+  readonly candidatesOnly: boolean;
 }
 
 /** Renders the page. */
-export function renderSweepReport({ rows, alphas, mode, suite, names }: SweepReport): string {
+export function renderSweepReport({ rows, alphas, mode, suite, names, candidatesOnly }: SweepReport): string {
   const languages = [...new Set(rows.map((row) => row.language))];
   const highestKl = Math.max(...rows.map((row) => row.klToBase));
   const panels = languages.map((language) => {
@@ -51,7 +53,7 @@ ${languages.flatMap((language) => rows.filter((row) => row.language === language
 </table></div>
 <p class="note">Intervals are Wilson's. p: McNemar's exact test against alpha 0 on the same
 items, adjusted by Holm over all rows. KL is the mean over all scored
-positions of KL(steered ‖ base) over the whole vocabulary: 0 where steering changes nothing. Answers are ${
+positions of KL(steered ‖ base) over ${candidatesOnly ? "the candidates that the base's server told, not the whole vocabulary" : "the whole vocabulary"}: 0 where steering changes nothing. Answers are ${
     mode === "text"
       ? "chosen by the log-probability of the option's text per byte"
       : "chosen by the log-probability of the option's letter"
@@ -75,11 +77,12 @@ function tableRow(row: SweepRow, index: number, { length }: readonly SweepRow[])
     `<tr>${heading}<td>${alpha}</td>` +
     `<td><span class="bar"><i style="inline-size:${(100 * accuracy).toFixed(1)}%"></i></span><b>${percent(accuracy)} %</b>` +
     `<small>${percent(interval[0])}–${percent(interval[1])}</small></td>` +
-    `<td>${klToBase.toFixed(3)}</td><td>${p}</td></tr>`
+    `<td>${klToBase.toFixed(4)}</td><td>${p}</td></tr>`
   );
 }
 
-const [WIDTH, HEIGHT, LEFT, RIGHT] = [300, 240, 34, 10];
+/** LEFT holds a label such as 0.00052. */
+const [WIDTH, HEIGHT, LEFT, RIGHT] = [300, 240, 48, 10];
 /** Accuracy stands above, divergence below. */
 const ACCURACY = { top: 8, bottom: 140 };
 const KL = { top: 168, bottom: 216 };

@@ -7,6 +7,7 @@ import { loadSuite, runBench, type Suite } from "../bench/index.ts";
 import { type LogitModel, openGguf, writeTinyGguf } from "../engine/index.ts";
 import { createProxyModel } from "../proxy/index.ts";
 import { type ProxySweepOptions, sweepProxy, sweepRunFolder } from "./proxy-sweep.ts";
+import { renderSweepReport } from "./proxy-sweep-report.ts";
 
 const ALPHAS = [0, 0.5, 2];
 const IDENTITIES = { base: "b", expert: "e", anti: "a" };
@@ -139,4 +140,19 @@ test("doubled alphas, another run in the folder and a foreign divergence log are
   await sweepProxy(options("foreign"));
   await writeFile(join(out, "alpha-2", "divergence.jsonl"), "[]\n");
   await assert.rejects(sweepProxy(options("foreign")), { code: "bad-divergence", at: "line 1" });
+});
+
+test("the page says over which tokens a divergence counts", () => {
+  const page = (candidatesOnly: boolean): string =>
+    renderSweepReport({
+      rows: [{ alpha: 1, language: "en", n: 3, accuracy: 1 / 3, klToBase: 0.00052, interval: [0.06, 0.79] }],
+      alphas: [1],
+      mode: "letter",
+      suite: "suite.json",
+      names: { base: "base", expert: "expert", anti: "anti" },
+      candidatesOnly,
+    });
+  assert.match(page(false), /over the whole vocabulary/u);
+  assert.match(page(true), /over the candidates that the base's server told, not the whole vocabulary/u);
+  assert.match(page(false), /<td>0\.0005<\/td>/u);
 });

@@ -112,7 +112,17 @@ export async function sweepProxy(options: ProxySweepOptions): Promise<SweepResul
   const rows = compareWithZero(runs.flatMap((run) => (run.status === "fulfilled" ? run.value : [])));
   const report = join(out, "report.html");
   const names = { base: base.id, expert: expert.id, anti: anti.id };
-  await writeFileAtomic(report, renderSweepReport({ rows, alphas, mode, suite: suite.path, names }));
+  await writeFileAtomic(
+    report,
+    renderSweepReport({
+      rows,
+      alphas,
+      mode,
+      suite: suite.path,
+      names,
+      candidatesOnly: base.truncation !== undefined,
+    }),
+  );
   await writeJson(join(out, "sweep.json"), { ...names, mode, suite: suite.hash, alphas, ...steering, rows });
   const speed = await sample.measure(base, trio);
   if (speed === undefined) return { rows, report, pass };
