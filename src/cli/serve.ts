@@ -26,7 +26,7 @@ const DEFAULT_PORT = 8080;
 
 export const serveCommand = defineCommand({
   name: "serve",
-  summary: "Answer over HTTP: the OpenAI API and a chat page",
+  summary: "answer over HTTP: the OpenAI API and a chat page",
   options: {
     model: {
       type: "string",

@@ -138,6 +138,8 @@ describe("on a cluster", { skip: slurmMissing() ?? false }, () => {
     const running = await callSlurm("squeue", ["--noheader", "--format=%F", "--state=RUNNING"]);
     const job = running.trim().split("\n")[0];
     await callSlurm("scancel", ["--signal=KILL", "--full", `${job}_1`]);
+    // Opened before, the gate could let the first one through: the signal takes its time.
+    await until("the second task once more", async () => (await begun(list))[1] === 2);
     await writeFile(gate, "");
     assert.deepEqual(await run, [1, 2]);
     assert.deepEqual(await begun(list), [1, 2]);

@@ -23,7 +23,7 @@ export interface GenerationModel
   encodeConversation(messages: readonly ChatMessage[]): Int32Array;
 }
 
-/** `LanguageModel.generate`, token by token; the session is freed when the caller stops iterating. */
+/** `LanguageModel.generate`, token by token and one step ahead; the session is freed when the caller stops iterating. */
 export async function* generate(
   model: GenerationModel,
   request: GenerateRequest,
@@ -50,9 +50,9 @@ export async function* generate(
   try {
     constraint = constrain(model, request.grammar);
     const sample = createSampler(request, { promptLength: prompt.length, constraint });
-    let next: Int32Array = prompt;
+    let ahead = session.advance(prompt);
     for (let count = 1; ; count++) {
-      const logits = await unlessAborted(session.advance(next), request.signal);
+      const logits = await unlessAborted(ahead, request.signal);
       const id = sample(logits, history);
       history.push(id);
       const token =
@@ -74,8 +74,10 @@ export async function* generate(
         yield { text: text + rest.text, ...token, finish, usage: usage(count) };
         return;
       }
+      // The next step runs while the caller does something with this token; nobody may be left to hear of its failure.
+      ahead = session.advance(Int32Array.of(id));
+      ahead.catch(() => {});
       yield { text, ...token };
-      next = Int32Array.of(id);
     }
   } finally {
     constraint?.dispose();

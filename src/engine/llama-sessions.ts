@@ -103,7 +103,8 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
     try {
       await work(begun);
     } catch (error) {
-      for (const advance of begun) fail(advance, error);
+      // Those that had their logits before it failed have left the queue.
+      for (const advance of begun) if (queue.includes(advance)) fail(advance, error);
     }
   }
 

@@ -10,6 +10,8 @@ import {
   GEMMA2_SOFTCAPS,
   slides,
 } from "./architectures.ts";
+import { check, type Refuse } from "./config-check.ts";
+import { readScaling, ropeParameters } from "./read-rope-scaling.ts";
 import type { RopeScaling } from "./rope-scaling.ts";
 
 /** Everything that decides a decoder's weights and forward pass. */
@@ -56,12 +58,6 @@ const optionalId = z
   .nullish()
   .transform((id) => (Array.isArray(id) ? id[0] : (id ?? undefined)));
 
-const ropeParameters = z.looseObject({
-  rope_theta: z.number().positive().nullish(),
-  rope_type: z.string().nullish(),
-  type: z.string().nullish(),
-});
-
 // transformers v4 has rope_theta at the root, v5 inside rope_parameters; both are in circulation. What is absent here gets the
 // default of its architecture's class.
 const huggingFaceConfig = z.looseObject({
@@ -91,15 +87,6 @@ const huggingFaceConfig = z.looseObject({
   final_logit_softcapping: z.number().positive().default(GEMMA2_SOFTCAPS.finalSoftcap),
   bos_token_id: optionalId,
   eos_token_id: optionalId,
-});
-
-const linearParameters = z.object({ factor: z.number().min(1) });
-
-const llama3Parameters = z.object({
-  factor: z.number().min(1),
-  low_freq_factor: z.number().positive(),
-  high_freq_factor: z.number().positive(),
-  original_max_position_embeddings: positive,
 });
 
 /** Reads `config.json` of a checkpoint folder; `UserError` names the field that is missing, wrong or not supported. */
@@ -174,7 +161,6 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
 }
 
 type RawConfig = z.infer<typeof huggingFaceConfig>;
-type Refuse = (at: string, found: unknown, expected: string) => never;
 
 /** "llama, mistral or qwen2". */
 const KNOWN = `${ARCHITECTURES.slice(0, -1).join(", ")} or ${ARCHITECTURES.at(-1)}`;
@@ -185,24 +171,6 @@ function withCommonKeys(json: unknown, keys: ArchitectureTraits["keys"]): unknow
   const own = json as Record<string, unknown>;
   const renamed = Object.entries(keys).filter(([, theirs]) => theirs in own);
   return { ...own, ...Object.fromEntries(renamed.map(([common, theirs]) => [common, own[theirs]])) };
-}
-
-/** `names` gives the file's own names of keys, for messages. */
-function check<T>(
-  schema: z.ZodType<T>,
-  json: unknown,
-  file: string,
-  names: Readonly<Record<string, string>> = {},
-): T {
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const path = (issue?.path ?? []).map((key) => names[String(key)] ?? String(key));
-  throw new UserError("bad-config", issue?.message ?? "not a model configuration", {
-    file,
-    at: path.join("."),
-    remedy: "The folder must hold a Hugging Face checkpoint of a causal language model.",
-  });
 }
 
 /** Absent is the class's default; null says that there is none. */
@@ -270,34 +238,5 @@ function softcaps(
     attentionSoftcap: raw.attn_logit_softcapping,
     finalSoftcap: raw.final_logit_softcapping,
     queryScalar: raw.query_pre_attn_scalar,
-  };
-}
-
-function readScaling(
-  raw: RawConfig,
-  allowed: boolean,
-  file: string,
-  refuse: Refuse,
-): RopeScaling | undefined {
-  const at = raw.rope_scaling ? "rope_scaling" : "rope_parameters";
-  const scaling = raw[at];
-  const type = scaling?.rope_type ?? scaling?.type ?? "default";
-  if (type === "default") return undefined;
-  if (type === "linear" && allowed) {
-    return { type, factor: check(z.object({ [at]: linearParameters }), raw, file)[at]!.factor };
-  }
-  if (type !== "llama3" || !allowed) {
-    return refuse("rope_scaling", type, allowed ? "no rope scaling, linear or llama3" : "no rope scaling");
-  }
-  const parameters = check(z.object({ [at]: llama3Parameters }), raw, file)[at]!;
-  if (parameters.high_freq_factor <= parameters.low_freq_factor) {
-    refuse(`${at}.high_freq_factor`, parameters.high_freq_factor, "more than low_freq_factor");
-  }
-  return {
-    type,
-    factor: parameters.factor,
-    lowFrequencyFactor: parameters.low_freq_factor,
-    highFrequencyFactor: parameters.high_freq_factor,
-    originalContextLength: parameters.original_max_position_embeddings,
   };
 }
