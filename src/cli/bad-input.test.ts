@@ -92,6 +92,21 @@ const CASES: Record<string, readonly Case[]> = {
       /--threads must be a whole number from 1, found "0"/,
     ],
     [
+      () => ["train", "--recipe", "r", "--device", "gpu"],
+      "bad-option",
+      /--device gpu: expected one of cpu, webgpu/,
+    ],
+    [
+      () => ["train", "--recipe", "r", "--device", "webgpu", "--engine", "ray"],
+      "bad-option",
+      /--device webgpu is of --engine local, found ray/,
+    ],
+    [
+      () => ["train", "--recipe", "r", "--device", "webgpu", "--dry-run"],
+      "bad-option",
+      /--dry-run counts .* CPU.*Leave out --device webgpu/,
+    ],
+    [
       () => ["train", "--recipe", "r", "--watch", "99999"],
       "bad-option",
       /--watch must be .* from 0 to 65535/,

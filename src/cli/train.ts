@@ -9,6 +9,8 @@ import {
   planTraining,
   type StepReport,
   servePage,
+  TRAIN_DEVICES,
+  type TrainDevice,
   train,
   trainWithTorch,
 } from "../train/index.ts";
@@ -53,6 +55,12 @@ const trainCommand = defineCommand({
       type: "boolean",
       help: "with --engine torch or ray: show the files and commands of the run, and start nothing",
     },
+    device: {
+      type: "string",
+      value: "NAME",
+      default: "cpu",
+      help: "what computes the steps: cpu, or webgpu (a GPU that keeps the state in its memory; the same numbers up to rounding)",
+    },
     threads: {
       type: "whole",
       help: "CPU threads; the result is the same bit for bit for the same number (default: all cores)",
@@ -94,6 +102,7 @@ const trainCommand = defineCommand({
     "apollo train --recipe recipes/lora.yaml --data packed --out run --eval-suite exam.json --eval-data held-out --watch 6006",
   ],
   async run({ options, io }) {
+    const device = chooseDevice(options);
     const recipe = await loadRecipe(options.recipe, options.set);
     const threads = options.threads ?? availableParallelism();
     if (options["dry-run"]) {
@@ -147,6 +156,7 @@ const trainCommand = defineCommand({
           ? await trainWithTorch({ ...common, launcher, remote })
           : await train({
               ...common,
+              device,
               threads,
               evaluation,
               onEvaluation({ step, exam, held_out, best }) {
@@ -167,6 +177,30 @@ const trainCommand = defineCommand({
     }
   },
 });
+
+/** The device that `--device` names; `UserError` for another word, or where nothing is computed by us. */
+function chooseDevice(options: {
+  readonly device: string;
+  readonly engine: string;
+  readonly "dry-run": boolean;
+}): TrainDevice {
+  const device = TRAIN_DEVICES.find((name) => name === options.device);
+  if (device === undefined)
+    throw new UserError(
+      "bad-option",
+      `--device ${options.device}: expected one of ${TRAIN_DEVICES.join(", ")}`,
+    );
+  if (device === "cpu") return device;
+  if (options.engine !== "local")
+    throw new UserError("bad-option", `--device ${device} is of --engine local, found ${options.engine}`, {
+      remedy: "Leave out --device: the recipe's torch part says what PyTorch computes on.",
+    });
+  if (options["dry-run"])
+    throw new UserError("bad-option", "--dry-run counts the memory and the time of the CPU", {
+      remedy: `Leave out --device ${device}, or --dry-run.`,
+    });
+  return device;
+}
 
 /** A step as a line of JSON, and now and then as one for a person. */
 function printStep({ peakShare, secondsLeft, steps, ...event }: StepReport, io: CommandIo): void {

@@ -2,7 +2,7 @@
 import { statfs } from "node:fs/promises";
 import { readJson, UserError } from "../core/index.ts";
 import { llamaVersion } from "../engine/index.ts";
-import { createSession, Graph, matmul } from "../graph/index.ts";
+import { createSession, Graph, matmul, requireDevice } from "../graph/index.ts";
 import { graphicsLibraries, machineMemory, memoryBandwidth, processor } from "./machine.ts";
 import { FIT_CONTEXT, type ModelFit, modelFits, QUANTISATIONS, type Quantisation } from "./model-sizes.ts";
 import { SAMPLES } from "./quickstart-stages.ts";
@@ -47,6 +47,7 @@ export async function doctor(folder: string): Promise<DoctorReport> {
       async () => `version ${llamaVersion()}`,
     ),
     await check("train (ONNX Runtime)", "Run npm ci again.", tryOnnxRuntime),
+    await check("train on a GPU (WebGPU)", "", tryWebGpu),
     await check("tables (DuckDB)", "Run npm ci again.", async () => {
       const { default: duckdb } = await import("@duckdb/node-api");
       return `version ${duckdb.version()}`;
@@ -130,6 +131,18 @@ async function check(name: string, remedy: string, work: () => Promise<Finding>)
     const detail =
       error instanceof UserError ? error.line : error instanceof Error ? error.message : String(error);
     return { name, ok: false, detail, ...(remedy === "" ? {} : { remedy }) };
+  }
+}
+
+/** A machine without a GPU is not a broken one. */
+async function tryWebGpu(): Promise<Finding> {
+  try {
+    await requireDevice();
+    return "computes: apollo train --device webgpu";
+  } catch (error) {
+    if (error instanceof UserError && error.code === "no-gpu")
+      return `${error.message}: training runs on the processor`;
+    throw error;
   }
 }
 

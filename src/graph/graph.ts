@@ -42,11 +42,17 @@ interface TapeEntry {
 export interface GraphOptions {
   /** Type of every floating-point tensor; float64 is for gradient checks. Default float32. */
   readonly floatType?: "float32" | "float64";
+  /**
+   * Widen half-precision constants once, when the graph is loaded, instead of for each use: for a device with memory of its own that
+   * does not know them. Default false.
+   */
+  readonly widenOnce?: boolean;
 }
 
 /** A graph under construction. */
 export class Graph {
   readonly floatType: "float32" | "float64";
+  readonly #widenOnce: boolean;
   #nodes: OnnxNode[] = [];
   #inputs: OnnxValue[] = [];
   #outputs: OnnxValue[] = [];
@@ -60,6 +66,7 @@ export class Graph {
 
   constructor(options: GraphOptions = {}) {
     this.floatType = options.floatType ?? "float32";
+    this.#widenOnce = options.widenOnce ?? false;
   }
 
   /** A value fed at every run. */
@@ -111,6 +118,7 @@ export class Graph {
     this.#constants.push({ name, shape, type, data: place });
     const stored: Tensor = { graph: this, name, shape, type };
     if (type !== "float16" && type !== "bfloat16") return stored;
+    if (this.#widenOnce) return this.#widen(stored);
     const wide: Tensor = { ...stored, name: `${name} widened`, type: "float32" };
     this.#halves.set(wide.name, stored);
     return wide;
@@ -148,13 +156,16 @@ export class Graph {
     attributes: Readonly<Record<string, Attribute>>,
   ): Tensor {
     const stored = this.#halves.get(inputs[at]!.name)!;
-    const widen = (t: Tensor): Tensor =>
-      this.emit("Cast", [t], t.shape, { to: ELEMENT_TYPES.float32 }, "float32");
     // Of an embedding only the rows that are read.
-    if (operator === "Gather") return widen(this.emit(operator, inputs.with(at, stored), shape, attributes));
+    if (operator === "Gather")
+      return this.#widen(this.emit(operator, inputs.with(at, stored), shape, attributes));
     const other = inputs.find((input, i) => i !== at && input?.type === "float32");
     const ready = stored.shape.length < 2 || other === undefined ? stored : shapedAfter(stored, other);
-    return this.emit(operator, inputs.with(at, widen(ready)), shape, attributes);
+    return this.emit(operator, inputs.with(at, this.#widen(ready)), shape, attributes);
+  }
+
+  #widen(x: Tensor): Tensor {
+    return this.emit("Cast", [x], x.shape, { to: ELEMENT_TYPES.float32 }, "float32");
   }
 
   /** Puts an operator on the tape, so that gradients flow from `output` to `inputs`; gives `output` back. */

@@ -16,4 +16,11 @@ export {
   transpose,
 } from "./operators.ts";
 export { createSession, type SessionOptions } from "./run.ts";
+export {
+  copyFromDevice,
+  createDeviceSession,
+  type DeviceSession,
+  type DeviceValue,
+  requireDevice,
+} from "./run-on-device.ts";
 export type { GraphSession, TensorData, TensorValue } from "./session.ts";

@@ -4,7 +4,7 @@ import { UserError } from "../core/index.ts";
 import type { OnnxValue } from "./onnx.ts";
 import { loadOrtLibrary } from "./ort-library.ts";
 import { createInPlaceSession } from "./run-in-place.ts";
-import { type GraphSession, type TensorData, typeOf } from "./session.ts";
+import { type GraphSession, type TensorData, type TensorValue, typeOf } from "./session.ts";
 
 /** Options of `createSession`. */
 export interface SessionOptions {
@@ -47,25 +47,11 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
   const library = results === undefined || options.provider === "webgpu" ? undefined : loadOrtLibrary();
   if (library !== undefined)
     return createInPlaceSession(library, model, { threads, config, results: results! });
-  const create = ort.InferenceSession.create(model, {
-    executionProviders: [options.provider ?? "cpu"],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    // 3 = errors only: the optimiser warns about every constant it could not fold.
-    logSeverityLevel: 3,
-    extra: config,
-  });
-  const session = await create.catch((error: unknown) => {
-    if (options.provider !== "webgpu" || !/WebGPU|adapter|backend/iu.test(String(error))) throw error;
-    throw new UserError("no-gpu", "no GPU here that WebGPU can use", {
-      remedy: "Use the CPU, or install the GPU's driver (on Linux Vulkan: libvulkan.so.1).",
-      cause: error,
-    });
-  });
+  const session = await loadWithBinding(model, options);
   return {
     async run(inputs) {
       const feeds: Record<string, ort.Tensor> = {};
-      for (const [name, { data, shape }] of Object.entries(inputs)) feeds[name] = toOrt(data, shape);
+      for (const [name, value] of Object.entries(inputs)) feeds[name] = toOrt(value);
       const results = await session.run(feeds);
       return Object.fromEntries(
         Object.entries(results).map(([name, tensor]) => [
@@ -78,6 +64,33 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
   };
 }
 
-function toOrt(data: TensorData, shape: readonly number[]): ort.Tensor {
+/** Loads an encoded graph with the Node binding; the results of which `device` names stay on the device that computes them. */
+export async function loadWithBinding(
+  model: Uint8Array,
+  options: Omit<SessionOptions, "results">,
+  device: readonly string[] = [],
+): Promise<ort.InferenceSession> {
+  const create = ort.InferenceSession.create(model, {
+    executionProviders: [options.provider ?? "cpu"],
+    intraOpNumThreads: options.threads ?? 1,
+    interOpNumThreads: 1,
+    // 3 = errors only: the optimiser warns about every constant it could not fold.
+    logSeverityLevel: 3,
+    extra: sessionConfig(options),
+    ...(device.length === 0
+      ? {}
+      : { preferredOutputLocation: Object.fromEntries(device.map((name) => [name, "gpu-buffer" as const])) }),
+  });
+  return create.catch((error: unknown) => {
+    if (options.provider !== "webgpu" || !/WebGPU|adapter|backend/iu.test(String(error))) throw error;
+    throw new UserError("no-gpu", "no GPU here that WebGPU can use", {
+      remedy: "Use the CPU, or install the GPU's driver (on Linux Vulkan: libvulkan.so.1).",
+      cause: error,
+    });
+  });
+}
+
+/** A value as the binding takes it; the array is not copied. */
+export function toOrt({ data, shape }: TensorValue): ort.Tensor {
   return new ort.Tensor(typeOf(data) as "float32", data as Float32Array, shape);
 }

@@ -16,6 +16,11 @@ export interface LogEntry {
   readonly tokens: number;
 }
 
+/** What computes a run's steps. */
+export const TRAIN_DEVICES = ["cpu", "webgpu"] as const;
+/** One of them. */
+export type TrainDevice = (typeof TRAIN_DEVICES)[number];
+
 /** What `trainer_state.json` holds. */
 export interface TrainerState {
   readonly global_step: number;
@@ -23,6 +28,8 @@ export interface TrainerState {
   readonly log_history: readonly LogEntry[];
   /** Hash of recipe and data: a run is resumed only by the same ones. */
   readonly run_key: string;
+  /** Where its steps were computed; absent: on the CPU. */
+  readonly device?: "webgpu";
 }
 
 const STATE_FILE = "trainer_state.json";
@@ -159,6 +166,16 @@ export function refuseForeignRun(out: string): never {
   throw new UserError("run-exists", "holds a run of another recipe or other data", {
     file: out,
     remedy: "Choose another --out, or delete the folder.",
+  });
+}
+
+/** `UserError` when the run in `out` was computed on another device: it would be neither the one's nor the other's. */
+export function refuseOtherDevice(out: string, trainer: TrainerState, asked: TrainDevice): void {
+  const device: TrainDevice = trainer.device ?? "cpu";
+  if (device === asked) return;
+  throw new UserError("other-device", `holds a run with --device ${device}, found --device ${asked}`, {
+    file: out,
+    remedy: `Go on with --device ${device}, or choose another --out.`,
   });
 }
 

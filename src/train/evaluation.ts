@@ -32,13 +32,14 @@ export interface Evaluator {
 /** Evaluates nothing. */
 export const NO_EVALUATION: Evaluator = { async after() {}, async close() {} };
 
-/** An evaluator of the run in `out`, whose state changes under its hands. */
+/** An evaluator of the run in `out`. */
 export async function openEvaluator(
   options: EvaluationOptions,
   run: {
     readonly out: string;
     readonly method: Method;
-    readonly state: TrainingState;
+    /** The run's state as it is now. */
+    readonly state: () => Promise<TrainingState>;
     readonly recipe: Recipe & { readonly steps: number };
     readonly tokenizerFolder: string;
     readonly threads: number;
@@ -47,7 +48,7 @@ export async function openEvaluator(
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<Evaluator> {
-  const { out, method, state, recipe, monitor } = run;
+  const { out, method, recipe, monitor } = run;
   const { exam } = options;
   const heldOut: HeldOut | undefined =
     options.data === undefined ? undefined : await openHeldOut(options.data, method, recipe, run);
@@ -55,6 +56,7 @@ export async function openEvaluator(
     async after(step) {
       if (step % options.every !== 0 && step !== recipe.steps) return;
       if (monitor.evaluations.some((done) => done.step === step)) return;
+      const state = await run.state();
       const held_out = await heldOut?.measure(state);
       // The weights as export and bench read them; what a killed run left here is replaced.
       const folder = unfinished(join(out, BEST_FOLDER));

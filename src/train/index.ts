@@ -1,5 +1,5 @@
 export { locateBase } from "./base.ts";
-export { readLosses } from "./checkpoint.ts";
+export { readLosses, TRAIN_DEVICES, type TrainDevice } from "./checkpoint.ts";
 export { type Cluster, parseCluster } from "./cluster.ts";
 export type { ClusterOption } from "./cluster-layouts.ts";
 export type { GpuMemory, Sharding, TrainedPart } from "./cluster-memory.ts";

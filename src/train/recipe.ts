@@ -127,6 +127,15 @@ export type RecipeModel = z.infer<typeof modelSchema>;
 /** A recipe's `lora` part. */
 export type LoraSettings = z.infer<typeof loraSchema>;
 
+/** Weight decay of a parameter. */
+export function decayOf(
+  { decay, weightDecay }: Pick<Recipe, "decay" | "weightDecay">,
+  { name, shape }: { readonly name: string; readonly shape: readonly number[] },
+): number {
+  const decayed = decay === "matrices" ? shape.length > 1 : !name.endsWith("bias");
+  return decayed ? weightDecay : 0;
+}
+
 /** Reads a recipe file and applies `key.path=value` settings; `UserError` names the field that is wrong. */
 export async function loadRecipe(path: string, settings: readonly string[] = []): Promise<Recipe> {
   const raw = await loadConfigFile(path, "recipe", "The project's own are in recipes/.");

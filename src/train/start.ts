@@ -17,6 +17,8 @@ import {
   readTrainingState,
   refuseForeignFiles,
   refuseForeignRun,
+  refuseOtherDevice,
+  type TrainDevice,
 } from "./checkpoint.ts";
 import { initializeAdapters, loraTraining, readAdapters } from "./lora.ts";
 import { fullTraining, type Method } from "./method.ts";
@@ -39,11 +41,13 @@ export async function startOrResume(
     recipe,
     data,
     out,
+    device = "cpu",
     base: baseFolder,
   }: {
     readonly recipe: Recipe;
     readonly data: string;
     readonly out: string;
+    readonly device?: TrainDevice | undefined;
     /** Folder of the recipe's base, if it has one. */
     readonly base: string | undefined;
   },
@@ -70,6 +74,7 @@ export async function startOrResume(
       // First: a foreign run may have weights of another kind.
       const trainer = await readTrainerState(latest.folder);
       if (trainer.run_key !== key) refuseForeignRun(out);
+      refuseOtherDevice(out, trainer, device);
       const state = await readTrainingState(latest.folder, method.checkpoint);
       return { method, state, log: [...trainer.log_history], step: latest.step };
     }

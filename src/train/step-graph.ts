@@ -1,5 +1,5 @@
 // The graph of a training step: the loss of a batch and its gradient by everything that is trained.
-import type { Graph, HeadLoss, Tensor } from "../graph/index.ts";
+import type { Graph, GraphOptions, HeadLoss, Tensor } from "../graph/index.ts";
 import { decoderLoss } from "../model/index.ts";
 import type { NoiseInput } from "./dropout.ts";
 import type { DeclaredModel, Method } from "./method.ts";
@@ -25,8 +25,9 @@ export const TOKEN_OUTPUT = "tokens/log-likelihood";
 export function gradientGraph(
   method: Method,
   shape: StepShape,
+  options: GraphOptions = {},
 ): { model: Uint8Array; results: Graph["outputs"]; noise: readonly NoiseInput[] } {
-  const model = method.declare();
+  const model = method.declare(options);
   const { loss, rowLogLikelihoods, gradients } = lossAndGradients(method, model, shape);
   model.graph.output(loss, "loss");
   model.graph.output(rowLogLikelihoods, TOKEN_OUTPUT);

@@ -9,11 +9,19 @@ import {
   UserError,
   writeManifest,
 } from "../core/index.ts";
+import { requireDevice } from "../graph/index.ts";
 import { ADAPTER_FILE } from "./adapter-format.ts";
 import { flopsPerToken, measureMatmulRate } from "./arithmetic.ts";
 import { locateBase } from "./base.ts";
 import { checkRows, nextBatch } from "./batch.ts";
-import { listCheckpoints, publishCheckpoint, removeCheckpoints, writeCheckpoint } from "./checkpoint.ts";
+import {
+  listCheckpoints,
+  publishCheckpoint,
+  removeCheckpoints,
+  type TrainDevice,
+  writeCheckpoint,
+} from "./checkpoint.ts";
+import { createDeviceStep } from "./device-step.ts";
 import { type EvaluationOptions, NO_EVALUATION, openEvaluator } from "./evaluation.ts";
 import { lossBySource, readSources } from "./loss-by-source.ts";
 import { openPackedRows, type PackedRows } from "./packed.ts";
@@ -31,7 +39,12 @@ export interface TrainOptions {
   readonly data: string;
   /** Folder of the run; the finished checkpoint lies in it. */
   readonly out: string;
-  /** CPU threads. Results are reproducible bit for bit for the same number. Default 1. */
+  /**
+   * What computes the steps: the CPU (default), or a GPU through WebGPU, which keeps the state in its memory; evaluations are the
+   * CPU's. On a GPU results are the CPU's up to rounding.
+   */
+  readonly device?: TrainDevice | undefined;
+  /** CPU threads. Results are reproducible bit for bit for the same number, on the CPU. Default 1. */
   readonly threads?: number;
   readonly progress?: ProgressFactory;
   /** Looks at the run from outside every so many steps, and keeps the best checkpoint. */
@@ -57,7 +70,7 @@ export interface StepReport {
   /** Tokens trained on so far, padding included. */
   readonly tokens: number;
   readonly tokensPerSecond: number;
-  /** The step's arithmetic beside that of plain matrix products in the same time; absent where another program computes. */
+  /** The step's arithmetic beside that of plain matrix products in the same time; absent where another program or a GPU computes. */
   readonly peakShare?: number;
   /** At the pace of the last steps, evaluations not counted. */
   readonly secondsLeft: number | undefined;
@@ -98,6 +111,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       return { ...(done.result as TrainResult), checkpoint: out };
     }
     const key = hashValue(inputs);
+    if (options.device === "webgpu") await requireDevice();
     const start = await startOrResume({ ...options, base }, rows.length, key);
     if (start.step === 0) await checkRows(rows, start.method.config.vocabularySize);
     const { checkpoint, ...result } = await runSteps(options, rows, start, key);
@@ -117,25 +131,30 @@ async function runSteps(
   start: Start,
   key: string,
 ): Promise<TrainResult> {
-  const { out } = options;
+  const { out, device = "cpu" } = options;
   const recipe = { ...options.recipe, steps: stepsOf(options.recipe, rows.rows) };
-  const { method, state, log } = start;
+  const { method, log } = start;
   const tokenizerFolder = join(options.data, "tokenizer");
   const threads = options.threads ?? 1;
   const sourceOf = await readSources(options.data);
   const peak =
-    (await measureMatmulRate(threads)) /
-    flopsPerToken(method.config, rows.length, method.frozen === undefined);
+    device === "cpu"
+      ? (await measureMatmulRate(threads)) /
+        flopsPerToken(method.config, rows.length, method.frozen === undefined)
+      : undefined;
   const run = { key, steps: recipe.steps, tensorboard: options.tensorboard === true };
   const monitor = await openRunMonitor(out, run, log);
   const { signal } = options;
+  const trainingStep = await (device === "cpu"
+    ? createTrainingStep(method, recipe, start.state, { length: rows.length, threads })
+    : createDeviceStep(method, recipe, start.state, { length: rows.length }));
   const evaluator =
     options.evaluation === undefined
       ? NO_EVALUATION
       : await openEvaluator(options.evaluation, {
           out,
           method,
-          state,
+          state: () => trainingStep.state(),
           recipe,
           tokenizerFolder,
           threads,
@@ -143,12 +162,18 @@ async function runSteps(
           signal,
           onEvaluation: options.onEvaluation,
         });
-  const trainingStep = await createTrainingStep(method, recipe, state, { length: rows.length, threads });
   let saved = (await listCheckpoints(out))[0]?.step;
   const save = async (step: number): Promise<string> => {
     const folder = join(out, `checkpoint-${step}`);
     if (step === saved) return folder;
-    const trainer = { global_step: step, max_steps: recipe.steps, log_history: log, run_key: key };
+    const trainer = {
+      global_step: step,
+      max_steps: recipe.steps,
+      log_history: log,
+      run_key: key,
+      ...(device === "cpu" ? {} : { device }),
+    };
+    const state = await trainingStep.state();
     await writeCheckpoint(folder, { format: method.checkpoint, state, trainer, tokenizerFolder });
     saved = step;
     await removeCheckpoints(out, recipe.keepCheckpoints);
@@ -187,13 +212,13 @@ async function runSteps(
       const seconds = (performance.now() - began) / 1000;
       const tokens = (step + 1) * batch.inputIds.length;
       const tokensPerSecond = batch.inputIds.length / seconds;
-      const peakShare = tokensPerSecond / peak;
+      const peakShare = peak === undefined ? undefined : tokensPerSecond / peak;
       const entry = { step: step + 1, loss, learning_rate: learningRate, grad_norm: gradientNorm, tokens };
       log.push(entry);
       await monitor.step({
         ...entry,
         tokens_per_second: Math.round(tokensPerSecond),
-        peak_share: Number(peakShare.toFixed(3)),
+        ...(peakShare === undefined ? {} : { peak_share: Number(peakShare.toFixed(3)) }),
         time: new Date().toISOString(),
         ...(sourceOf === undefined ? {} : { sources: lossBySource(batch, tokenLosses, sourceOf) }),
       });
@@ -204,29 +229,34 @@ async function runSteps(
         learningRate,
         tokens,
         tokensPerSecond,
-        peakShare,
+        ...(peakShare === undefined ? {} : { peakShare }),
         secondsLeft: monitor.secondsLeft(),
       });
       bar.update(
         step + 1,
-        `loss ${loss.toFixed(3)}, ${Math.round(tokensPerSecond)} tokens/s, ${(100 * peakShare).toFixed(0)} % of peak`,
+        [
+          `loss ${loss.toFixed(3)}`,
+          `${Math.round(tokensPerSecond)} tokens/s`,
+          ...(peakShare === undefined ? [] : [`${(100 * peakShare).toFixed(0)} % of peak`]),
+        ].join(", "),
       );
       if ((step + 1) % recipe.checkpointEvery === 0 && step + 1 < recipe.steps) await save(step + 1);
     }
     await evaluate(recipe.steps);
+    const checkpoint = await save(recipe.steps);
     bar.finish(`loss ${log.at(-1)?.loss.toFixed(3)}`);
     ending = "finished";
+    return {
+      checkpoint,
+      steps: recipe.steps,
+      loss: log.at(-1)!.loss,
+      parameters: method.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+    };
   } finally {
     await trainingStep.close();
     await evaluator.close();
     await monitor.close(ending);
   }
-  return {
-    checkpoint: await save(recipe.steps),
-    steps: recipe.steps,
-    loss: log.at(-1)!.loss,
-    parameters: [...state.weights.values()].reduce((sum, { data }) => sum + data.length, 0),
-  };
 }
 
 /** Steps of a run: the recipe's, or as many as one pass over the rows takes. */

@@ -3,8 +3,8 @@
 import { createSession, type TensorValue } from "../graph/index.ts";
 import { drawNoise } from "./dropout.ts";
 import { type Method, weightInput } from "./method.ts";
-import { adamW, clipFactor, globalNorm } from "./optimizer.ts";
-import type { Recipe } from "./recipe.ts";
+import { type AdamWOptions, adamW, clipFactor, globalNorm } from "./optimizer.ts";
+import { decayOf, type Recipe } from "./recipe.ts";
 import { gradientGraph, gradientOutput, type StepShape, TOKEN_OUTPUT } from "./step-graph.ts";
 
 /** Weights, or moments: float32 by checkpoint name. */
@@ -41,7 +41,8 @@ export interface StepResult {
 
 /** Runs training steps over a state that it owns. */
 export interface TrainingStep {
-  readonly state: TrainingState;
+  /** The state as it is now: the one that the next step changes, or a copy of what is on a device. */
+  state(): Promise<TrainingState>;
   /**
    * Runs one step; `number` counts from 1 (for AdamW's bias correction). Where loss or gradient are not finite, the state stays
    * as it was.
@@ -60,22 +61,17 @@ export async function createTrainingStep(
   { length, threads }: { length: number; threads: number },
 ): Promise<TrainingStep> {
   const parts = recipe.accumulate;
-  const shape = {
-    rows: recipe.batch / parts,
-    length,
-    attention: recipe.attention,
-    recompute: recipe.recomputeActivations,
-  };
+  const shape = stepShape(recipe, length);
   const { model, results, noise } = gradientGraph(method, shape);
   const session = await createSession(model, {
     threads,
     results,
     ...(method.frozen === undefined ? {} : { weightFolder: method.frozen.folder, mapWeights: true }),
   });
-  const adam = { beta1: recipe.adamBeta1, beta2: recipe.adamBeta2, epsilon: recipe.adamEpsilon };
+  const adam = adamWOptions(recipe);
 
   return {
-    state,
+    state: async () => state,
     async run(batch, number, learningRate) {
       const learnt = shiftLabels(batch, length);
       const { labelTokens } = learnt;
@@ -104,12 +100,12 @@ export async function createTrainingStep(
       const gradientNorm = globalNorm(gradients.values());
       if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) {
         const factor = clipFactor(gradientNorm, recipe.gradientClip);
-        for (const { name, shape } of method.parameters) {
+        for (const parameter of method.parameters) {
+          const { name } = parameter;
           const weight = state.weights.get(name)!.data;
           const firstMoment = state.firstMoments.get(name)!.data;
           const secondMoment = state.secondMoments.get(name)!.data;
-          const decayed = recipe.decay === "matrices" ? shape.length > 1 : !name.endsWith("bias");
-          const decay = decayed ? recipe.weightDecay : 0;
+          const decay = decayOf(recipe, parameter);
           const gradient = gradients.get(name)!;
           adamW(
             { weight, gradient, firstMoment, secondMoment },
@@ -123,6 +119,21 @@ export async function createTrainingStep(
     },
     close: () => session.close(),
   };
+}
+
+/** What one run of a step's graph computes: a micro-batch. */
+export function stepShape(recipe: Recipe, length: number): StepShape {
+  return {
+    rows: recipe.batch / recipe.accumulate,
+    length,
+    attention: recipe.attention,
+    recompute: recipe.recomputeActivations,
+  };
+}
+
+/** AdamW's constants in a recipe. */
+export function adamWOptions(recipe: Recipe): AdamWOptions {
+  return { beta1: recipe.adamBeta1, beta2: recipe.adamBeta2, epsilon: recipe.adamEpsilon };
 }
 
 /** Feeds of the part-th micro-batch of `shape`. */
