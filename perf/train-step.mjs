@@ -1,6 +1,7 @@
 // One training step (forward, backward, clipping, AdamW), ours and PyTorch's in turns: tokens/s, and what of ONNX Runtime's own
-// matrix product rate the step reaches. node perf/train-step.mjs [5m|100m|lora-100m] [threads] [rounds]; APOLLO_PYTHON is a
+// matrix product rate the step reaches. node perf/train-step.mjs [5m|100m|100m-long|lora-100m|lora-0.5b] [threads] [rounds]; APOLLO_PYTHON is a
 // Python with torch, transformers and peft; without it only our side is measured. APOLLO_PROFILE=1 lists our time by operator, =shapes by operator and shapes.
+// APOLLO_DEVICE=webgpu: our side on the GPU.
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,6 +14,7 @@ import { createSession, Graph } from "../dist/graph/index.js";
 import { sessionConfig } from "../dist/graph/run.js";
 import { initializeWeights, openCheckpoint, parameterShapes, writeSafetensors } from "../dist/model/index.js";
 import { modelFormat } from "../dist/train/checkpoint.js";
+import { createDeviceStep } from "../dist/train/device-step.js";
 import { initializeAdapters, loraTraining } from "../dist/train/lora.js";
 import { fullTraining } from "../dist/train/method.js";
 import { shapeModel } from "../dist/train/model-shape.js";
@@ -36,16 +38,27 @@ const LARGE = {
   keyValueHeads: 12,
   intermediateSize: 2048,
 };
+/** Qwen1.5-0.5B, the base of Apollo-0.5B. */
+const HALF_BILLION = {
+  vocabularySize: 151_936,
+  hiddenSize: 1024,
+  layers: 24,
+  heads: 16,
+  keyValueHeads: 16,
+  intermediateSize: 2816,
+};
 const SHAPES = {
   "5m": { ...SMALL, rows: 8, length: 256 },
   "100m": { ...LARGE, rows: 2, length: 256 },
   "100m-long": { ...LARGE, rows: 4, length: 512 },
   "lora-100m": { ...LARGE, rows: 2, length: 256, lora: 16 },
+  "lora-0.5b": { ...HALF_BILLION, rows: 8, length: 512, lora: 16 },
 };
 const [name = "5m", threadText = "1", roundText = "7"] = process.argv.slice(2);
 const shape = SHAPES[name];
 if (shape === undefined) throw new Error(`no shape ${name}: ${Object.keys(SHAPES).join(", ")}`);
 const [threads, rounds] = [Number(threadText), Number(roundText)];
+const device = process.env.APOLLO_DEVICE ?? "cpu";
 const { rows, length, vocabularySize } = shape;
 const tokens = rows * length;
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -72,13 +85,15 @@ for (let round = -1; round < rounds; round++) {
   times.ours.push(own);
   if (other !== undefined) times.theirs.push(other);
 }
-const { wall: peak, cpu: peakCpu } = await gemmPeak();
+// A single product on a GPU would be the time of its way there and back.
+const peak = device === "cpu" ? await gemmPeak() : undefined;
 const of = (side, key) => median(times[side].map((time) => time[key]));
 const seconds = of("ours", "seconds");
 const flops = stepFlops();
 console.log(
   JSON.stringify({
     shape: name,
+    device,
     threads,
     rounds,
     tokensPerSecond: Math.round(tokens / seconds),
@@ -95,9 +110,13 @@ console.log(
           cpuRatio: of("theirs", "cpuSeconds") / of("ours", "cpuSeconds"),
         }),
     gflops: Math.round(flops / seconds / 1e9),
-    gemmGflops: Math.round(peak / 1e9),
-    shareOfGemm: flops / seconds / peak,
-    shareOfGemmCpu: flops / of("ours", "cpuSeconds") / peakCpu,
+    ...(peak === undefined
+      ? {}
+      : {
+          gemmGflops: Math.round(peak.wall / 1e9),
+          shareOfGemm: flops / seconds / peak.wall,
+          shareOfGemmCpu: flops / of("ours", "cpuSeconds") / peak.cpu,
+        }),
     peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
   }),
 );
@@ -137,7 +156,8 @@ async function openMethod() {
 
 async function openOurs() {
   const { method, weights } = await openMethod();
-  const step = await createTrainingStep(method, recipe(), freshState(weights), { length, threads });
+  const create = device === "webgpu" ? createDeviceStep : createTrainingStep;
+  const step = await create(method, recipe(), freshState(weights), { length, threads });
   const ids = Int32Array.from({ length: tokens }, (_, i) => (i * 7919) % vocabularySize);
   const batch = {
     inputIds: ids,
@@ -216,13 +236,18 @@ async function gemmPeak() {
 async function profile() {
   const { method } = ours;
   const session = await ort.InferenceSession.create(
-    gradientGraph(method, {
-      rows,
-      length,
-      attention: recipe().attention,
-      recompute: recipe().recomputeActivations,
-    }).model,
+    gradientGraph(
+      method,
+      {
+        rows,
+        length,
+        attention: recipe().attention,
+        recompute: recipe().recomputeActivations,
+      },
+      { widenOnce: device !== "cpu" },
+    ).model,
     {
+      executionProviders: [device],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       logSeverityLevel: 3,
@@ -254,7 +279,8 @@ async function profile() {
     if (cat !== "Node" || !event.endsWith("_kernel_time") || ts < firstCounted) continue;
     const shapes = args.input_type_shape.map((input) => Object.values(input)[0].join("x"));
     const key =
-      process.env.APOLLO_PROFILE === "shapes" ? `${args.op_name} ${shapes.join(" ")}` : args.op_name;
+      (device === "cpu" ? "" : `${args.provider.replace("ExecutionProvider", "")} `) +
+      (process.env.APOLLO_PROFILE === "shapes" ? `${args.op_name} ${shapes.join(" ")}` : args.op_name);
     const known = byOperator.get(key) ?? { time: 0, count: 0 };
     byOperator.set(key, { time: known.time + dur / 1000 / (runs - 1), count: known.count + 1 / (runs - 1) });
   }

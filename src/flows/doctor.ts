@@ -136,6 +136,10 @@ async function check(name: string, remedy: string, work: () => Promise<Finding>)
 
 /** A machine without a GPU is not a broken one. */
 async function tryWebGpu(): Promise<Finding> {
+  // Asked without a driver, the runtime writes warnings of its own.
+  const driver =
+    process.platform !== "linux" || graphicsLibraries().some((one) => one.name === "Vulkan" && one.driver);
+  if (!driver) return "no Vulkan driver found: training runs on the processor";
   try {
     await requireDevice();
     return "computes: apollo train --device webgpu";

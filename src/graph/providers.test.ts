@@ -5,8 +5,14 @@ import { test } from "node:test";
 import { createRandom, UserError } from "../core/index.ts";
 import { Graph } from "./graph.ts";
 import { OPERATOR_CASES, range } from "./operator-cases.test.helper.ts";
-import { multiply, sum } from "./operators.ts";
+import { add, multiply, sum } from "./operators.ts";
 import { createSession, type SessionOptions } from "./run.ts";
+import {
+  copyFromDevice,
+  createDeviceSession,
+  type DeviceSession,
+  type DeviceValue,
+} from "./run-on-device.ts";
 import type { GraphSession, TensorValue } from "./session.ts";
 
 /** The same graph, float32, loaded by a provider. */
@@ -54,4 +60,32 @@ test("webgpu: every operator and its gradient agree with the CPU", async (t) => 
     await cpu.close();
     await device.close();
   }
+});
+
+test("webgpu: results stay on the device, are fed again, and are read when asked for", async (t) => {
+  const graph = new Graph();
+  const x = graph.input("x", [2, 3]);
+  graph.output(add(x, graph.constant([1], [])), "next");
+  graph.output(sum(x), "sum");
+  let session: DeviceSession;
+  try {
+    session = await createDeviceSession(graph.encode(), { kept: ["next"] });
+  } catch (error) {
+    assert.ok(error instanceof UserError && error.code === "no-gpu", String(error));
+    t.skip(`no GPU here: ${error.message}`);
+    return;
+  }
+  let value: TensorValue | DeviceValue = { data: new Float32Array(6), shape: [2, 3] };
+  for (let step = 0; step < 4; step++) {
+    const { read, kept } = await session.run({ x: value });
+    assert.deepEqual(Object.keys(kept), ["next"]);
+    assert.deepEqual([...read.sum!.data], [6 * step]);
+    if ("release" in value) value.release();
+    value = kept.next!;
+  }
+  const copies = await copyFromDevice(new Map([["value", value]]));
+  assert.deepEqual(copies.get("value"), { data: new Float32Array(6).fill(4), shape: [2, 3] });
+  // What was not released is, with its session; released once more it stays so.
+  await session.close();
+  (value as DeviceValue).release();
 });
