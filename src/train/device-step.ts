@@ -109,7 +109,7 @@ export async function createDeviceStep(
     async state() {
       const values = await copyFromDevice(new Map(Object.entries(state)));
       const pick = (input: (name: string) => string): WeightMap =>
-        new Map([...start.weights.keys()].map((name) => [name, values.get(input(name))!]));
+        new Map(parameters.map(({ name }) => [name, values.get(input(name))!]));
       return {
         weights: pick(weightInput),
         firstMoments: pick((name) => momentInputs(name)[0]),
