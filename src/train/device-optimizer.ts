@@ -1,7 +1,6 @@
 // Clipping and AdamW as a graph, for a state that stays on a GPU: the formulas of optimizer.ts.
 import { Graph, type Tensor } from "../graph/index.ts";
 import { type TrainedShape, weightInput } from "./method.ts";
-import type { AdamWOptions } from "./optimizer.ts";
 import { decayOf, type Recipe } from "./recipe.ts";
 import { gradientOutput } from "./step-graph.ts";
 
@@ -19,7 +18,7 @@ export function nextOutput(input: string): string {
 }
 
 /**
- * One optimizer step over all parameters. Inputs: weights, moments, gradients, and the scalars of `adamWScalars`; outputs: the norm,
+ * One optimizer step over all parameters. Inputs: weights, moments, gradients, and the scalars of `adamWScalars` (optimizer.ts); outputs: the norm,
  * and what weights and moments become.
  */
 export function optimizerGraph(parameters: readonly TrainedShape[], recipe: Recipe): Graph {
@@ -62,21 +61,6 @@ export function optimizerGraph(parameters: readonly TrainedShape[], recipe: Reci
       graph.output(next, nextOutput(input));
   });
   return graph;
-}
-
-/** The scalars of a step, counted from 1: both bias corrections are in them. */
-export function adamWScalars(
-  number: number,
-  learningRate: number,
-  { weightDecay }: Pick<Recipe, "weightDecay">,
-  { beta1, beta2, epsilon }: AdamWOptions,
-): { rate: number; floor: number; shrinkage: number } {
-  const root = Math.sqrt(1 - beta2 ** number);
-  return {
-    rate: (learningRate * root) / (1 - beta1 ** number),
-    floor: epsilon * root,
-    shrinkage: learningRate * weightDecay,
-  };
 }
 
 /** Rows first: one sum over everything would be the work of a single core of the device. */

@@ -1,16 +1,10 @@
 // One training step on a GPU through WebGPU: frozen weights are uploaded once, trained weights, moments and gradients never leave the
 // device; what comes back from a step is its loss and norm. Copies of the state are made for checkpoints and evaluations.
 import { copyFromDevice, createDeviceSession, type DeviceValue, type TensorValue } from "../graph/index.ts";
-import {
-  adamWScalars,
-  momentInputs,
-  NORM_OUTPUT,
-  nextOutput,
-  optimizerGraph,
-  sumGraph,
-} from "./device-optimizer.ts";
+import { momentInputs, NORM_OUTPUT, nextOutput, optimizerGraph, sumGraph } from "./device-optimizer.ts";
 import { drawNoise } from "./dropout.ts";
 import { type Method, weightInput } from "./method.ts";
+import { adamWScalars } from "./optimizer.ts";
 import type { Recipe } from "./recipe.ts";
 import { gradientGraph, gradientOutput, TOKEN_OUTPUT } from "./step-graph.ts";
 import {
@@ -89,7 +83,9 @@ export async function createDeviceStep(
         tokenLosses.set(read[TOKEN_OUTPUT]!.data as Float32Array, part * shape.rows * length);
         gradients = gradients === undefined ? own : await add(gradients, own);
       }
-      const scalars = Object.entries(adamWScalars(number, learningRate, recipe, adamWOptions(recipe)));
+      const scalars = Object.entries(
+        adamWScalars({ number, learningRate, decay: recipe.weightDecay }, adamWOptions(recipe)),
+      );
       const { read, kept: next } = await optimizerSession.run({
         ...gradients,
         ...state,

@@ -1,5 +1,4 @@
 // An adapter merged into its base: W + s B A, a checkpoint like any other.
-import { copyFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import {
   createAtomicFolder,
@@ -11,20 +10,13 @@ import {
   readJson,
   silentProgress,
   UserError,
-  writeJson,
   writeManifest,
 } from "../core/index.ts";
-import {
-  type Checkpoint,
-  isCompanionFile,
-  openCheckpoint,
-  openSafetensors,
-  type Safetensors,
-  writeSafetensors,
-} from "../model/index.ts";
+import { type Checkpoint, openCheckpoint, openSafetensors, type Safetensors } from "../model/index.ts";
 import { ADAPTER_FILE, readAdapterConfig } from "./adapter-format.ts";
 import { eachProduct, pairAdapters } from "./adapter-product.ts";
 import { createCorrections } from "./merge-corrections.ts";
+import { rewriteWeights } from "./rewrite-weights.ts";
 import { hashCheckpoint } from "./start.ts";
 
 /** How to merge. */
@@ -85,33 +77,24 @@ export async function mergeAdapter(folder: string, options: MergeOptions): Promi
     };
     if ((await matchingManifest(out, STAGE, inputs)) !== undefined) return result;
     const target = await createAtomicFolder(out);
-    const bar = progress("merge", base.tensors.size, "tensors");
     const corrections = reversible ? await createCorrections(target.path) : undefined;
-    let done = 0;
     try {
-      await copyCompanions(baseFolder, target.path);
-      const tensors = [...base.tensors].map(([name, { shape }]) => ({
-        name,
-        shape,
-        async data() {
-          signal?.throwIfAborted();
-          const weight = await base.read(name);
+      await rewriteWeights(
+        base,
+        target.path,
+        { from: baseFolder, bar: "merge", progress, signal },
+        async (name, weight) => {
           const pair = pairs.get(name);
-          if (pair !== undefined) {
-            const noted = corrections?.begin(name, weight);
-            // Every element is summed in float64 and rounded to float32 once.
-            await eachProduct(weight, adapter, pair, config, (value, product, place) => {
-              noted?.note(value, product, place);
-              return value + product;
-            });
-            await noted?.end();
-          }
-          bar.update(++done);
-          return weight;
+          if (pair === undefined) return;
+          const noted = corrections?.begin(name, weight);
+          // Every element is summed in float64 and rounded to float32 once.
+          await eachProduct(weight, adapter, pair, config, (value, product, place) => {
+            noted?.note(value, product, place);
+            return value + product;
+          });
+          await noted?.end();
         },
-      }));
-      await writeSafetensors(join(target.path, "model.safetensors"), tensors);
-      bar.finish();
+      );
       await corrections?.commit();
       await writeManifest(target.path, STAGE, inputs, result);
       await target.commit();
@@ -159,17 +142,4 @@ async function refuseChangedBase(folder: string, hash: string): Promise<void> {
       remedy: "Name the right base with --base.",
     });
   }
-}
-
-/** Copies tokenizer and settings of a checkpoint, and its configuration as one of float32 weights. */
-export async function copyCompanions(from: string, to: string): Promise<void> {
-  for (const name of await readdir(from))
-    if (isCompanionFile(name)) await copyFile(join(from, name), join(to, name));
-  const { dtype, ...config } = (await readJson(join(from, "config.json"))) as Record<string, unknown>;
-  // Releases of transformers differ in the key's name; what they find must be the weights' own type.
-  await writeJson(join(to, "config.json"), {
-    ...config,
-    ...(dtype === undefined ? {} : { dtype: "float32" }),
-    torch_dtype: "float32",
-  });
 }

@@ -32,25 +32,34 @@ export function clipFactor(norm: number, limit: number): number {
 }
 
 /**
+ * What a step subtracts with, both bias corrections c = 1 - b^number in it: they are constants of a step, for
+ * sqrt(v / c2) + epsilon = (sqrt(v) + epsilon sqrt(c2)) / sqrt(c2).
+ */
+export function adamWScalars(
+  { number, learningRate, decay }: Omit<AdamWStep, "factor">,
+  { beta1, beta2, epsilon }: AdamWOptions,
+): { shrinkage: number; rate: number; floor: number } {
+  const root = Math.sqrt(1 - beta2 ** number);
+  return {
+    shrinkage: learningRate * decay,
+    rate: (learningRate * root) / (1 - beta1 ** number),
+    floor: epsilon * root,
+  };
+}
+
+/**
  * One AdamW step with decoupled weight decay (Loshchilov and Hutter 2019, algorithm 2), in place:
  * m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w = w (1 - rate * decay) - rate * (m / c1) / (sqrt(v / c2) + epsilon)
  * with c = 1 - b^number. In float32, as PyTorch does.
  */
-export function adamW(
-  state: Optimized,
-  { number, learningRate, decay, factor }: AdamWStep,
-  { beta1, beta2, epsilon }: AdamWOptions,
-): void {
-  // Both corrections are constants of a step: sqrt(v / c2) + epsilon = (sqrt(v) + epsilon sqrt(c2)) / sqrt(c2).
-  const root = Math.sqrt(1 - beta2 ** number);
+export function adamW(state: Optimized, step: AdamWStep, options: AdamWOptions): void {
+  const { beta1, beta2 } = options;
   updateWeights(state, {
-    factor,
+    factor: step.factor,
     beta1,
     rest1: 1 - beta1,
     beta2,
     rest2: 1 - beta2,
-    shrinkage: learningRate * decay,
-    rate: (learningRate * root) / (1 - beta1 ** number),
-    floor: epsilon * root,
+    ...adamWScalars(step, options),
   });
 }

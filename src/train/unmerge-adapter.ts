@@ -11,11 +11,12 @@ import {
   UserError,
   writeManifest,
 } from "../core/index.ts";
-import { openCheckpoint, openSafetensors, writeSafetensors } from "../model/index.ts";
+import { openCheckpoint, openSafetensors } from "../model/index.ts";
 import { ADAPTER_FILE, readAdapterConfig } from "./adapter-format.ts";
 import { eachProduct, pairAdapters } from "./adapter-product.ts";
-import { copyCompanions, STAGE as MERGE_STAGE } from "./merge-adapter.ts";
+import { STAGE as MERGE_STAGE } from "./merge-adapter.ts";
 import { applyCorrection, hashWeight, readCorrections, withoutProduct } from "./merge-corrections.ts";
+import { rewriteWeights } from "./rewrite-weights.ts";
 import { hashCheckpoint } from "./start.ts";
 
 /** How to unmerge. */
@@ -68,29 +69,20 @@ export async function unmergeAdapter(merged: string, options: UnmergeOptions): P
     const corrected = [...corrections.values()].reduce((sum, { places }) => sum + places.length, 0);
     const result = { checkpoint: out, restored: pairs.size, corrected, tensors: checkpoint.tensors.size };
     const target = await createAtomicFolder(out);
-    const bar = progress("unmerge", checkpoint.tensors.size, "tensors");
-    let count = 0;
     try {
-      await copyCompanions(merged, target.path);
-      const tensors = [...checkpoint.tensors].map(([name, { shape }]) => ({
-        name,
-        shape,
-        async data() {
-          signal?.throwIfAborted();
-          const weight = await checkpoint.read(name);
+      await rewriteWeights(
+        checkpoint,
+        target.path,
+        { from: merged, bar: "unmerge", progress, signal },
+        async (name, weight) => {
           const pair = pairs.get(name);
-          if (pair !== undefined) {
-            await eachProduct(weight, adapter, pair, config, withoutProduct);
-            const correction = corrections.get(name);
-            if (correction !== undefined) applyCorrection(weight, correction);
-            if (correction?.hash !== hashWeight(weight)) refuseChanged(merged, name);
-          }
-          bar.update(++count);
-          return weight;
+          if (pair === undefined) return;
+          await eachProduct(weight, adapter, pair, config, withoutProduct);
+          const correction = corrections.get(name);
+          if (correction !== undefined) applyCorrection(weight, correction);
+          if (correction?.hash !== hashWeight(weight)) refuseChanged(merged, name);
         },
-      }));
-      await writeSafetensors(join(target.path, "model.safetensors"), tensors);
-      bar.finish();
+      );
       await writeManifest(target.path, STAGE, inputs, result);
       await target.commit();
     } catch (error) {
