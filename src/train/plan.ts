@@ -251,8 +251,11 @@ function findAlternatives(
   const single = { accumulate: recipe.batch };
   const lora = { lora: PROPOSED_LORA };
   const found: PlanAlternative[] = [];
-  const fitting = (changes: Partial<Recipe>, settings: string[], length: number): boolean => {
-    const changed = { ...recipe, ...changes };
+  const packs = recipe.lora?.prepackBase === true;
+  const start: Recipe = packs ? { ...recipe, lora: { ...recipe.lora!, prepackBase: false } } : recipe;
+  const fitting = (changes: Partial<Recipe>, more: string[], length: number): boolean => {
+    const changed = { ...start, ...changes };
+    const settings = packs ? ["lora.prepackBase=false", ...more] : more;
     const adapterParameters = changed.lora === undefined ? 0 : count(adapterShapes(config, changed.lora));
     const memory = estimateMemory({
       config,
@@ -272,9 +275,11 @@ function findAlternatives(
     lora: ["lora.rank=16", "lora.alpha=32"],
   };
   const changes: [Partial<Recipe>, string[]][] = [];
+  if (packs) changes.push([{}, []]);
   if (!recipe.recomputeActivations) changes.push([again, [says.again]]);
   if (recipe.accumulate < recipe.batch) changes.push([single, [says.single]]);
-  if (changes.length === 2) changes.push([{ ...again, ...single }, [says.again, says.single]]);
+  if (!recipe.recomputeActivations && recipe.accumulate < recipe.batch)
+    changes.push([{ ...again, ...single }, [says.again, says.single]]);
   const least: [Partial<Recipe>, string[]] = changes.at(-1) ?? [{}, []];
   const inPlace = changes.filter(([change, settings]) => fitting(change, settings, at.length));
   const shorter = ([change, settings]: [Partial<Recipe>, string[]]): void => {

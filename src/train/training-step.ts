@@ -62,11 +62,12 @@ export async function createTrainingStep(
 ): Promise<TrainingStep> {
   const parts = recipe.accumulate;
   const shape = stepShape(recipe, length);
-  const { model, results, noise } = gradientGraph(method, shape);
+  const { model, results, noise } = gradientGraph(method, shape, { widenOnce: shape.prepack });
   const session = await createSession(model, {
     threads,
     results,
-    ...(method.frozen === undefined ? {} : { weightFolder: method.frozen.folder, mapWeights: true }),
+    mapWeights: !shape.prepack,
+    ...(method.frozen === undefined ? {} : { weightFolder: method.frozen.folder }),
   });
   const adam = adamWOptions(recipe);
 
@@ -128,6 +129,7 @@ export function stepShape(recipe: Recipe, length: number): StepShape {
     length,
     attention: recipe.attention,
     recompute: recipe.recomputeActivations,
+    prepack: recipe.lora?.prepackBase ?? false,
   };
 }
 
@@ -140,7 +142,7 @@ export function adamWOptions(recipe: Recipe): AdamWOptions {
 export function batchFeeds(
   batch: Batch,
   { targets, weights }: LearntTargets,
-  { rows, length, attention }: Omit<StepShape, "recompute">,
+  { rows, length, attention }: Pick<StepShape, "rows" | "length" | "attention">,
   part = 0,
 ): Feeds {
   const own = [rows, length];
