@@ -10,7 +10,7 @@ import { adapterShapes } from "./lora.ts";
 import { type EvaluationShape, estimateMemory, type MemoryEstimate } from "./memory-estimate.ts";
 import { fullTraining } from "./method.ts";
 import { shapeModel } from "./model-shape.ts";
-import { adamW } from "./optimizer.ts";
+import { measureOptimizer } from "./optimizer.ts";
 import { openPackedRows } from "./packed.ts";
 import type { Recipe } from "./recipe.ts";
 import { createTrainingStep, freshState } from "./training-step.ts";
@@ -96,7 +96,7 @@ export async function planTraining(options: PlanOptions): Promise<TrainingPlan> 
       : await measureSlice(config, recipe, { length, threads, matmulRate, available });
   const stepRate = found ?? ASSUMED_SHARE * matmulRate;
   const flops = flopsPerToken(config, length, recipe.lora === undefined) * recipe.batch * length;
-  const stepSeconds = flops / stepRate + trainedParameters * measureOptimizer();
+  const stepSeconds = flops / stepRate + trainedParameters * (await measureOptimizer(threads));
   return {
     parameters,
     trainedParameters,
@@ -219,22 +219,8 @@ async function measureSlice(
   } finally {
     await step.close();
   }
-  const graphSeconds = Math.max(best / 2, best - parameters * measureOptimizer());
+  const graphSeconds = Math.max(best / 2, best - parameters * (await measureOptimizer(at.threads)));
   return (flopsPerToken(slice, length, true) * tokens) / graphSeconds;
-}
-
-/** Seconds that clipping and AdamW take for one parameter. */
-function measureOptimizer(): number {
-  const values = (): Float32Array => new Float32Array(2 ** 20).fill(0.1);
-  const state = { weight: values(), gradient: values(), firstMoment: values(), secondMoment: values() };
-  const at = { number: 1, learningRate: 1e-9, decay: 0, factor: 1 };
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 4; round++) {
-    const began = performance.now();
-    adamW(state, at, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 });
-    best = Math.min(best, performance.now() - began);
-  }
-  return best / 1000 / state.weight.length;
 }
 
 /** Adapters to propose. */
