@@ -121,6 +121,8 @@ test("what we cannot run is named by its field", () => {
   for (const [change, line] of [
     [{ model_type: "mamba" }, /model_type: "mamba" is not supported, expected llama, .* or /],
     [{ hidden_act: "gelu" }, /hidden_act: "gelu"/],
+    // Of a GPT-2, which has no hidden_size.
+    [{ model_type: "gpt2", hidden_size: undefined }, /model_type: "gpt2" .*src\/model\/README\.md/],
     [{ use_sliding_window: true }, /use_sliding_window/],
     [{ mlp_bias: true }, /mlp_bias/],
     [{ num_key_value_heads: 3 }, /num_key_value_heads: 3 .*divisor of num_attention_heads \(14\)/],
