@@ -81,7 +81,7 @@ test("the rotary base stands at the root (transformers 4) or in rope_parameters 
     refused(
       { ...QWEN, ...scaling },
       "unsupported-model",
-      /rope_scaling: "(?:linear|llama3|yarn)" is not supported/,
+      /rope_(?:scaling|parameters): "(?:linear|llama3|yarn)" is not supported/,
     );
   }
 });
