@@ -124,6 +124,7 @@ test("what we cannot run is named by its field", () => {
     // Of a GPT-2, which has no hidden_size.
     [{ model_type: "gpt2", hidden_size: undefined }, /model_type: "gpt2" .*src\/model\/README\.md/],
     [{ use_sliding_window: true }, /use_sliding_window/],
+    [{ quantization_config: { quant_method: "gptq" } }, /quantization_config: "gptq" .*16 or 32 bits/],
     [{ mlp_bias: true }, /mlp_bias/],
     [{ num_key_value_heads: 3 }, /num_key_value_heads: 3 .*divisor of num_attention_heads \(14\)/],
     [{ num_key_value_heads: 28 }, /num_key_value_heads: 28/],

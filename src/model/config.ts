@@ -107,6 +107,12 @@ export function parseModelConfig(json: unknown, file: string): ModelConfig {
   const { model_type: type } = check(z.looseObject({ model_type: z.string() }), json, file);
   const architecture = ARCHITECTURES.find((name) => name === type);
   if (architecture === undefined) return refuse("model_type", type, KNOWN);
+  const { quantization_config: quantization } = json as {
+    quantization_config?: { quant_method?: unknown } | null;
+  };
+  if (quantization) {
+    refuse("quantization_config", quantization.quant_method ?? quantization, "weights of 16 or 32 bits");
+  }
   const traits = ARCHITECTURE_TRAITS[architecture];
   const { defaults, keys } = traits;
   const raw = check(huggingFaceConfig, withCommonKeys(json, keys), file, keys);

@@ -136,11 +136,14 @@ export async function readTrainerState(folder: string): Promise<TrainerState> {
 async function readWeights(path: string, prefix: string): Promise<WeightMap> {
   const file = await openSafetensors(path);
   const values: WeightMap = new Map();
-  for (const [name, { shape }] of file.tensors) {
-    if (name.startsWith(prefix))
-      values.set(name.slice(prefix.length), { shape, data: await file.read(name) });
+  try {
+    for (const [name, { shape }] of file.tensors) {
+      if (name.startsWith(prefix))
+        values.set(name.slice(prefix.length), { shape, data: await file.read(name) });
+    }
+  } finally {
+    await file.close();
   }
-  await file.close();
   return values;
 }
 
