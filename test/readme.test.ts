@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { load } from "./load.test.helper.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -73,8 +74,7 @@ test("links to files lead somewhere", () => {
 });
 
 test("commands and options in the README and in the files beside it are the program's", async () => {
-  const cli = new URL("../dist/cli/commands.js", import.meta.url).href;
-  const { COMMANDS } = (await import(cli)) as typeof import("../src/cli/commands.ts");
+  const { COMMANDS } = await load<typeof import("../src/cli/commands.ts")>("cli/commands.js");
   let seen = 0;
   for (const document of [README, ...COMMANDS.flatMap((command) => command.examples)]) {
     const lines = document === README ? blocks(document, "sh").join("\n") : document;
