@@ -36,8 +36,8 @@ export interface Chat {
 /** Starts the server, with an exam's result for `short` and a proxy-tuned `trio`, and the browser. */
 export async function startChat(): Promise<Chat> {
   const { createApp, startServer } = await load<typeof import("../src/serve/index.ts")>("serve/index.js");
-  const { createNgramModel } = await load<typeof import("../src/serve/ngram-model.test.helper.ts")>(
-    "serve/ngram-model.test.helper.js",
+  const { createNgramModel } = await load<typeof import("../src/engine/ngram-model.test.helper.ts")>(
+    "engine/ngram-model.test.helper.js",
   );
   const short = createNgramModel(`user: hello\nassistant: ${ANSWER}`, { id: "short", memory: 16 });
   const slow = createNgramModel(`assistant: ${LONG}`, { id: "slow", memory: 16, delay: 5 });

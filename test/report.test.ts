@@ -24,8 +24,8 @@ let browser: Browser;
 before(async () => {
   if (skip !== false) return;
   const { loadSuite, runBench } = await load<typeof import("../src/bench/index.ts")>("bench/index.js");
-  const { createNgramModel } = await load<typeof import("../src/serve/ngram-model.test.helper.ts")>(
-    "serve/ngram-model.test.helper.js",
+  const { createNgramModel } = await load<typeof import("../src/engine/ngram-model.test.helper.ts")>(
+    "engine/ngram-model.test.helper.js",
   );
   folder = await mkdtemp(join(tmpdir(), "apollo-report-page-"));
   // The page names the suite by its path: a long one, as on any real machine, must not widen a phone's page.

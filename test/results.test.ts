@@ -35,8 +35,8 @@ before(async () => {
   const { loadSuite, runBench } = await load<typeof import("../src/bench/index.ts")>("bench/index.js");
   const { createApp, startServer } = await load<typeof import("../src/serve/index.ts")>("serve/index.js");
   const { createResultsPages } = await load<typeof import("../src/flows/index.ts")>("flows/index.js");
-  const { createNgramModel } = await load<typeof import("../src/serve/ngram-model.test.helper.ts")>(
-    "serve/ngram-model.test.helper.js",
+  const { createNgramModel } = await load<typeof import("../src/engine/ngram-model.test.helper.ts")>(
+    "engine/ngram-model.test.helper.js",
   );
   folder = await mkdtemp(join(tmpdir(), "apollo-results-"));
   const suite = await loadSuite(fileURLToPath(new URL("../samples/exam/taught.json", import.meta.url)));
