@@ -16,8 +16,16 @@ export function printPlan(plan: TrainingPlan, io: Pick<CommandIo, "print">): voi
   line("rows", `${plan.rows} of ${plan.length}`);
   line("steps", `${plan.steps}, ${millions(plan.tokens)} tokens`);
   line("memory", `${gibibytes(memory.total)} at most, ${gibibytes(plan.available)} are free`);
-  for (const kind of ["weights", "gradients", "optimizer", "activations", "runtime", "evaluation"] as const)
-    line("", `${gibibytes(memory[kind]).padStart(10)} ${kind}`);
+  for (const kind of [
+    "weights",
+    "packed",
+    "gradients",
+    "optimizer",
+    "activations",
+    "runtime",
+    "evaluation",
+  ] as const)
+    if (kind !== "packed" || memory[kind] > 0) line("", `${gibibytes(memory[kind]).padStart(10)} ${kind}`);
   if (memory.mapped > 0)
     line("", `${gibibytes(memory.mapped).padStart(10)} more are read from weights' files when there is room`);
   line(

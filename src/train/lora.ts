@@ -141,7 +141,7 @@ function listAdapters(config: ModelConfig, lora: LoraSettings): Adapter[] {
 }
 
 /** The matrices of the layers. */
-function linearWeights(config: ModelConfig): ParameterShape[] {
+export function linearWeights(config: ModelConfig): ParameterShape[] {
   return parameterShapes(config).filter(({ layer, shape }) => layer !== undefined && shape.length === 2);
 }
 

@@ -10,7 +10,7 @@ import { adapterShapes } from "./lora.ts";
 import { type EvaluationShape, estimateMemory, type MemoryEstimate } from "./memory-estimate.ts";
 import { fullTraining } from "./method.ts";
 import { shapeModel } from "./model-shape.ts";
-import { adamW } from "./optimizer.ts";
+import { measureOptimizer } from "./optimizer.ts";
 import { openPackedRows } from "./packed.ts";
 import type { Recipe } from "./recipe.ts";
 import { createTrainingStep, freshState } from "./training-step.ts";
@@ -96,7 +96,7 @@ export async function planTraining(options: PlanOptions): Promise<TrainingPlan> 
       : await measureSlice(config, recipe, { length, threads, matmulRate, available });
   const stepRate = found ?? ASSUMED_SHARE * matmulRate;
   const flops = flopsPerToken(config, length, recipe.lora === undefined) * recipe.batch * length;
-  const stepSeconds = flops / stepRate + trainedParameters * measureOptimizer();
+  const stepSeconds = flops / stepRate + trainedParameters * (await measureOptimizer(threads));
   return {
     parameters,
     trainedParameters,
@@ -219,22 +219,8 @@ async function measureSlice(
   } finally {
     await step.close();
   }
-  const graphSeconds = Math.max(best / 2, best - parameters * measureOptimizer());
+  const graphSeconds = Math.max(best / 2, best - parameters * (await measureOptimizer(at.threads)));
   return (flopsPerToken(slice, length, true) * tokens) / graphSeconds;
-}
-
-/** Seconds that clipping and AdamW take for one parameter. */
-function measureOptimizer(): number {
-  const values = (): Float32Array => new Float32Array(2 ** 20).fill(0.1);
-  const state = { weight: values(), gradient: values(), firstMoment: values(), secondMoment: values() };
-  const at = { number: 1, learningRate: 1e-9, decay: 0, factor: 1 };
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 4; round++) {
-    const began = performance.now();
-    adamW(state, at, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 });
-    best = Math.min(best, performance.now() - began);
-  }
-  return best / 1000 / state.weight.length;
 }
 
 /** Adapters to propose. */
@@ -251,8 +237,11 @@ function findAlternatives(
   const single = { accumulate: recipe.batch };
   const lora = { lora: PROPOSED_LORA };
   const found: PlanAlternative[] = [];
-  const fitting = (changes: Partial<Recipe>, settings: string[], length: number): boolean => {
-    const changed = { ...recipe, ...changes };
+  const packs = recipe.lora?.prepackBase === true;
+  const start: Recipe = packs ? { ...recipe, lora: { ...recipe.lora!, prepackBase: false } } : recipe;
+  const fitting = (changes: Partial<Recipe>, more: string[], length: number): boolean => {
+    const changed = { ...start, ...changes };
+    const settings = packs ? ["lora.prepackBase=false", ...more] : more;
     const adapterParameters = changed.lora === undefined ? 0 : count(adapterShapes(config, changed.lora));
     const memory = estimateMemory({
       config,
@@ -272,9 +261,11 @@ function findAlternatives(
     lora: ["lora.rank=16", "lora.alpha=32"],
   };
   const changes: [Partial<Recipe>, string[]][] = [];
+  if (packs) changes.push([{}, []]);
   if (!recipe.recomputeActivations) changes.push([again, [says.again]]);
   if (recipe.accumulate < recipe.batch) changes.push([single, [says.single]]);
-  if (changes.length === 2) changes.push([{ ...again, ...single }, [says.again, says.single]]);
+  if (!recipe.recomputeActivations && recipe.accumulate < recipe.batch)
+    changes.push([{ ...again, ...single }, [says.again, says.single]]);
   const least: [Partial<Recipe>, string[]] = changes.at(-1) ?? [{}, []];
   const inPlace = changes.filter(([change, settings]) => fitting(change, settings, at.length));
   const shorter = ([change, settings]: [Partial<Recipe>, string[]]): void => {
