@@ -141,7 +141,7 @@ async function tryWebGpu(): Promise<Finding> {
     process.platform !== "linux" || graphicsLibraries().some((one) => one.name === "Vulkan" && one.driver);
   if (!driver) return "no Vulkan driver found: training runs on the processor";
   try {
-    await requireDevice();
+    await requireDevice("webgpu");
     return "computes: apollo train --device webgpu";
   } catch (error) {
     if (error instanceof UserError && error.code === "no-gpu")

@@ -16,7 +16,7 @@ import { train } from "./train.ts";
 const COMMON = { steps: 12, batch: 2, learningRate: 0.01, checkpointEvery: 5, keepCheckpoints: 2, seed: 1 };
 const FULL = parseRecipe({ ...COMMON, model: { hiddenSize: 32, layers: 2, heads: 2 } }, "test");
 
-const missing: unknown = await requireDevice().then(
+const missing: unknown = await requireDevice("webgpu").then(
   () => undefined,
   (error: unknown) => error,
 );
