@@ -13,7 +13,7 @@ import { copyFromDevice, createDeviceSession, requireDevice } from "./run-on-dev
 import type { DeviceValue, TensorValue } from "./session.ts";
 
 /** Why a device's tests are skipped; false where it is there. Another error than that of a missing device is ours. */
-async function missing(provider: Provider): Promise<string | false> {
+async function missing(provider: Exclude<Provider, "cpu">): Promise<string | false> {
   try {
     await requireDevice(provider);
     return false;
@@ -25,7 +25,7 @@ async function missing(provider: Provider): Promise<string | false> {
 }
 
 const SKIP = {
-  cpu: await missing("cpu"),
+  cpu: false,
   webgpu: await missing("webgpu"),
   cuda: await missing("cuda"),
 } satisfies Record<Provider, unknown>;
@@ -54,11 +54,15 @@ test("a GPU that is not there is said with what would bring it", () => {
     ],
     [
       `${load}libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: ${open}`,
-      /: libcublasLt\.so\.13 is not installed\..* the CUDA libraries of that version,.* LD_LIBRARY_PATH\.$/u,
+      /: libcublasLt\.so\.13 is not installed\..* that version of the CUDA libraries .* LD_LIBRARY_PATH\.$/u,
     ],
     [
       `${load}libonnxruntime_providers_cuda.so with error: libcuda.so.1: ${open}`,
       /: libcuda\.so\.1 is not installed\..* the GPU's driver/u,
+    ],
+    [
+      `Non-zero status code returned while running ReduceMax node. Status Message: cuDNN is unavailable for CUDA Execution Provider: dlopen failed for libcudnn.so: libcudnn.so: ${open}`,
+      /: libcudnn\.so is not installed\..* cuDNN 9/u,
     ],
     [
       'Failed to parse provider option "device_id": CUDA failure 100: no CUDA-capable device is detected ; GPU=-1 ;',

@@ -56,7 +56,7 @@ export function noDevice(provider: Exclude<Provider, "cpu">, cause: unknown): Us
 }
 
 function cudaProblem(message: string): { readonly found: string; readonly remedy: string } {
-  const failure = /CUDA failure \d+: ([^;]+)/u.exec(message)?.[1]?.trim();
+  const failure = /(?:CUDA|CUBLAS|CUDNN) failure \d+: ([^;]+)/u.exec(message)?.[1]?.trim();
   if (failure !== undefined)
     return {
       found: failure,
@@ -75,6 +75,7 @@ function cudaProblem(message: string): { readonly found: string; readonly remedy
     return { found, remedy: "install the GPU's driver, which brings libcuda.so.1." };
   return {
     found,
-    remedy: "install the CUDA libraries of that version, and name their folder in LD_LIBRARY_PATH.",
+    remedy:
+      "install that version of the CUDA libraries and cuDNN 9, and name their folders in LD_LIBRARY_PATH.",
   };
 }

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { UserError } from "../core/index.ts";
 import { Graph } from "./graph.ts";
+import { matmul } from "./operators.ts";
 import { loadOrtLibrary } from "./ort-library.ts";
-import type { Provider } from "./providers.ts";
+import { noDevice, type Provider } from "./providers.ts";
 import { sessionConfig } from "./run.ts";
 import { type BoundOptions, createBoundSession } from "./run-bound.ts";
 import type { DeviceSession, DeviceValue, TensorValue } from "./session.ts";
@@ -49,9 +50,20 @@ export async function copyFromDevice(
   );
 }
 
-/** Computes something on the device; `UserError` where there is none. */
-export async function requireDevice(provider: Provider): Promise<void> {
-  const data = Float32Array.of(1, 2);
-  const back = await copyFromDevice(provider, new Map([["x", { data, shape: [2] }]]));
-  assert.deepEqual(back.get("x")!.data, data);
+/** Tries the device with a product and a reduction, which need different libraries of CUDA; `UserError` where there is none. */
+export async function requireDevice(provider: Exclude<Provider, "cpu">): Promise<void> {
+  const graph = new Graph();
+  const x = graph.input("x", [2, 2]);
+  graph.output(matmul(x, x), "product");
+  graph.output(graph.emit("ReduceMax", [x, graph.integers([-1])], [2], { keepdims: 0 }), "largest");
+  const value = { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] };
+  try {
+    const session = await createDeviceSession(graph.encode(), { provider, results: graph.outputs });
+    const { read } = await session.run({ x: value }).finally(() => session.close());
+    assert.deepEqual([...read.product!.data, ...read.largest!.data], [7, 10, 15, 22, 2, 4]);
+  } catch (error) {
+    throw error instanceof UserError || error instanceof assert.AssertionError
+      ? error
+      : noDevice(provider, error);
+  }
 }

@@ -28,8 +28,9 @@ export function sessionConfig({
   return {
     // A fused kernel that exists for float32 alone, and gives other bits than the operators that it stands for: a layer that is
     // computed twice must be the same both times.
-    // Another would put a transposed operand back into its product, which is slower (operators.ts, rawMatmul).
-    "optimization.disable_specified_optimizers": "QuickGeluFusion;GemmTransposeFusion",
+    // Another would put a transposed operand back into its product, which is slower (operators.ts, rawMatmul). The last makes a
+    // kernel that CUDA alone has.
+    "optimization.disable_specified_optimizers": "QuickGeluFusion;GemmTransposeFusion;BiasSoftmaxFusion",
     ...(mapWeights ? { "session.disable_prepacking": "1" } : {}),
     ...(weightFolder === undefined
       ? {}
