@@ -239,6 +239,21 @@ test("a dry run says what it would take and leaves nothing; what cannot fit is r
   assert.equal(error.code, "does-not-fit");
 });
 
+test("a dry run for a GPU counts what it would take there, whether there is one or not", async () => {
+  const { code, stdout, stderr } = await runCli([...words("dry", "--dry-run", "--device", "cuda")]);
+  assert.equal(code, 0, stderr);
+  const plan = JSON.parse(stdout);
+  assert.deepEqual([plan.device, plan.steps, plan.fits], ["cuda", STEPS, true]);
+  assert.equal(plan.memory.optimizer, 16 * plan.trainedParameters);
+  assert.equal(typeof plan.missing, plan.seconds === undefined ? "string" : "undefined");
+  const text = await runCli(
+    words("dry", "--dry-run", "--device", "cuda").filter((word) => word !== "--json"),
+  );
+  assert.match(text.stdout, /on the GPU +\d.*GiB at most.*\n.*frozen\n.*weights\n/);
+  assert.match(text.stdout, /in one tensor \(.*\), (not tried|which the GPU here takes)\n/);
+  assert.match(text.stdout, /time +(not known: no GPU here that CUDA can use|\d)/);
+});
+
 test("another recipe in the same folder is refused", async () => {
   const { code, stderr } = await runCli(words("whole", "--set", "learningRate=0.02"));
   assert.equal(code, 2);

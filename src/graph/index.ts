@@ -17,7 +17,7 @@ export {
 } from "./operators.ts";
 export type { Provider } from "./providers.ts";
 export { createSession, type SessionOptions } from "./run.ts";
-export { copyFromDevice, createDeviceSession, requireDevice } from "./run-on-device.ts";
+export { copyFromDevice, createDeviceSession, deviceHolds, requireDevice } from "./run-on-device.ts";
 export type {
   DeviceSession,
   DeviceValue,

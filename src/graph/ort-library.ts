@@ -25,6 +25,7 @@ const FUNCTIONS = {
     "void *ort_create_session(void *env, void *model, size_t bytes, void *options, void *out)",
   ],
   createOptions: [10, "void *ort_create_options(void *out)"],
+  disableMemoryPattern: [17, "void *ort_disable_memory_pattern(void *options)"],
   setLogLevel: [22, "void *ort_set_log_level(void *options, int level)"],
   setIntraOpThreads: [24, "void *ort_set_intra(void *options, int threads)"],
   setInterOpThreads: [25, "void *ort_set_inter(void *options, int threads)"],

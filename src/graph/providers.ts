@@ -19,6 +19,8 @@ const CUDA_OPTIONS = { device_id: "0", use_tf32: "0", arena_extend_strategy: "kS
 /** Gives a session's options the provider; `UserError` where there is no such device. */
 export function appendProvider(library: OrtLibrary, options: Pointer, provider: Provider): void {
   if (provider === "cpu") return;
+  // One block for all of a run's memory would be asked for beside what the first run has left in the arena.
+  succeed(library, library.disableMemoryPattern(options));
   try {
     if (provider === "cuda") appendCuda(library, options);
     else succeed(library, library.appendProvider(options, "WebGPU", null, null, 0));

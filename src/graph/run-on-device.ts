@@ -33,21 +33,35 @@ export async function createDeviceSession(
   return createBoundSession(library, model, { provider, results, kept, config, threads: 1 });
 }
 
-/** Values in memory, copied from where they are, by name: a graph that gives its inputs back does it. */
+/**
+ * Values in memory, copied from where they are, by name: a graph that gives its input back does it. One value after the other, since
+ * the device makes a copy first.
+ */
 export async function copyFromDevice(
   provider: Provider,
   values: ReadonlyMap<string, TensorValue | DeviceValue>,
 ): Promise<Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>> {
-  const graph = new Graph();
-  for (const [name, { shape }] of values) graph.output(graph.input(name, shape), `copy/${name}`);
-  const session = await createDeviceSession(graph.encode(), { provider, results: graph.outputs });
-  const { read } = await session.run(Object.fromEntries(values)).finally(() => session.close());
-  return new Map(
-    [...values].map(([name, { shape }]) => [
-      name,
-      { shape: [...shape], data: read[`copy/${name}`]!.data as Float32Array },
-    ]),
-  );
+  const copies = new Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>();
+  const byShape = new Map<string, [string, TensorValue | DeviceValue][]>();
+  for (const [name, value] of values) {
+    const key = value.shape.join("x");
+    byShape.set(key, [...(byShape.get(key) ?? []), [name, value]]);
+  }
+  for (const alike of byShape.values()) {
+    const shape = [...alike[0]![1].shape];
+    const graph = new Graph();
+    graph.output(graph.input("value", shape), "copy");
+    const session = await createDeviceSession(graph.encode(), { provider, results: graph.outputs });
+    try {
+      for (const [name, value] of alike) {
+        const { read } = await session.run({ value });
+        copies.set(name, { shape, data: (read.copy!.data as Float32Array).slice() });
+      }
+    } finally {
+      await session.close();
+    }
+  }
+  return copies;
 }
 
 /** Tries the device with a product and a reduction, which need different libraries of CUDA; `UserError` where there is none. */
@@ -65,5 +79,23 @@ export async function requireDevice(provider: Exclude<Provider, "cpu">): Promise
     throw error instanceof UserError || error instanceof assert.AssertionError
       ? error
       : noDevice(provider, error);
+  }
+}
+
+/** Whether the device, which is there, takes a single float32 tensor of so many bytes. It is tried: what a driver allows cannot be asked. */
+export async function deviceHolds(provider: Provider, bytes: number): Promise<boolean> {
+  const count = Math.ceil(bytes / Float32Array.BYTES_PER_ELEMENT);
+  const graph = new Graph();
+  const value = graph.input("value", []);
+  graph.output(graph.emit("Expand", [value, graph.integers([count])], [count]), "tensor");
+  const results = graph.outputs;
+  const session = await createDeviceSession(graph.encode(), { provider, results, kept: ["tensor"] });
+  try {
+    await session.run({ value: { data: Float32Array.of(1), shape: [] } });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await session.close();
   }
 }
