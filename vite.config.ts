@@ -12,6 +12,8 @@ export default defineConfig({
     // The Content-Security-Policy of the server allows files of its own only, no inline script.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Kilobytes. Most of them are the danger signs of six languages, which must be there before the first message.
+    chunkSizeWarningLimit: 700,
   },
   // `npx vite` for working on the page, with `apollo serve` beside it. The API answers its own origin only.
   server: {

@@ -3,19 +3,15 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { runCli } from "../dist/cli/run-cli.test.helper.js";
 import { createRayExecutor } from "../dist/cluster/index.js";
 import { createRayCluster, findRayPython, TOKEN } from "../dist/cluster/ray-cluster.test.helper.js";
 import { createLocalExecutor, runTasks } from "../dist/core/index.js";
+import { TASK_PROGRAM as program } from "../dist/core/numbers-tasks.test.helper.js";
 
 const [megabytes = 20, rounds = 2] = process.argv.slice(2).map(Number);
 const EMPTY_TASKS = [1, 33];
 const TASKS = [1, 2, 4, 8];
-const program = [
-  process.execPath,
-  fileURLToPath(new URL("../dist/cluster/gate-program.test.helper.js", import.meta.url)),
-];
 const found = findRayPython();
 if (found.missing) throw new Error(found.missing);
 const root = await mkdtemp(join(tmpdir(), "apollo-perf-"));

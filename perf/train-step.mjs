@@ -52,6 +52,7 @@ const SHAPES = {
   "100m": { ...LARGE, rows: 2, length: 256 },
   "100m-long": { ...LARGE, rows: 4, length: 512 },
   "lora-100m": { ...LARGE, rows: 2, length: 256, lora: 16 },
+  "lora-100m-long": { ...LARGE, rows: 4, length: 512, lora: 16 },
   "lora-0.5b": { ...HALF_BILLION, rows: 8, length: 512, lora: 16 },
 };
 const [name = "5m", threadText = "1", roundText = "7"] = process.argv.slice(2);
@@ -135,7 +136,11 @@ function recipe() {
   return parseRecipe(
     shape.lora === undefined
       ? { ...common, model }
-      : { ...common, base: folder, lora: { rank: shape.lora, alpha: 2 * shape.lora } },
+      : {
+          ...common,
+          base: folder,
+          lora: { rank: shape.lora, alpha: 2 * shape.lora, prepackBase: process.env.APOLLO_PREPACK === "1" },
+        },
     "perf",
   );
 }

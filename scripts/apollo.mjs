@@ -10,8 +10,8 @@ const newest = (folder) =>
       .filter((entry) => entry.isFile())
       .map((entry) => statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs),
   );
-const cli = "dist/cli/main.js";
-const built = existsSync(cli) && existsSync("dist/web") ? statSync(".test/src.tsbuildinfo").mtimeMs : 0;
+const compiled = statSync("dist/tsconfig.tsbuildinfo", { throwIfNoEntry: false });
+const built = existsSync("dist/web") ? (compiled?.mtimeMs ?? 0) : 0;
 if (built < Math.max(newest("src"), newest("web"))) {
   const { status } = spawnSync("npm", ["run", "-s", "build"], {
     stdio: ["ignore", 2, 2],
@@ -19,5 +19,7 @@ if (built < Math.max(newest("src"), newest("web"))) {
   });
   if (status !== 0) process.exit(status ?? 1);
 }
-const { status } = spawnSync(process.execPath, [cli, ...process.argv.slice(2)], { stdio: "inherit" });
+const { status } = spawnSync(process.execPath, ["dist/cli/main.js", ...process.argv.slice(2)], {
+  stdio: "inherit",
+});
 process.exit(status ?? 1);

@@ -5,31 +5,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { load } from "./load.test.helper.ts";
 
-const load = (path: string) => import(new URL(`../dist/${path}`, import.meta.url).href);
-const { startS3Server }: typeof import("../src/cluster/s3-server.test.helper.ts") = await load(
+const { startS3Server } = await load<typeof import("../src/cluster/s3-server.test.helper.ts")>(
   "cluster/s3-server.test.helper.js",
 );
-const {
-  createS3Storage,
-  createTaskBucket,
-  parseBucketUrl,
-  runBucketTask,
-}: typeof import("../src/cluster/index.ts") = await load("cluster/index.js");
-const { exists, openTasks }: typeof import("../src/core/index.ts") = await load("core/index.js");
-const {
-  cleanCorpus,
-  decontaminateCorpus,
-  dedupCorpus,
-  importCorpus,
-  packCorpus,
-}: typeof import("../src/corpus/index.ts") = await load("corpus/index.js");
-const { loadTokenizer, saveTokenizer, trainByteLevelBpe }: typeof import("../src/tokenizer/index.ts") =
-  await load("tokenizer/index.js");
-const { runCli, runHere }: typeof import("../src/cli/run-cli.test.helper.ts") = await load(
+const { createS3Storage, createTaskBucket, parseBucketUrl, runBucketTask } =
+  await load<typeof import("../src/cluster/index.ts")>("cluster/index.js");
+const { exists, openTasks } = await load<typeof import("../src/core/index.ts")>("core/index.js");
+const { cleanCorpus, decontaminateCorpus, dedupCorpus, importCorpus, packCorpus } =
+  await load<typeof import("../src/corpus/index.ts")>("corpus/index.js");
+const { loadTokenizer, saveTokenizer, trainByteLevelBpe } =
+  await load<typeof import("../src/tokenizer/index.ts")>("tokenizer/index.js");
+const { runCli, runHere } = await load<typeof import("../src/cli/run-cli.test.helper.ts")>(
   "cli/run-cli.test.helper.js",
 );
-const { TASK_STAGES }: typeof import("../src/cli/task-stages.ts") = await load("cli/task-stages.js");
+const { TASK_STAGES } = await load<typeof import("../src/cli/task-stages.ts")>("cli/task-stages.js");
 
 type TaskOptions = import("../src/core/index.ts").TaskOptions;
 

@@ -4,20 +4,15 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { load } from "./load.test.helper.ts";
 
-const load = (path: string) => import(new URL(`../dist/${path}`, import.meta.url).href);
-const {
-  canSeparate,
-  createRayCluster,
-  findRayPython,
-  TOKEN,
-}: typeof import("../src/cluster/ray-cluster.test.helper.ts") = await load(
-  "cluster/ray-cluster.test.helper.js",
-);
-const { startS3Server }: typeof import("../src/cluster/s3-server.test.helper.ts") = await load(
+const { canSeparate, createRayCluster, findRayPython, TOKEN } = await load<
+  typeof import("../src/cluster/ray-cluster.test.helper.ts")
+>("cluster/ray-cluster.test.helper.js");
+const { startS3Server } = await load<typeof import("../src/cluster/s3-server.test.helper.ts")>(
   "cluster/s3-server.test.helper.js",
 );
-const { runCli }: typeof import("../src/cli/run-cli.test.helper.ts") = await load(
+const { runCli } = await load<typeof import("../src/cli/run-cli.test.helper.ts")>(
   "cli/run-cli.test.helper.js",
 );
 

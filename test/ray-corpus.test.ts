@@ -4,6 +4,7 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { load } from "./load.test.helper.ts";
 import {
   assertSame,
   contentsOf,
@@ -13,8 +14,8 @@ import {
   startRayBench,
 } from "./ray-bench.test.helper.ts";
 
-const { runCli }: typeof import("../src/cli/run-cli.test.helper.ts") = await import(
-  new URL("../dist/cli/run-cli.test.helper.js", import.meta.url).href
+const { runCli } = await load<typeof import("../src/cli/run-cli.test.helper.ts")>(
+  "cli/run-cli.test.helper.js",
 );
 const EXAM = fileURLToPath(new URL("../samples/exam/held-out.json", import.meta.url));
 

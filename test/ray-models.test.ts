@@ -4,17 +4,18 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { load } from "./load.test.helper.ts";
 import { assertSame, contentsOf, lacking, type RayBench, startRayBench } from "./ray-bench.test.helper.ts";
 
-const load = (path: string) => import(new URL(`../dist/${path}`, import.meta.url).href);
-const { medicineText, startQaServer, TEST_PROMPTS }: typeof import("../src/corpus/qa-server.test.helper.ts") =
-  await load("corpus/qa-server.test.helper.js");
-const { startCli }: typeof import("../src/cli/run-cli.test.helper.ts") = await load(
+const { medicineText, startQaServer, TEST_PROMPTS } = await load<
+  typeof import("../src/corpus/qa-server.test.helper.ts")
+>("corpus/qa-server.test.helper.js");
+const { startCli } = await load<typeof import("../src/cli/run-cli.test.helper.ts")>(
   "cli/run-cli.test.helper.js",
 );
-const { probePython }: typeof import("../src/train/torch/launcher.ts") =
-  await load("train/torch/launcher.js");
-const { exists }: typeof import("../src/core/index.ts") = await load("core/index.js");
+const { probePython } =
+  await load<typeof import("../src/train/torch/launcher.ts")>("train/torch/launcher.js");
+const { exists } = await load<typeof import("../src/core/index.ts")>("core/index.js");
 
 describe("on a Ray cluster", { skip: lacking }, () => {
   let bench: RayBench;

@@ -1,16 +1,32 @@
-// The README tells no lies: its tree is the disk's, its commands and options are the program's, its links lead somewhere.
+// What is written tells no lies: the README's tree is the disk's; commands, options and links of every document are the program's and lead somewhere.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { load } from "./load.test.helper.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
 const ROOMS = readdirSync(join(ROOT, "src"), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name);
+
+/** What a reader is told, by its path; not the log, which tells what was. */
+const DOCUMENTS = new Map(
+  readdirSync(ROOT)
+    .filter((name) => name.endsWith(".md"))
+    .concat(
+      ["docs", "src", "web", "samples", "perf"].flatMap((folder) =>
+        readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+          .filter((name) => name.endsWith(".md"))
+          .map((name) => join(folder, name)),
+      ),
+    )
+    .filter((path) => path !== join("docs", "log.md"))
+    .map((path) => [path, readFileSync(join(ROOT, path), "utf8")]),
+);
 
 /** Contents of the fenced blocks of one kind. */
 const blocks = (text: string, kind: string): string[] =>
@@ -62,39 +78,44 @@ test("every room has a README, and the files that it names are there", () => {
   }
 });
 
-test("links to files lead somewhere", () => {
-  const documents = ["README.md", ...ROOMS.map((room) => `src/${room}/README.md`), "samples/README.md"];
-  for (const document of documents) {
-    for (const [, target = ""] of readFileSync(join(ROOT, document), "utf8").matchAll(/\]\(([^)#\s]+)/gu)) {
+test("links to files lead somewhere, and named scripts are there", () => {
+  assert.ok(DOCUMENTS.size > ROOMS.length);
+  for (const [path, text] of DOCUMENTS) {
+    for (const [, target = ""] of text.matchAll(/\]\(([^)#\s]+)/gu)) {
       if (/^[a-z]+:/u.test(target)) continue;
-      assert.ok(existsSync(join(ROOT, document, "..", target)), `${document} links to ${target}`);
+      assert.ok(existsSync(join(ROOT, path, "..", target)), `${path} links to ${target}`);
     }
+    for (const [name] of text.matchAll(/\b(?:perf|scripts|recipes|samples|docs)\/[\w./-]+\.\w+/gu))
+      assert.ok(existsSync(join(ROOT, name)), `${path} names ${name}, which is not there`);
   }
 });
 
-test("commands and options in the README and in the files beside it are the program's", async () => {
-  const cli = new URL("../dist/cli/commands.js", import.meta.url).href;
-  const { COMMANDS } = (await import(cli)) as typeof import("../src/cli/commands.ts");
+test("commands and options of every document, and of the commands' own examples, are the program's", async () => {
+  const { COMMANDS } = await load<typeof import("../src/cli/commands.ts")>("cli/commands.js");
+  const examples = COMMANDS.flatMap(({ name, examples }) =>
+    examples.map((example) => [`apollo ${name} --help`, example] as const),
+  );
   let seen = 0;
-  for (const document of [README, ...COMMANDS.flatMap((command) => command.examples)]) {
-    const lines = document === README ? blocks(document, "sh").join("\n") : document;
-    for (const [line] of lines.matchAll(/^(?:[A-Z_]+=\S+ )*apollo .*$/gmu)) {
-      const [call = ""] = line.replace(/^.*?apollo /u, "").split(/\s#\s/u);
+  for (const [place, text] of [...DOCUMENTS, ...examples]) {
+    const lines = text.matchAll(/^(?:[A-Z_]+=\S+ )*apollo (.*)$|`apollo ([^`]+)`/gmu);
+    for (const [line, whole = "", quoted = ""] of lines) {
+      const [call = ""] = (whole || quoted).split(/\s#\s/u);
+      seen++;
       const command = COMMANDS.find(({ name }) => `${call} `.startsWith(`${name} `));
-      assert.ok(command !== undefined, `no such command: ${line}`);
+      assert.ok(command !== undefined, `${place}: no such command: ${line}`);
       for (const [, option = ""] of call.matchAll(/ --([a-z-]+)/gu)) {
         assert.ok(
           Object.hasOwn(command.options, option) || ["json", "help"].includes(option),
-          `apollo ${command.name} has no --${option}: ${line}`,
+          `${place}: apollo ${command.name} has no --${option}: ${line}`,
         );
       }
-      seen++;
     }
   }
-  assert.ok(seen > 10);
+  assert.ok(seen > 100, `${seen} command lines`);
   const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  for (const [, script = ""] of README.matchAll(/npm (?:run (?:-s )?)?(start|test|apollo)\b/gu))
-    assert.ok(Object.hasOwn(scripts, script), `no npm script ${script}`);
+  for (const [path, text] of DOCUMENTS)
+    for (const [, script = ""] of text.matchAll(/\bnpm run (?:-s )?([a-z]+)/gu))
+      assert.ok(Object.hasOwn(scripts, script), `${path}: no npm script ${script}`);
 });
 
 test("the files that the package ships are there", () => {

@@ -1,23 +1,21 @@
 // The results pages in a real browser: real runs, the real server, its real policy, in every language, on a desk and on a phone.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { cp, mkdtemp, rm, truncate } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { Browser, Page } from "playwright-core";
-
-const INSTALLED = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const chromium = [process.env.CHROMIUM_PATH ?? "", ...INSTALLED].find(
-  (path) => path !== "" && existsSync(path),
-);
-const built = existsSync(new URL("../dist/web/index.html", import.meta.url));
-const noBrowser =
-  chromium === undefined
-    ? "no Chromium found: install it or set CHROMIUM_PATH"
-    : !built && "the pages are not built: npm run build";
+import type { Browser } from "playwright-core";
+import {
+  assertSound,
+  DESKTOP,
+  type Look,
+  launch,
+  noBrowser,
+  openPage,
+  PHONE,
+} from "./browser.test.helper.ts";
+import { load } from "./load.test.helper.ts";
 
 const LINKS = {
   en: "Results",
@@ -34,13 +32,12 @@ let server: { readonly url: string; close(grace?: number): Promise<void> };
 let locked: { request(path: string, init?: RequestInit): Response | Promise<Response> };
 
 before(async () => {
-  const load = (path: string) => import(new URL(`../dist/${path}`, import.meta.url).href);
-  const { loadSuite, runBench } = (await load("bench/index.js")) as typeof import("../src/bench/index.ts");
-  const { createApp, startServer } = (await load("serve/index.js")) as typeof import("../src/serve/index.ts");
-  const { createResultsPages } = (await load("flows/index.js")) as typeof import("../src/flows/index.ts");
-  const { createNgramModel } = (await load(
-    "serve/ngram-model.test.helper.js",
-  )) as typeof import("../src/serve/ngram-model.test.helper.ts");
+  const { loadSuite, runBench } = await load<typeof import("../src/bench/index.ts")>("bench/index.js");
+  const { createApp, startServer } = await load<typeof import("../src/serve/index.ts")>("serve/index.js");
+  const { createResultsPages } = await load<typeof import("../src/flows/index.ts")>("flows/index.js");
+  const { createNgramModel } = await load<typeof import("../src/engine/ngram-model.test.helper.ts")>(
+    "engine/ngram-model.test.helper.js",
+  );
   folder = await mkdtemp(join(tmpdir(), "apollo-results-"));
   const suite = await loadSuite(fileURLToPath(new URL("../samples/exam/taught.json", import.meta.url)));
   const model = (text: string, id: string) => createNgramModel(text, { id });
@@ -59,9 +56,7 @@ before(async () => {
   const models = [model("hello", "small")];
   server = await startServer({ app: createApp({ models, results }), port: 0 });
   locked = createApp({ models, results, apiKey: KEY });
-  if (noBrowser !== false) return;
-  const { chromium: driver } = await import("playwright-core");
-  browser = await driver.launch({ executablePath: chromium!, args: ["--no-sandbox"] });
+  if (noBrowser === false) browser = await launch();
 });
 after(async () => {
   await browser?.close();
@@ -69,46 +64,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function visit(
-  path: string,
-  look: { readonly language?: string; readonly dark?: boolean; readonly width?: number } = {},
-): Promise<{ page: Page; finish: () => Promise<void> }> {
-  const { language = "en", dark = false, width = 1200 } = look;
-  const context = await browser!.newContext({
-    locale: language,
-    viewport: { width, height: 800 },
-    colorScheme: dark ? "dark" : "light",
-  });
-  const page = await context.newPage();
-  const problems: string[] = [];
-  page.on("request", (request) => {
-    if (!request.url().startsWith(server.url)) problems.push(request.url());
-  });
-  page.on("pageerror", (error) => problems.push(String(error)));
-  // A violation of the policy is told here too.
-  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
-  await page.goto(server.url + path);
-  return {
-    page,
-    finish: async () => {
-      await context.close();
-      assert.deepEqual(problems, []);
-    },
-  };
-}
-
-async function assertSound(page: Page, where: string): Promise<void> {
-  const axe = createRequire(import.meta.url)("axe-core") as { source: string };
-  await page.evaluate(axe.source);
-  const violations = await page.evaluate(
-    "axe.run(document).then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target + ' ' + n.failureSummary).join('; ')))",
-  );
-  assert.deepEqual(violations, [], where);
-  const wide = await page.evaluate(
-    "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-  );
-  assert.equal(wide, 0, `${where} scrolls sideways`);
-}
+const visit = (path: string, look?: Look) => openPage(browser!, server.url + path, look);
 
 test("from the chat to the leaderboard, to another base, to a run's samples, and back", {
   skip: noBrowser,
@@ -145,13 +101,13 @@ for (const [language, link] of Object.entries(LINKS)) {
     skip: noBrowser,
   }, async () => {
     for (const look of [
-      { language, width: 1200 },
-      { language, width: 360, dark: true },
+      { language, viewport: DESKTOP },
+      { language, viewport: PHONE, dark: true },
     ]) {
       const { page, finish } = await visit("/results/", look);
       assert.equal(await page.locator("h1").textContent(), link);
       assert.equal(await page.locator("h1:dir(rtl)").count(), language === "ar" ? 1 : 0);
-      await assertSound(page, `${language} ${look.width}`);
+      await assertSound(page, `${language} ${look.viewport.width}`);
       await finish();
     }
   });
@@ -163,8 +119,8 @@ for (const [language, link] of Object.entries(LINKS)) {
   }, async () => {
     // The phone's page is the harder one; the mirrored one is looked at on both.
     for (const look of [
-      ...(language === "ar" ? [{ language, width: 1200 }] : []),
-      { language, width: 360, dark: true },
+      ...(language === "ar" ? [{ language, viewport: DESKTOP }] : []),
+      { language, viewport: PHONE, dark: true },
     ]) {
       const { page, finish } = await visit("/results/", look);
       await page.locator(".board tbody a", { hasText: "second" }).first().click();
@@ -176,7 +132,7 @@ for (const [language, link] of Object.entries(LINKS)) {
       assert.ok(count.includes("60") && (language === "en") === / items/u.test(count), count);
       await page.locator(".sample summary").first().click();
       await page.locator(".sample .body").first().waitFor();
-      await assertSound(page, `${language} ${look.width}`);
+      await assertSound(page, `${language} ${look.viewport.width}`);
       await page.locator("nav.contents a").first().click();
       await page.locator(".board").first().waitFor();
       assert.equal(await page.locator("h1").textContent(), link);

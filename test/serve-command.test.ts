@@ -9,15 +9,14 @@ import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import OpenAI from "openai";
+import { load } from "./load.test.helper.ts";
 
 const CLI = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 let folder: string;
 let file: string;
 
 before(async () => {
-  const engine = (await import(
-    new URL("../dist/engine/index.js", import.meta.url).href
-  )) as typeof import("../src/engine/index.ts");
+  const engine = await load<typeof import("../src/engine/index.ts")>("engine/index.js");
   folder = await mkdtemp(join(tmpdir(), "apollo-serve-"));
   file = join(folder, "tiny.gguf");
   await engine.writeTinyGguf(file, { contextLength: 2048 });

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gunzipSync, strFromU8 } from "fflate";
-import type { LanguageModel } from "../engine/index.ts";
 import { findRuns } from "./find-runs.ts";
 import { makeBoards } from "./leaderboard.ts";
 import { renderLeaderboard } from "./leaderboard-page.ts";
@@ -14,27 +13,12 @@ import { runBench } from "./run.ts";
 import { createOutcomesReader, outcomeDifferences, readOutcomes } from "./run-outcomes.ts";
 import { readPackedSamples } from "./run-samples.ts";
 import type { PackedSamples } from "./samples-data.ts";
+import { createScoringModel } from "./scoring-model.test.helper.ts";
 import { loadSuite, type Suite } from "./suite.ts";
 
 /** Prefers the first `likes` letters, one after the other by the prompt's length. */
-function createModel(id: string, likes: number): LanguageModel {
-  return {
-    id,
-    contextLength: 10_000,
-    score: (requests) =>
-      Promise.resolve(
-        requests.map(({ prompt, continuations }) =>
-          continuations.map((_, i) => ({
-            logProbability: i === prompt.length % likes ? -0.1 : -3 - i,
-            tokens: 1,
-            greedy: false,
-          })),
-        ),
-      ),
-    async *generate() {},
-    close: () => Promise.resolve(),
-  };
-}
+const createModel = (id: string, likes: number) =>
+  createScoringModel(id, (prompt, _, i) => (i === prompt.length % likes ? -0.1 : -3 - i));
 
 let folder = "";
 let suite: Suite;

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gunzipSync, strFromU8 } from "fflate";
 import { UserError } from "../core/index.ts";
-import type { ContinuationScore, LanguageModel, ScoreRequest } from "../engine/index.ts";
 import { runColumns } from "./columns.ts";
 import { compareRuns } from "./compare.ts";
 import { renderPaperTable } from "./paper-table.ts";
@@ -15,26 +14,13 @@ import { readRun } from "./read-run.ts";
 import { runBench } from "./run.ts";
 import type { ScoredSample } from "./sample.ts";
 import type { PackedSamples } from "./samples-data.ts";
+import { createScoringModel } from "./scoring-model.test.helper.ts";
 import { loadSuite, type Suite } from "./suite.ts";
 
 /** Knows nothing: a letter's log-probability depends on the prompt's length and the letter, and A is liked best. */
-const model: LanguageModel = {
-  id: "length & letter <model>",
-  contextLength: 10_000,
-  score: (requests: readonly ScoreRequest[]): Promise<ContinuationScore[][]> =>
-    Promise.resolve(
-      requests.map(({ prompt, continuations }) =>
-        continuations.map((text, i) => ({
-          logProbability:
-            -2 + (i === 0 ? 0.4 : 0) + (((prompt.length + 1) * (text.length + i * 7)) % 11) / 20,
-          tokens: 1,
-          greedy: false,
-        })),
-      ),
-    ),
-  async *generate() {},
-  close: () => Promise.resolve(),
-};
+const logProbability = (prompt: string, text: string, i: number): number =>
+  -2 + (i === 0 ? 0.4 : 0) + (((prompt.length + 1) * (text.length + i * 7)) % 11) / 20;
+const model = createScoringModel("length & letter <model>", logProbability);
 
 let folder = "";
 let suite: Suite;
@@ -159,13 +145,7 @@ test("the published table: 26 rows of nine columns, whose printed averages hold 
 test("flips name the item and who is right; runs that are none or unfinished are refused", async () => {
   const [first, second] = [join(folder, "first"), join(folder, "second")];
   await runBench({ suite, model, out: first });
-  const contrary: LanguageModel = {
-    ...model,
-    score: async (requests) =>
-      (await model.score(requests)).map((row) =>
-        row.map((score) => ({ ...score, logProbability: -4 - score.logProbability })),
-      ),
-  };
+  const contrary = createScoringModel(model.id, (...given) => -4 - logProbability(...given));
   await runBench({ suite, model: contrary, out: second });
   const { flips, sources } = await compareRuns(first, second);
   assert.equal(

@@ -4,75 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { UserError } from "../core/index.ts";
-import type {
-  ContinuationScore,
-  GenerateChunk,
-  GenerateRequest,
-  LanguageModel,
-  ScoreRequest,
-} from "../engine/index.ts";
+import type { LanguageModel } from "../engine/index.ts";
+import { createNgramModel } from "../engine/ngram-model.test.helper.ts";
 import { compareRuns } from "./compare.ts";
 import { runBench } from "./run.ts";
 import type { Sample, ScoredSample } from "./sample.ts";
 import { wilsonInterval } from "./statistics.ts";
 import { loadSuite, type Suite } from "./suite.ts";
-
-/** A real, if small, language model: the next byte's probabilities are bigram counts of a text, add-one smoothed. */
-class BigramModel implements LanguageModel {
-  readonly id: string;
-  readonly contextLength: number;
-  scored = 0;
-  readonly #counts = new Float64Array(256 * 256).fill(1);
-
-  constructor(id: string, text: string, contextLength = 2000) {
-    this.id = id;
-    this.contextLength = contextLength;
-    const bytes = Buffer.from(text);
-    for (let i = 1; i < bytes.length; i++) this.#counts[bytes[i - 1]! * 256 + bytes[i]!]! += 1;
-  }
-
-  score(requests: readonly ScoreRequest[]): Promise<ContinuationScore[][]> {
-    for (const { prompt, continuations } of requests) {
-      if (Buffer.byteLength(prompt + continuations[0]) > this.contextLength) {
-        return Promise.reject(new UserError("context-length-exceeded", "too long"));
-      }
-    }
-    this.scored += requests.length;
-    return Promise.resolve(
-      requests.map(({ prompt, continuations }) => continuations.map((text) => this.#scoreOne(prompt, text))),
-    );
-  }
-
-  async *generate(request: GenerateRequest): AsyncIterable<GenerateChunk> {
-    assert.ok("prompt" in request.input);
-    let last = Buffer.from(request.input.prompt).at(-1)!;
-    const promptTokens = Buffer.byteLength(request.input.prompt);
-    const completionTokens = request.maxTokens ?? 10;
-    for (let i = 0; i < completionTokens; i++) {
-      last = this.#row(last).reduce((best, count, byte, row) => (count > row[best]! ? byte : best), 0);
-      yield { text: String.fromCharCode(last) };
-    }
-    yield { text: "", finish: "length", usage: { promptTokens, completionTokens } };
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  #row(previous: number): Float64Array {
-    return this.#counts.subarray(previous * 256, previous * 256 + 256);
-  }
-
-  #scoreOne(prompt: string, text: string): ContinuationScore {
-    const bytes = Buffer.from(prompt + text);
-    let logProbability = 0;
-    for (let i = Buffer.byteLength(prompt); i < bytes.length; i++) {
-      const row = this.#row(bytes[i - 1]!);
-      logProbability += Math.log(row[bytes[i]!]! / row.reduce((a, b) => a + b, 0));
-    }
-    return { logProbability, tokens: Buffer.byteLength(text), greedy: false };
-  }
-}
 
 const TEXT =
   "Assistant:salt water. Assistant:rest. The correct answer is option B. The correct answer is option B. ";
@@ -96,8 +34,18 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-function model(text = TEXT): BigramModel {
-  return new BigramModel("bigram", text);
+/** Knows which byte follows which in a text, and counts what it has scored. */
+function model(text = TEXT, contextLength = 2000): LanguageModel & { readonly scored: () => number } {
+  const bigram = createNgramModel(text, { id: "bigram", contextLength });
+  let scored = 0;
+  return {
+    ...bigram,
+    score(requests) {
+      scored += requests.length;
+      return bigram.score(requests);
+    },
+    scored: () => scored,
+  };
 }
 
 async function samplesOf(run: string): Promise<Sample[]> {
@@ -221,7 +169,7 @@ test("a killed run goes on where it stopped and ends in the same bytes", async (
       }),
       /killed/u,
     );
-    assert.equal(first.scored, 6);
+    assert.equal(first.scored(), 6);
     // A kill can leave any number of bytes behind, the last line torn.
     const path = join(run, "samples.jsonl");
     await truncate(path, 0);
@@ -229,7 +177,7 @@ test("a killed run goes on where it stopped and ends in the same bytes", async (
     const second = model();
     await runBench({ ...options, model: second, out: run });
     assert.deepEqual(await readFile(path), expected);
-    assert.equal(second.scored, 40 - expected.subarray(0, cut).toString().split("\n").length + 1);
+    assert.equal(second.scored(), 40 - expected.subarray(0, cut).toString().split("\n").length + 1);
     for (const file of ["results.json", "report.html"]) {
       assert.deepEqual(await readFile(join(run, file)), await readFile(join(whole, file)), file);
     }
@@ -245,7 +193,7 @@ test("the batch size changes nothing", async () => {
 
 test("an item that is too long loses its worked examples, then is counted apart", async () => {
   const run = join(folder, "long");
-  const small = new BigramModel("bigram", TEXT, 240);
+  const small = model(TEXT, 240);
   const { sources } = await runBench({ suite, model: small, out: run, shots: 1, limit: 3 });
   const samples = await samplesOf(run);
   assert.ok(samples.some((sample) => sample.shots === 0));

@@ -1,11 +1,11 @@
 // A benchmark run: a suite, a model and a folder that holds the evidence. It can be killed at any moment; the same call goes
 // on where it stopped and ends in the same samples and results.
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import {
   APOLLO_VERSION,
   exists,
   hashValue,
+  makeFolder,
   type ProgressFactory,
   readJson,
   silentProgress,
@@ -180,7 +180,7 @@ async function startRun(out: string, fresh: RunRecord): Promise<RunRecord> {
         remedy: "Give another folder with --out.",
       });
     }
-    await mkdir(out, { recursive: true });
+    await makeFolder(out);
     await writeJson(path, fresh);
     return fresh;
   }

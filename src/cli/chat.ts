@@ -64,6 +64,14 @@ export const chatCommand = defineCommand({
       ...(interactive ? { output: process.stdout, prompt: "> " } : {}),
       terminal: interactive,
     });
+    // Input may end while an answer is being written; a prompt after that is an error from Node 24 on.
+    let ended = false;
+    lines.once("close", () => {
+      ended = true;
+    });
+    const prompt = (): void => {
+      if (interactive && !ended) lines.prompt();
+    };
     let answering: AbortController | undefined;
     // A terminal in raw mode hands Ctrl-C to readline, a pipe's writer hands it to the process.
     const stop = (): void => {
@@ -74,7 +82,7 @@ export const chatCommand = defineCommand({
     io.signal.addEventListener("abort", stop);
     try {
       note(`${disclaimerIn(language)} ${interactive ? `(${chat.modelId}; /help)` : ""}`);
-      lines.prompt();
+      prompt();
       for await (const line of lines) {
         answering = new AbortController();
         const go = await chat.take(line, answering.signal).catch((error: unknown) => {
@@ -85,7 +93,7 @@ export const chatCommand = defineCommand({
         });
         answering = undefined;
         if (!go || io.signal.aborted) break;
-        lines.prompt();
+        prompt();
       }
       if (io.signal.aborted) throw io.signal.reason;
       return { model: chat.modelId, exchanges: chat.exchanges };

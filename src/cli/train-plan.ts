@@ -23,8 +23,16 @@ function printPlan(plan: TrainingPlan, io: Printer): void {
   const { memory } = plan;
   const line = printSize(plan, io);
   line("memory", `${gibibytes(memory.total)} at most, ${gibibytes(plan.available)} are free`);
-  for (const kind of ["weights", "gradients", "optimizer", "activations", "runtime", "evaluation"] as const)
-    line("", `${gibibytes(memory[kind]).padStart(10)} ${kind}`);
+  for (const kind of [
+    "weights",
+    "packed",
+    "gradients",
+    "optimizer",
+    "activations",
+    "runtime",
+    "evaluation",
+  ] as const)
+    if (kind !== "packed" || memory[kind] > 0) line("", `${gibibytes(memory[kind]).padStart(10)} ${kind}`);
   if (memory.mapped > 0)
     line("", `${gibibytes(memory.mapped).padStart(10)} more are read from weights' files when there is room`);
   line("time", timeWords(plan));

@@ -1,10 +1,11 @@
 // A folder of a bucket as a folder of this machine: brought where it differs, and put back whole, its manifest last.
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import {
   exists,
   isFolder,
   MANIFEST_FILE,
+  makeFolder,
   readJson,
   temporaryPath,
   UserError,
@@ -53,7 +54,7 @@ export async function fetchPlace(storage: S3Storage, place: BucketPlace, path: s
     const last = known[name];
     if (facts?.mtimeMs === last?.changed && facts?.size === object.bytes && last?.etag === object.etag)
       return;
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     const temporary = await temporaryPath(file);
     await storage.fetch(object, temporary);
     await rename(temporary, file);
@@ -71,7 +72,7 @@ export async function fetchObjects(
 ): Promise<void> {
   await forEachAtOnce(objects, async (object) => {
     const file = join(folder, nameBelow(place, object.key));
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await storage.fetch(object, file);
   });
 }

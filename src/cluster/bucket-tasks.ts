@@ -1,6 +1,6 @@
 // Tasks of machines that share no folder: the list and what tasks read go to a bucket, each task brings the bytes that it opens to a folder of its
 // own and leaves its result there, and results come back from there. What counts as done is what stands there, as in a shared folder.
-import { mkdir, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import {
@@ -12,6 +12,7 @@ import {
   isFolder,
   MANIFEST_FILE,
   type Manifest,
+  makeFolder,
   manifestKey,
   readTask,
   silentProgress,
@@ -167,7 +168,7 @@ export async function runBucketTask(
   const places = JSON.parse((await read(PLACES_FILE)).toString("utf8")) as Places;
   const scratch = await temporaryPath(join(tmpdir(), "apollo-task"));
   const folder = join(scratch, "result");
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   try {
     const result = await workOf(stage)({
       common,
@@ -213,7 +214,7 @@ function createReader(
     return local(place);
 
     async function bring(object: BucketObject, part: ByteRange | undefined): Promise<void> {
-      await mkdir(dirname(local(object)), { recursive: true });
+      await makeFolder(dirname(local(object)));
       await storage.fetch(object, local(object), part);
     }
   };

@@ -5,9 +5,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort, isListening, until } from "../core/until.test.helper.ts";
 import { callHttp } from "./http-call.ts";
 import { createRayApi, type RayApi } from "./ray-api.ts";
-import { freePort, isListening, until } from "./until.test.helper.ts";
 
 /** The token that the cluster wants. */
 export const TOKEN = "a-token-for-this-test-alone-0123456789";

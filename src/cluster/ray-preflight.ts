@@ -1,9 +1,9 @@
 // What must hold before anything is submitted to a Ray cluster: each node is asked for Node, Apollo and the shared folder, by a small job.
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { APOLLO_VERSION, asFileError, UserError } from "../core/index.ts";
+import { APOLLO_VERSION, asFileError, makeFolder, UserError } from "../core/index.ts";
 import { removePlace } from "./bucket-folders.ts";
 import { tryBucket } from "./bucket-preflight.ts";
 import type { RayApi } from "./ray-api.ts";
@@ -119,8 +119,8 @@ function folderProbe(folder: string, nonce: string): StorageProbe {
     name: "shared folder",
     path: folder,
     async write() {
+      await makeFolder(folder);
       try {
-        await mkdir(folder, { recursive: true });
         await writeFile(join(folder, nonce), nonce);
       } catch (error) {
         throw asFileError(error, folder);

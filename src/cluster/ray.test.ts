@@ -1,12 +1,11 @@
 // Tasks on a real Ray cluster: head and two workers as processes of this machine, token authentication on. Skipped without Ray.
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import {
   type Executor,
   exists,
@@ -16,7 +15,13 @@ import {
   taskFolder,
   UserError,
 } from "../core/index.ts";
-import type { GateTask } from "./gate-program.test.helper.ts";
+import {
+  listNumbersTasks,
+  type NumbersTask,
+  TASK_PROGRAM,
+  timesBegun,
+} from "../core/numbers-tasks.test.helper.ts";
+import { until } from "../core/until.test.helper.ts";
 import { createRayApi } from "./ray-api.ts";
 import {
   canSeparate,
@@ -28,9 +33,8 @@ import {
 import { createRayExecutor } from "./ray-executor.ts";
 import { checkRayCluster } from "./ray-preflight.ts";
 import { findRayToken } from "./ray-token.ts";
-import { until } from "./until.test.helper.ts";
 
-const GATE_PROGRAM = fileURLToPath(new URL("./gate-program.test.helper.js", import.meta.url));
+const [NODE, MAIN] = TASK_PROGRAM;
 const root = await mkdtemp(join(tmpdir(), "apollo-ray-"));
 after(() => rm(root, { recursive: true }));
 
@@ -41,22 +45,8 @@ async function program(name: string, script: string): Promise<readonly string[]>
   return [file];
 }
 
-async function listOf(name: string, tasks: readonly GateTask[]): Promise<TaskList> {
-  const marks = join(root, `${name}-marks`);
-  await mkdir(marks, { recursive: true });
-  return { folder: join(root, "lists", name), stage: "sum", common: { marks }, tasks };
-}
-
-/** How often each task was begun. */
-async function begun(list: TaskList): Promise<number[]> {
-  const { marks } = list.common as { marks: string };
-  return Promise.all(
-    list.tasks.map(async (_, task) => {
-      const text = await readFile(join(marks, String(task)), "utf8").catch(() => "");
-      return text.split("\n").length - 1;
-    }),
-  );
-}
+const listOf = (name: string, tasks: readonly NumbersTask[]): Promise<TaskList> =>
+  listNumbersTasks(join(root, "lists"), name, tasks);
 
 test("the token is looked for where Ray's tools look, and a named file must be there", async () => {
   const home = join(root, "home");
@@ -108,10 +98,7 @@ describe("on a cluster", { skip: "missing" in found ? found.missing : false }, (
 
   before(async () => {
     assert.ok("python" in found);
-    commands = [
-      ["/none/node", "/none/main.js"],
-      await program("apollo", `exec '${process.execPath}' '${GATE_PROGRAM}' "$@"`),
-    ];
+    commands = [["/none/node", "/none/main.js"], await program("apollo", `exec '${NODE}' '${MAIN}' "$@"`)];
     await mkdir(apart);
     await mkdir(frozen);
     cluster = await createRayCluster(found.python);
@@ -153,10 +140,10 @@ describe("on a cluster", { skip: "missing" in found ? found.missing : false }, (
   });
 
   test("each node is asked, and what it lacks is named", async (t) => {
-    const gate = `'${process.execPath}' '${GATE_PROGRAM}'`;
+    const gate = `'${NODE}' '${MAIN}'`;
     const one = '[ "$NODE_OF_TEST" = one ]';
     const version = await program("apollo-version", `${one} && echo 0.0.1 || exec ${gate} "$@"`);
-    const node = await program("node-old", `${one} && echo v18.19.0 || exec '${process.execPath}' "$@"`);
+    const node = await program("node-old", `${one} && echo v18.19.0 || exec '${NODE}' "$@"`);
     // What kills the process that runs tasks; on the second node it is not there, for there the folder is another.
     const deadly = await program(join("apart", "apollo"), `${one} && kill -9 $PPID || exec ${gate} "$@"`);
     const ask = async (folder: string, command: readonly string[], cpus: number) => {
@@ -167,7 +154,7 @@ describe("on a cluster", { skip: "missing" in found ? found.missing : false }, (
     };
     const [versions, old, dead] = await Promise.all([
       ask(apart, version, 64),
-      ask(frozen, [...node, GATE_PROGRAM], 1),
+      ask(frozen, [...node, MAIN], 1),
       ask(join(root, "lists"), deadly, 1),
     ]);
     const said = ({ checks }: Awaited<ReturnType<typeof ask>>) =>
@@ -226,7 +213,7 @@ describe("on a cluster", { skip: "missing" in found ? found.missing : false }, (
     const progress = () => ({ update: (done: number) => shown.push(done), finish: () => {} });
     const run = runTasks(list, executor, { progress });
     await until("a task on each worker", async () => {
-      const times = await begun(list);
+      const times = await timesBegun(list);
       return times.filter((count) => count > 0).length === 2;
     });
     await cluster.kill(second);
@@ -236,7 +223,7 @@ describe("on a cluster", { skip: "missing" in found ? found.missing : false }, (
     const lost = warnings.map((line) => Number(/task (\d+) was lost/u.exec(line)?.[1]));
     assert.equal(lost.length, 1, `lost: ${warnings}`);
     assert.deepEqual(
-      await begun(list),
+      await timesBegun(list),
       list.tasks.map((_, task) => (lost.includes(task) ? 2 : 1)),
       `lost: ${warnings}`,
     );
@@ -253,7 +240,7 @@ describe("on a cluster", { skip: "missing" in found ? found.missing : false }, (
     const controller = new AbortController();
     const run = runTasks(list, executor, { signal: controller.signal });
     await until("the second task alone", async () => {
-      return (await openTasks(list)).length === 1 && (await begun(list))[1] === 1;
+      return (await openTasks(list)).length === 1 && (await timesBegun(list))[1] === 1;
     });
     controller.abort(new UserError("interrupted", "interrupted"));
     await assert.rejects(run, { code: "interrupted" });
@@ -264,7 +251,7 @@ describe("on a cluster", { skip: "missing" in found ? found.missing : false }, (
     // A second run of the same command follows the job of the first, as one does whose machine went meanwhile.
     const jobs = (await cluster.api.jobs()).length;
     const first = runTasks(list, executor);
-    await until("the second task again", async () => (await begun(list))[1] === 2);
+    await until("the second task again", async () => (await timesBegun(list))[1] === 2);
     const before = looks;
     const second = runTasks(list, executor);
     await until("the second run to look for a job", async () => looks > before);
@@ -274,7 +261,7 @@ describe("on a cluster", { skip: "missing" in found ? found.missing : false }, (
       [1, 2],
     ]);
     assert.equal((await cluster.api.jobs()).length, jobs + 1);
-    assert.deepEqual(await begun(list), [1, 2]);
+    assert.deepEqual(await timesBegun(list), [1, 2]);
   });
 
   test("a head that is restarted is waited for: the run goes on with what is open", async () => {
@@ -282,7 +269,7 @@ describe("on a cluster", { skip: "missing" in found ? found.missing : false }, (
     const list = await listOf("head", [{ numbers: [1] }, { numbers: [2], gate: own }, { numbers: [3] }]);
     warnings.length = 0;
     const run = runTasks(list, executor);
-    await until("the second task to begin", async () => (await begun(list))[1] === 1);
+    await until("the second task to begin", async () => (await timesBegun(list))[1] === 1);
     await until("the first task to be done", async () => (await openTasks(list)).length <= 2);
     await cluster.kill();
     await until("the head to be missed", async () => warnings.some((line) => /waiting for it/u.test(line)));
@@ -291,7 +278,7 @@ describe("on a cluster", { skip: "missing" in found ? found.missing : false }, (
     await cluster.startWorkers({});
     assert.deepEqual(await run, [1, 2, 3]);
     // What was done before is not done again.
-    assert.equal((await begun(list))[0], 1);
+    assert.equal((await timesBegun(list))[0], 1);
     assert.ok(await exists(taskFolder(list, 2)));
     assert.ok(warnings.some((line) => /the head is back/u.test(line)));
   });

@@ -6,12 +6,12 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
+import { freePort, isListening, until } from "../core/until.test.helper.ts";
 import { fetchPlace, putArtifact, removePlace } from "./bucket-folders.ts";
 import { callS3, readBody, readS3Account } from "./s3-request.ts";
 import { type S3Server, startS3Server } from "./s3-server.test.helper.ts";
 import { encodeKey, signRequest } from "./s3-signature.ts";
 import { createS3Storage, isSameContent, parseBucketUrl, type S3Storage } from "./s3-storage.ts";
-import { freePort, isListening, until } from "./until.test.helper.ts";
 
 let server: S3Server;
 let storage: S3Storage;

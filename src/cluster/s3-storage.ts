@@ -261,18 +261,23 @@ function field(xml: string, name: string): string {
 
 /** Opens a file to write anywhere in it; it has `bytes` bytes, of which those not written take no room. */
 async function openSparse(path: string, bytes: number): Promise<FileHandle> {
+  let file: FileHandle | undefined;
   try {
-    const file = await open(path, constants.O_RDWR | constants.O_CREAT);
+    file = await open(path, constants.O_RDWR | constants.O_CREAT);
     await file.truncate(bytes);
     return file;
   } catch (error) {
+    await file?.close();
     throw asFileError(error, path);
   }
 }
 
 async function writeAt(file: FileHandle, path: string, data: Buffer, position: number): Promise<void> {
   try {
-    await file.write(data, 0, data.length, position);
+    for (let done = 0; done < data.length; ) {
+      const { bytesWritten } = await file.write(data, done, data.length - done, position + done);
+      done += bytesWritten;
+    }
   } catch (error) {
     throw asFileError(error, path);
   }

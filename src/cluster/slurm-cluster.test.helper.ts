@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "./until.test.helper.ts";
+import { freePort } from "../core/until.test.helper.ts";
 
 /** Why no cluster can be started here; `undefined` when one can. */
 export function slurmMissing(): string | undefined {

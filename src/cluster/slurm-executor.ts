@@ -1,9 +1,10 @@
 // Tasks as Slurm arrays: submitted and followed from here, or printed for a site that submits by hand.
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Executor,
+  makeFolder,
   openTasks,
   readTaskLine,
   silentProgress,
@@ -58,7 +59,7 @@ export function createSlurmExecutor(options: SlurmExecutorOptions): Executor {
       const total = list.tasks.length;
       let open = await openTasks(list);
       if (open.length === 0) return;
-      await mkdir(join(list.folder, LOG_FOLDER), { recursive: true });
+      await makeFolder(join(list.folder, LOG_FOLDER));
       if (print !== undefined) return printScripts(list, open, commands, resources, print);
       const size = await largestArray();
       const bar = progress(list.stage, total, "tasks", total - open.length);

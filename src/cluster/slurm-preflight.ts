@@ -1,7 +1,7 @@
 // What must hold before anything is submitted to Slurm, as far as it can be known from here: its programs, its controller, the folder.
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { asFileError, UserError } from "../core/index.ts";
+import { asFileError, makeFolder, UserError } from "../core/index.ts";
 import type { ClusterCheck } from "./ray-preflight.ts";
 import { callSlurm, largestArray } from "./slurm-commands.ts";
 
@@ -23,8 +23,8 @@ export async function checkSlurm(folder: string): Promise<readonly ClusterCheck[
     }),
     await check("shared folder", async () => {
       const probe = join(folder, `.probe-${process.pid}`);
+      await makeFolder(folder);
       try {
-        await mkdir(folder, { recursive: true });
         await writeFile(probe, "");
         await rm(probe);
       } catch (error) {

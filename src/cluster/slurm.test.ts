@@ -1,40 +1,30 @@
 // Tasks as Slurm arrays: the script by a shell, everything else on a real one-node cluster, skipped where Slurm is not installed.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { openTasks, prepareTaskList, runTasks, type TaskList, taskFolder, UserError } from "../core/index.ts";
-import type { GateTask } from "./gate-program.test.helper.ts";
+import {
+  listNumbersTasks,
+  type NumbersTask,
+  TASK_PROGRAM,
+  timesBegun,
+} from "../core/numbers-tasks.test.helper.ts";
+import { until } from "../core/until.test.helper.ts";
 import { type SlurmCluster, slurmMissing, startSlurm } from "./slurm-cluster.test.helper.ts";
 import { callSlurm, queuedElements } from "./slurm-commands.ts";
 import { createSlurmExecutor } from "./slurm-executor.ts";
 import { checkSlurm } from "./slurm-preflight.ts";
 import { slurmScript } from "./slurm-script.ts";
-import { until } from "./until.test.helper.ts";
 
-const PROGRAM = [process.execPath, fileURLToPath(new URL("./gate-program.test.helper.js", import.meta.url))];
-const COMMANDS = [["/none/node", "/none/main.js"], PROGRAM];
+const COMMANDS = [["/none/node", "/none/main.js"], TASK_PROGRAM];
 const root = await mkdtemp(join(tmpdir(), "apollo-slurm-"));
 after(() => rm(root, { recursive: true }));
 
-async function listOf(name: string, tasks: readonly GateTask[]): Promise<TaskList> {
-  const marks = join(root, `${name}-marks`);
-  await mkdir(marks);
-  return { folder: join(root, name), stage: "sum", common: { marks }, tasks };
-}
-
-async function begun(list: TaskList): Promise<number[]> {
-  const { marks } = list.common as { marks: string };
-  return Promise.all(
-    list.tasks.map(async (_, task) => {
-      const text = await readFile(join(marks, String(task)), "utf8").catch(() => "");
-      return text.split("\n").length - 1;
-    }),
-  );
-}
+const listOf = (name: string, tasks: readonly NumbersTask[]): Promise<TaskList> =>
+  listNumbersTasks(root, name, tasks);
 
 /** Runs one element of a script as Slurm would. */
 function runElement(script: string, element: number): { status: number | null } {
@@ -121,7 +111,7 @@ describe("on a cluster", { skip: slurmMissing() ?? false }, () => {
     const progress = () => ({ update: (done: number) => shown.push(done), finish: () => {} });
     assert.deepEqual(await runTasks(list, executor, { progress }), [0, 2, 4, 6, 8, 10]);
     assert.equal(shown.at(-1), 6);
-    assert.deepEqual(await begun(list), [1, 1, 1, 1, 1, 1]);
+    assert.deepEqual(await timesBegun(list), [1, 1, 1, 1, 1, 1]);
     assert.ok((await readdir(list.folder)).includes("slurm-1.sh"));
   });
 
@@ -132,17 +122,17 @@ describe("on a cluster", { skip: slurmMissing() ?? false }, () => {
     const run = runTasks(list, executor);
     await until(
       "the second task alone",
-      async () => (await begun(list))[1] === 1 && (await openTasks(list)).length === 1,
+      async () => (await timesBegun(list))[1] === 1 && (await openTasks(list)).length === 1,
     );
     // One line an element; the other one may still be ending.
     const running = await callSlurm("squeue", ["--noheader", "--format=%F", "--state=RUNNING"]);
     const job = running.trim().split("\n")[0];
     await callSlurm("scancel", ["--signal=KILL", "--full", `${job}_1`]);
     // Opened before, the gate could let the first one through: the signal takes its time.
-    await until("the second task once more", async () => (await begun(list))[1] === 2);
+    await until("the second task once more", async () => (await timesBegun(list))[1] === 2);
     await writeFile(gate, "");
     assert.deepEqual(await run, [1, 2]);
-    assert.deepEqual(await begun(list), [1, 2]);
+    assert.deepEqual(await timesBegun(list), [1, 2]);
     assert.equal(warnings.length, 1);
     assert.match(warnings[0] ?? "", /task 1 was lost \(\w+, exit code 0:\d+, on/u);
   });
@@ -160,7 +150,7 @@ describe("on a cluster", { skip: slurmMissing() ?? false }, () => {
     const list = await listOf("abort", [{ numbers: [1], gate: never }]);
     const controller = new AbortController();
     const run = runTasks(list, executor, { signal: controller.signal });
-    await until("the task to begin", async () => (await begun(list))[0] === 1);
+    await until("the task to begin", async () => (await timesBegun(list))[0] === 1);
     controller.abort(new UserError("interrupted", "interrupted"));
     await assert.rejects(run, { code: "interrupted" });
     // Cancelled elements complete for a moment.

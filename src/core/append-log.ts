@@ -1,8 +1,9 @@
 // A JSONL file that grows while a run goes on: whole lines are appended and survive the process. After a kill the complete lines
 // are kept, a torn last line is cut off, and the run goes on behind them.
-import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { asFileError } from "./errors.ts";
+import { makeFolder } from "./files.ts";
 
 /** An open log of records `R`; of those that were there already, what `T` keeps. */
 export interface AppendLog<T, R = T> {
@@ -27,9 +28,9 @@ export async function openAppendLog<T, R = T>(
   path: string,
   parse: (line: string, number: number, start: number, end: number) => T,
 ): Promise<AppendLog<T, R>> {
+  await makeFolder(dirname(path));
   let handle: FileHandle;
   try {
-    await mkdir(dirname(path), { recursive: true });
     handle = await open(path, "a+");
   } catch (error) {
     throw asFileError(error, path);

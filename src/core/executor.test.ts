@@ -1,40 +1,30 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { openTasks, runTasks, taskFolder } from "./executor.ts";
 import { exists, readJson } from "./files.ts";
 import { createLocalExecutor } from "./local-executor.ts";
+import { listNumbersTasks, type NumbersTask, TASK_PROGRAM, timesBegun } from "./numbers-tasks.test.helper.ts";
 import { runTask } from "./run-task.ts";
 import { readTaskLine } from "./task-lines.ts";
 import { prepareTaskList, readTask, TASK_LIST_FILES, type TaskList } from "./task-list.ts";
-import type { NumbersTask } from "./task-program.test.helper.ts";
 
-const PROGRAM = [process.execPath, fileURLToPath(new URL("./task-program.test.helper.js", import.meta.url))];
 const LIST_FILES = [...TASK_LIST_FILES].sort();
 const root = await mkdtemp(join(tmpdir(), "apollo-tasks-"));
 after(() => rm(root, { recursive: true }));
 
-async function listOf(name: string, tasks: readonly NumbersTask[]): Promise<TaskList> {
-  const marks = join(root, `${name}-marks`);
-  await mkdir(marks);
-  return { folder: join(root, name), stage: "sum", common: { marks }, tasks };
-}
-
-/** How often a task was begun. */
-async function begun(list: TaskList, task: number): Promise<number> {
-  const { marks } = list.common as { marks: string };
-  const text = await readFile(join(marks, String(task)), "utf8").catch(() => "");
-  return text.split("\n").length - 1;
-}
+const listOf = (name: string, tasks: readonly NumbersTask[]): Promise<TaskList> =>
+  listNumbersTasks(root, name, tasks);
+/** A file that never is there. */
+const NEVER = join(root, "never");
 
 test("tasks are done once each, by as many processes as are allowed, and give their results in order", async () => {
   const list = await listOf("plain", [{ numbers: [1, 2] }, { numbers: [] }, { numbers: [5] }]);
   const told: string[] = [];
-  const executor = createLocalExecutor({ program: PROGRAM, processes: 2 });
+  const executor = createLocalExecutor({ program: TASK_PROGRAM, processes: 2 });
   const progress = (label: string, total: number) => ({
     update: (done: number) => told.push(`${label} ${done}/${total}`),
     finish: () => {},
@@ -45,7 +35,7 @@ test("tasks are done once each, by as many processes as are allowed, and give th
   assert.equal(await readFile(join(taskFolder(list, 2), "sum"), "utf8"), "5");
   // All is there: nothing is begun again.
   assert.deepEqual(await runTasks(list, executor), [3, 0, 5]);
-  assert.deepEqual(await Promise.all([0, 1, 2].map((task) => begun(list, task))), [1, 1, 1]);
+  assert.deepEqual(await timesBegun(list), [1, 1, 1]);
   assert.deepEqual((await readdir(list.folder)).sort(), [
     "task-00000",
     "task-00001",
@@ -56,9 +46,9 @@ test("tasks are done once each, by as many processes as are allowed, and give th
 
 test("a task that is lost is done again and costs only itself; one that is lost each time is given up", async () => {
   const list = await listOf("lost", [{ numbers: [1] }, { numbers: [2], dies: "once" }, { numbers: [3] }]);
-  const executor = createLocalExecutor({ program: PROGRAM, processes: 1 });
+  const executor = createLocalExecutor({ program: TASK_PROGRAM, processes: 1 });
   assert.deepEqual(await runTasks(list, executor), [1, 2, 3]);
-  assert.deepEqual(await Promise.all([0, 1, 2].map((task) => begun(list, task))), [1, 2, 1]);
+  assert.deepEqual(await timesBegun(list), [1, 2, 1]);
   // What the killed process had begun is gone.
   assert.deepEqual(
     (await readdir(list.folder)).filter((name) => name.endsWith(".part")),
@@ -74,26 +64,26 @@ test("a task that is lost is done again and costs only itself; one that is lost 
 
 test("a task that fails by its own fault ends the run with its error, and the others", async () => {
   const list = await listOf("failing", [
-    { numbers: [], hangs: true },
+    { numbers: [], gate: NEVER },
     { numbers: [], fails: true },
     { numbers: [4] },
   ]);
-  const executor = createLocalExecutor({ program: PROGRAM, processes: 2 });
+  const executor = createLocalExecutor({ program: TASK_PROGRAM, processes: 2 });
   await assert.rejects(runTasks(list, executor), {
     name: "UserError",
     code: "bad-number",
     line: "numbers.txt: line 3: no number. Mend it.",
   });
-  assert.equal(await begun(list, 1), 1);
+  assert.equal((await timesBegun(list))[1], 1);
   assert.deepEqual(await openTasks(list), [0, 1, 2]);
 });
 
 test("cancelled, a run ends its tasks; what was done is not done again", async () => {
-  const list = await listOf("cancelled", [{ numbers: [1] }, { numbers: [2], hangs: true }]);
-  const executor = createLocalExecutor({ program: PROGRAM, processes: 1 });
+  const list = await listOf("cancelled", [{ numbers: [1] }, { numbers: [2], gate: NEVER }]);
+  const executor = createLocalExecutor({ program: TASK_PROGRAM, processes: 1 });
   const controller = new AbortController();
   const running = runTasks(list, executor, { signal: controller.signal });
-  while ((await begun(list, 1)) === 0) await sleep(5);
+  while ((await timesBegun(list))[1] === 0) await sleep(5);
   controller.abort(new Error("enough"));
   await assert.rejects(running, { message: "enough" });
   assert.deepEqual(await openTasks(list), [1]);
@@ -122,7 +112,7 @@ test("the same task done twice at once gives one whole folder", async () => {
 
 test("another list in the same folder begins anew; a torn or foreign list is told", async () => {
   const list = await listOf("changed", [{ numbers: [1] }]);
-  const executor = createLocalExecutor({ program: PROGRAM });
+  const executor = createLocalExecutor({ program: TASK_PROGRAM });
   assert.deepEqual(await runTasks(list, executor), [1]);
   const other = { ...list, tasks: [{ numbers: [7] }] };
   assert.deepEqual(await openTasks(other), [0]);
@@ -134,7 +124,7 @@ test("another list in the same folder begins anew; a torn or foreign list is tol
   await assert.rejects(readTask(list.folder, 0), { name: "UserError", code: "bad-task-list" });
   assert.deepEqual(await runTasks(list, executor), [1]);
   assert.ok(await exists(join(taskFolder(list, 0), "manifest.json")));
-  assert.throws(() => createLocalExecutor({ program: PROGRAM, processes: 0 }), { code: "bad-option" });
+  assert.throws(() => createLocalExecutor({ program: TASK_PROGRAM, processes: 0 }), { code: "bad-option" });
 });
 
 test("a task reads its own line and no other one; a list that was half written is written again", async () => {

@@ -8,6 +8,7 @@ import {
   createAtomicFile,
   exists,
   isFolder,
+  makeFolder,
   readJson,
   readText,
   writeFileAtomic,
@@ -31,6 +32,18 @@ test("a file is there when it is complete, and not before", async () => {
   await file.commit();
   assert.deepEqual(await readFile(path), Buffer.concat([Buffer.from("grüße "), Buffer.from([1, 2, 3])]));
   assert.deepEqual(await readdir(join(folder, "new", "folders")), ["text"]);
+});
+
+test("folders are made where they are missing; one that cannot be is said, and never waited for", async () => {
+  const path = join(folder, "new", "folders");
+  await Promise.all([makeFolder(join(path, "a")), makeFolder(join(path, "b")), makeFolder(path)]);
+  await makeFolder(path);
+  assert.deepEqual(await readdir(path), ["a", "b"]);
+  await writeFile(join(folder, "file"), "");
+  await assert.rejects(makeFolder(join(folder, "file", "below")), { code: "not-a-folder" });
+  // Linux says of every new name there that it does not exist, for ever.
+  if (process.platform === "linux")
+    await assert.rejects(makeFolder("/proc/apollo/out"), { name: "UserError", file: "/proc/apollo" });
 });
 
 test("an aborted file leaves nothing, and an old one as it was", async () => {

@@ -47,16 +47,28 @@ export function isRunning(processId: number): boolean {
   }
 }
 
+/**
+ * Makes a folder and those above it, where they are not there. `UserError` when that cannot be.
+ * From the top down: `mkdir` with `recursive` never ends where a file system says of every new name that it does not exist, as /proc does.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  if (await isFolder(path)) return;
+  const above = dirname(path);
+  if (above !== path) await makeFolder(above);
+  try {
+    await mkdir(path);
+  } catch (error) {
+    // Another process may have been first.
+    if (!(await isFolder(path))) throw asFileError(error, path);
+  }
+}
+
 /** Starts writing `path` atomically; its folder is made. `UserError` when a folder is there already. */
 export async function createAtomicFile(path: string): Promise<AtomicFile> {
   if (await isFolder(path)) throw asFileError({ code: "EISDIR" }, path);
   const temporary = await temporaryPath(path);
+  await makeFolder(dirname(path));
   let handle: FileHandle;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-  } catch (error) {
-    throw asFileError(error, dirname(path));
-  }
   try {
     handle = await open(temporary, "w");
   } catch (error) {

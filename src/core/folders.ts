@@ -1,8 +1,8 @@
 // Folders that are either whole or absent: an artifact of several files is made beside its place and renamed when complete.
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { asFileError, UserError } from "./errors.ts";
-import { exists, isFolder, temporaryPath } from "./files.ts";
+import { exists, isFolder, makeFolder, temporaryPath } from "./files.ts";
 import { MANIFEST_FILE } from "./manifest.ts";
 
 /** A folder being made; nothing changes at its path before `commit`. */
@@ -24,8 +24,9 @@ export async function createAtomicFolder(path: string): Promise<AtomicFolder> {
   await checkReplaceable(target, path);
   // Removes what killed runs left behind; two at once, also of different machines, do not meet.
   const making = await temporaryPath(target);
+  await makeFolder(dirname(target));
   try {
-    await mkdir(making, { recursive: true });
+    await mkdir(making);
   } catch (error) {
     throw asFileError(error, path);
   }

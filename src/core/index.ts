@@ -18,6 +18,7 @@ export {
   exists,
   isFolder,
   isRunning,
+  makeFolder,
   readJson,
   readText,
   temporaryPath,

@@ -1,9 +1,9 @@
 // The tasks of a stage in a folder: a head with what all of them share, a line for each, and where each line begins, so that a task reads
 // its own line whatever the number of the others.
-import { mkdir, open, readdir, rm } from "node:fs/promises";
+import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { asFileError, UserError } from "./errors.ts";
-import { exists, isFolder, readJson, writeFileAtomic, writeJson } from "./files.ts";
+import { exists, isFolder, makeFolder, readJson, writeFileAtomic, writeJson } from "./files.ts";
 import { canonicalJson, hashBytes, hashValue } from "./hash.ts";
 import { APOLLO_VERSION } from "./manifest.ts";
 
@@ -90,7 +90,7 @@ export async function prepareTaskList(list: TaskList): Promise<void> {
       remedy: "Move them away, or choose another folder for --out.",
     });
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   let offset = 0;
   const offsets = [0, ...lines.map((line) => (offset += Buffer.byteLength(line)))];
   await writeFileAtomic(join(folder, LINES_FILE), text);

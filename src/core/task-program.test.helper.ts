@@ -4,29 +4,27 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "./errors.ts";
+import { exists } from "./files.ts";
+import { APOLLO_VERSION } from "./manifest.ts";
+import type { NumbersTask } from "./numbers-tasks.test.helper.ts";
 import { runTask } from "./run-task.ts";
 import { progressLine } from "./task-lines.ts";
 import { readTask } from "./task-list.ts";
 
-/** What a task gets. */
-export interface NumbersTask {
-  readonly numbers: readonly number[];
-  /** Dies by SIGKILL as long as the file `marks`/N is not there, which it makes before; `"always"`: every time. */
-  readonly dies?: "once" | "always";
-  /** Fails by its own fault. */
-  readonly fails?: boolean;
-  /** Does not end by itself. */
-  readonly hangs?: boolean;
-}
-
-const [, , , folder = "", , index = ""] = process.argv;
+const [, , word = "", folder = "", , index = ""] = process.argv;
 const number = Number(index);
-try {
+
+async function main(): Promise<void> {
+  if (word === "--version") {
+    process.stdout.write(`${APOLLO_VERSION}\n`);
+    return;
+  }
+  if (process.argv.includes("--attached")) process.stdin.on("end", () => process.exit(1)).resume();
   const entry = await readTask(folder, number);
   process.stdout.write(`${JSON.stringify(progressLine(number, 0.5, "half"))}\n`);
   await runTask(entry, async (call) => {
     const { marks } = call.common as { marks: string };
-    const { numbers, dies, fails, hangs } = call.task as NumbersTask;
+    const { numbers, gate, dies, fails } = call.task as NumbersTask;
     const mark = join(marks, String(number));
     const first = !existsSync(mark);
     writeFileSync(mark, "begun\n", { flag: "a" });
@@ -34,7 +32,7 @@ try {
       await writeFile(join(call.folder, "sum"), "torn");
       process.kill(process.pid, "SIGKILL");
     }
-    if (hangs) await sleep(60_000);
+    while (gate !== undefined && !(await exists(gate))) await sleep(50);
     if (fails)
       throw new UserError("bad-number", "no number", {
         file: "numbers.txt",
@@ -45,10 +43,13 @@ try {
     await writeFile(join(call.folder, "sum"), String(sum));
     return sum;
   });
+}
+
+try {
+  await main();
+  process.exit(0);
 } catch (error) {
-  const { code, message, file, at, remedy } = error as UserError;
-  process.stdout.write(
-    `${JSON.stringify({ error: { code: code ?? "internal", message, file, at, remedy } })}\n`,
-  );
-  process.exitCode = 2;
+  const { code = "internal", message, file, at, remedy } = error as UserError;
+  process.stdout.write(`${JSON.stringify({ error: { code, message, file, at, remedy } })}\n`);
+  process.exit(2);
 }

@@ -1,9 +1,9 @@
 // Near-duplicate search divided into tasks: parts of the corpus are signed, partitions of their keys joined to edges, and groups of candidates decided
 // on; what is in between (union-find, four bytes a document) and the writing are done by one process.
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 
 import { dirname, join } from "node:path";
-import { silentProgress, type TaskCall } from "../core/index.ts";
+import { makeFolder, silentProgress, type TaskCall } from "../core/index.ts";
 import { readGroups, writeEdges, writeGroups } from "./candidate-groups.ts";
 
 import { decideGroups } from "./decided-pairs.ts";
@@ -100,7 +100,7 @@ export async function decideInTasks(
   try {
     const folder = tasksFolder(out, "groups");
     await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const groups = writeGroups(edges, all.count, folder);
     const paths = shares(groups.paths.length, tasks.count).map((own) => own.map((i) => groups.paths[i]!));
     const deciding: DecideCommon = { signed: signed.folders, files, threshold, fixed };

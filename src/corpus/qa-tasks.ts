@@ -1,11 +1,12 @@
 // Asking divided into tasks: the passages are dealt out in order, each task writes its answers to a ledger of its own, and all ledgers end up in
 // one, so that no answer is paid for twice, whatever happens and however the next run is divided.
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import {
   createJsonLinesWriter,
   exists,
+  makeFolder,
   readJsonLines,
   type TaskCall,
   type TaskList,
@@ -91,7 +92,7 @@ export async function askInTasks(
 ): Promise<QaTaskOutcome> {
   const { tasks, prompts, identity, tokenizer } = options;
   const ledgers = tasksFolder(out, "ledgers");
-  await mkdir(ledgers, { recursive: true });
+  await makeFolder(ledgers);
   // What an earlier run was answered, however it was divided.
   await gatherLedgers(ledgers, ledger);
   const parts = await dealPassages(folder, setting, plan.passages, tasksFolder(out, "passages"), tasks.count);

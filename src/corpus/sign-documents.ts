@@ -2,8 +2,8 @@
 // by partition, so that documents with equal keys meet in one partition. A part of a corpus can be signed anywhere: documents count from
 // 0 in their part, and parts follow each other (`signed-parts.ts`).
 import { closeSync, openSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../core/index.ts";
 import { type Document, documentTexts, type Origin } from "./document.ts";
 import { reduceText } from "./match-text.ts";
 import { BANDS, bandKeys, minHash } from "./minhash.ts";
@@ -64,7 +64,7 @@ export async function signDocuments(
   part: string,
   bits: number,
 ): Promise<number> {
-  await mkdir(part, { recursive: true });
+  await makeFolder(part);
   const spill = createSpill((partition) => partitionPath(part, partition));
   const places = new DataView(new ArrayBuffer(BLOCK * PLACE_BYTES));
   const keys = new Int32Array(BLOCK * BANDS);

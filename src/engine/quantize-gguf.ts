@@ -1,8 +1,8 @@
 // Quantises GGUF files with llama.cpp's own code, so that the result is what its tools would make.
-import { mkdir, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
-import { asFileError, readGgufHeader, temporaryPath, UserError } from "../core/index.ts";
+import { asFileError, makeFolder, readGgufHeader, temporaryPath, UserError } from "../core/index.ts";
 import { type ImportanceMatrix, nativeImportance } from "./importance.ts";
 import { loadLlama, withLlamaErrors } from "./llama-library.ts";
 
@@ -63,7 +63,7 @@ export async function quantizeGguf(
   const temporary = await temporaryPath(output);
   const importance = options.importance === undefined ? undefined : nativeImportance(options.importance);
   try {
-    await mkdir(dirname(output), { recursive: true });
+    await makeFolder(dirname(output));
     const { result: status, lastError } = await withLlamaErrors(llama, () =>
       llama.model_quantize(input, temporary, {
         ...llama.model_quantize_default_params(),

@@ -243,8 +243,8 @@ function excerpt(text: string): string {
 
 function causeOf(error: unknown): string {
   const { cause, message } = error as Error;
-  const code = (cause as { code?: unknown } | undefined)?.code;
-  return typeof code === "string" ? code : message;
+  const { code, message: reason } = (cause ?? {}) as Partial<NodeJS.ErrnoException>;
+  return code ?? reason ?? message;
 }
 
 /** What `Retry-After` asks for, in milliseconds: seconds or a date. */

@@ -1,7 +1,9 @@
 // Exports a model as GGUF: weights renamed and transformed, metadata complete, and the file tried out before it is called done.
 import { mkdir, rm } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import {
+  asFileError,
+  makeFolder,
   type Progress,
   type ProgressFactory,
   silentProgress,
@@ -259,8 +261,13 @@ async function tryOut(out: string): Promise<TriedOut> {
 }
 
 async function makeTemporaryFolder(out: string): Promise<string> {
+  await makeFolder(dirname(resolve(out)));
   const folder = await temporaryPath(resolve(out));
-  await mkdir(folder, { recursive: true });
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    throw asFileError(error, out);
+  }
   return folder;
 }
 

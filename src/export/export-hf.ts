@@ -9,11 +9,13 @@ import {
   readJson,
   silentProgress,
   UserError,
+  writeFileAtomic,
   writeJson,
   writeManifest,
 } from "../core/index.ts";
 import {
   type Checkpoint,
+  configText,
   elementsOf,
   encodeSafetensorsHeader,
   isCompanionFile,
@@ -198,11 +200,8 @@ async function writeSettings(
     unknown
   >;
   // Releases of transformers differ in the key's name.
-  await writeJson(join(to, "config.json"), {
-    ...settings,
-    ...(newer === undefined ? {} : { dtype }),
-    torch_dtype: dtype,
-  });
+  const typed = { ...settings, ...(newer === undefined ? {} : { dtype }), torch_dtype: dtype };
+  await writeFileAtomic(join(to, "config.json"), configText(typed));
   if (companions.includes("generation_config.json")) return;
   await writeJson(join(to, "generation_config.json"), {
     ...(config.bosId === undefined ? {} : { bos_token_id: config.bosId }),

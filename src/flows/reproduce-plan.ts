@@ -1,10 +1,10 @@
 // What a reproduction would take on this machine: bytes, tokens, memory, hours and disk, before the first byte is fetched. Nothing is
 // refused; what does not fit is said.
-import { mkdir, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { loadPublishedPrompts, PAPER_COLUMNS } from "../bench/index.ts";
-import { silentProgress, UserError } from "../core/index.ts";
+import { makeFolder, silentProgress, UserError } from "../core/index.ts";
 import { type PullOptions, planPull, pull } from "../hub/index.ts";
 import { loadRecipe, planTraining, type Recipe, type TrainingPlan } from "../train/index.ts";
 import { type ReproduceOptions, settingsOf } from "./reproduce.ts";
@@ -168,7 +168,7 @@ async function assemble(
     checkpoints: 3 * FLOAT_BYTES * parameters * (recipe.keepCheckpoints + 1),
     gguf: 2 * HALF_BYTES * parameters,
   };
-  await mkdir(out, { recursive: true });
+  await makeFolder(out);
   const { bavail, bsize } = await statfs(out);
   const plan = { hours, disk, diskFree: bavail * bsize, ...(training === undefined ? {} : { training }) };
   return {

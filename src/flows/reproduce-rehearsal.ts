@@ -1,9 +1,9 @@
 // Stand-ins for what the hub holds, made from the shipped samples: a base model of no knowledge, a corpus in ApolloCorpus's folders
 // and names, an exam in XMedBench's. A hub on this machine serves them under the published names, so that the chain is the same.
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PAPER_COLUMNS } from "../bench/index.ts";
-import { LANGUAGES, readJson, writeJson } from "../core/index.ts";
+import { LANGUAGES, makeFolder, readJson, writeJson } from "../core/index.ts";
 import { importCorpus } from "../corpus/index.ts";
 import { HUB_SHORTCUTS, type LocalHub, type LocalRepository, startLocalHub } from "../hub/index.ts";
 import { parseRecipe, writeUntrained } from "../train/index.ts";
@@ -50,7 +50,7 @@ export async function startRehearsal(
   const corpus = join(folder, "samples");
   const tokenizer = join(folder, "tokenizer");
   const base = join(folder, "base");
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await importCorpus([SAMPLES.corpus], corpus, run);
   await learnTokenizer(corpus, tokenizer, { size: VOCABULARY_SIZE, endToken: END_TOKEN, ...run });
   const recipe = parseRecipe({ model: { ...SHAPE, ...member.standIn }, batch: 1, learningRate: 1 }, base);

@@ -1,7 +1,7 @@
 // vLLM for tests: its `serve` command, as APOLLO_VLLM names it, on a free port.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { freePort } from "../core/until.test.helper.ts";
 
 /** The `vllm` executable that `APOLLO_VLLM` names; else why there is none. */
 export function findVllm(): { vllm: string } | { missing: string } {
@@ -58,13 +58,4 @@ export async function startVllm(
       await ended;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -121,14 +121,6 @@ export function causalAttention(
           { axis: 2 },
         );
   return graph.record([q, k, v], y, (dy) => {
-    const placed = (x: Tensor, from: number, to: number): Tensor =>
-      from === 0 && to === T
-        ? x
-        : graph.emit(
-            "Pad",
-            [x, graph.integers([from, T - to]), graph.scalar(0), graph.integers([2])],
-            k.shape,
-          );
     const gradients = parts.map((part) => {
       const { from, to, keysFrom, n, m, grouped, heads, weights, mixed } = part;
       const dMixed = rawSlice(dy, 2, from, to);
@@ -147,11 +139,12 @@ export function causalAttention(
       const d = grouped(dRaw, m);
       return {
         q: heads(rawMatmul(d, part.keys, false, false), D),
-        k: placed(rawMatmul(d, part.queries, true, false), keysFrom, to),
-        v: placed(rawMatmul(grouped(weights, m), rows, true, false), keysFrom, to),
+        k: { from: keysFrom, to, values: rawMatmul(d, part.queries, true, false) },
+        v: { from: keysFrom, to, values: rawMatmul(grouped(weights, m), rows, true, false) },
       };
     });
-    const total = (values: readonly Tensor[]): Tensor => values.reduce((a, b) => emit("Add", k.shape, a, b));
+    // The first blocks see few keys: their sums grow with what the next block sees.
+    const total = (parts: readonly KeySpan[]): Tensor => widen(parts.reduce(addSpans), 0, T);
     const dq =
       gradients.length === 1
         ? gradients[0]!.q
@@ -163,4 +156,29 @@ export function causalAttention(
           );
     return [dq, total(gradients.map(({ k: own }) => own)), total(gradients.map(({ v: own }) => own))];
   });
+}
+
+/** Values for the keys `from` to `to` alone, zero for all others: [B, K, to - from, D]. */
+interface KeySpan {
+  readonly from: number;
+  readonly to: number;
+  readonly values: Tensor;
+}
+
+function addSpans(a: KeySpan, b: KeySpan): KeySpan {
+  const [from, to] = [Math.min(a.from, b.from), Math.max(a.to, b.to)];
+  const [left, right] = [widen(a, from, to), widen(b, from, to)];
+  return { from, to, values: left.graph.emit("Add", [left, right], left.shape) };
+}
+
+/** The values for more keys. */
+function widen({ values, ...own }: KeySpan, from: number, to: number): Tensor {
+  const { graph, shape } = values;
+  const [before, after] = [own.from - from, to - own.to];
+  if (before === 0 && after === 0) return values;
+  return graph.emit(
+    "Pad",
+    [values, graph.integers([before, after]), graph.scalar(0), graph.integers([2])],
+    shape.with(2, to - from),
+  );
 }

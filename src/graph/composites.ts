@@ -47,7 +47,7 @@ export function rmsNorm(x: Tensor, weight: Tensor, epsilon: number): Tensor {
 
 /**
  * Rotary position embedding in the half-split ("NeoX") form of every Hugging Face checkpoint here: pairs (i, i + d/2).
- * x: [batch, heads, time, d]; cos, sin: broadcastable, their last axis d, the two halves equal. No gradient flows to the tables.
+ * x: [batch, heads, time, d]; cos, sin: rows of `rotaryTables`, broadcastable. No gradient flows to the tables.
  */
 export function rotaryEmbedding(x: Tensor, cos: Tensor, sin: Tensor): Tensor {
   const { graph } = x;
@@ -61,25 +61,14 @@ function rotate(x: Tensor, cos: Tensor, sin: Tensor, back: boolean): Tensor {
   const half = [...x.shape.slice(0, -1), d / 2];
   const slice = (from: number, to: number): Tensor =>
     graph.emit("Slice", [x, graph.integers([from]), graph.integers([to]), graph.integers([-1])], half);
-  const negative = (t: Tensor): Tensor => graph.emit("Neg", [t], half);
-  const first = slice(0, d / 2);
-  const second = slice(d / 2, d);
-  const swapped = graph.emit(
-    "Concat",
-    back ? [second, negative(first)] : [negative(second), first],
-    x.shape,
-    { axis: -1 },
-  );
-  return graph.emit(
-    "Add",
-    [graph.emit("Mul", [x, cos], x.shape), graph.emit("Mul", [swapped, sin], x.shape)],
-    x.shape,
-  );
+  const swapped = graph.emit("Concat", [slice(d / 2, d), slice(0, d / 2)], x.shape, { axis: -1 });
+  const parts = [graph.emit("Mul", [x, cos], x.shape), graph.emit("Mul", [swapped, sin], x.shape)];
+  return graph.emit(back ? "Sub" : "Add", parts, x.shape);
 }
 
 /**
- * Tables for `rotaryEmbedding`: cos and sin of position * theta^(-2i/d) / divisors[i], [positions, d], the two halves equal.
- * Without `divisors` (d/2 of them) the frequencies are as they are.
+ * Tables for `rotaryEmbedding`, [positions, d]: cos and sin of position * theta^(-2i/d) / divisors[i]. Both halves of a row hold the same
+ * angles; in its first half the sine is negated, as a rotation has it for the first of each pair. Without `divisors` (d/2 of them) the frequencies are as they are.
  */
 export function rotaryTables(
   graph: Graph,
@@ -95,7 +84,7 @@ export function rotaryTables(
       const angle = (position * theta ** ((-2 * i) / d)) / (divisors?.[i] ?? 1);
       for (const column of [i, i + d / 2]) {
         cos[position * d + column] = Math.cos(angle);
-        sin[position * d + column] = Math.sin(angle);
+        sin[position * d + column] = column < d / 2 ? -Math.sin(angle) : Math.sin(angle);
       }
     }
   }

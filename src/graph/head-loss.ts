@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { softcapSlope } from "./activations.ts";
 import type { Tensor } from "./graph.ts";
 import { rawMatmul, rawReshape, rawSlice, transposed } from "./operators.ts";
-import { barrier } from "./ordering.ts";
+import { barrier, shapedAfter } from "./ordering.ts";
 
 /** Logits of a chunk: 64 MB in float32. Twice the products of half the rows take a tenth longer. */
 const CHUNK_ELEMENTS = 2 ** 24;
@@ -32,6 +32,8 @@ export interface HeadLossOptions {
   readonly softcap?: number | undefined;
   /** Rows of a chunk. Default: `headChunkRows`. */
   readonly chunkRows?: number;
+  /** The runtime packs constants for each product that they are in: a head of several chunks must not look like one. Default false. */
+  readonly prepack?: boolean;
 }
 
 /**
@@ -53,6 +55,7 @@ export function headLoss(
   const emit = (operator: string, shape: readonly number[], ...inputs: Tensor[]): Tensor =>
     graph.emit(operator, inputs, shape);
   const size = options.chunkRows ?? headChunkRows(classes);
+  const matrix = options.prepack && size < rows ? shapedAfter(head, x) : head;
   const losses: Tensor[] = [];
   const rowLogLikelihoods: Tensor[] = [];
   const inputGradients: Tensor[] = [];
@@ -69,7 +72,7 @@ export function headLoss(
     const before = [inputGradients.at(-1), headGradient].filter((t) => t !== undefined);
     const x_c = barrier(rawSlice(x, 0, from, to), ...before);
 
-    const raw = rawMatmul(x_c, head, false, true);
+    const raw = rawMatmul(x_c, matrix, false, true);
     const { softcap } = options;
     const bent =
       softcap === undefined
@@ -92,13 +95,15 @@ export function headLoss(
     losses.push(graph.emit("ReduceSum", [share], [], { keepdims: 0 }));
 
     // d logits = weight * (softmax - one-hot). The row's weight is multiplied where there are fewer columns.
-    const minusOne = graph.emit("Expand", [graph.scalar(-1), graph.integers(column)], column);
+    const ones = graph.emit("Expand", [graph.scalar(-1), graph.integers(column)], column);
+    // Once nothing else will read the probabilities, they are changed in place.
+    const minusOne = barrier(ones, logProbability);
     const rest = graph.emit("ScatterElements", [probabilities, label, minusOne], raw.shape, {
       axis: 1,
       reduction: "add",
     });
     const d = bent === undefined ? rest : emit("Mul", raw.shape, rest, softcapSlope(bent));
-    inputGradients.push(emit("Mul", x_c.shape, rawMatmul(d, head, false, false), weight));
+    inputGradients.push(emit("Mul", x_c.shape, rawMatmul(d, matrix, false, false), weight));
     if (options.trainHead) {
       const weighted = emit("Mul", x_c.shape, x_c, weight);
       // The transpose of the gradient: neither d, the larger operand, is moved, nor are thousands of rows written over and over.

@@ -194,7 +194,7 @@ export const OPERATOR_CASES: readonly OperatorCase[] = [
       ],
       build: ([x, head]: readonly Tensor[], graph: Graph) => {
         const weights = graph.constant([0.5, 0.25, 0], [3]);
-        const options = { trainHead: true, softcap, chunkRows };
+        const options = { trainHead: true, softcap, chunkRows, prepack: chunkRows === 2 };
         return headLoss(x!, head!, integers(graph, [1, 3, 0]), weights, options).loss;
       },
       expected: ([x, head]: readonly Float64Array[]) => {

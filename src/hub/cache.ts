@@ -4,21 +4,10 @@
 //   models--o--n/refs/<revision>               the commit, 40 hex digits, no newline
 //   models--o--n/trees/<commit>.json           the list of files, so that a snapshot can be known to be whole
 import { randomBytes } from "node:crypto";
-import {
-  copyFile,
-  link,
-  mkdir,
-  readdir,
-  readFile,
-  readlink,
-  rename,
-  rm,
-  stat,
-  symlink,
-} from "node:fs/promises";
+import { copyFile, link, readdir, readFile, readlink, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { z } from "zod";
-import { asFileError, exists, writeFileAtomic } from "../core/index.ts";
+import { asFileError, exists, makeFolder, writeFileAtomic } from "../core/index.ts";
 import { COMMIT_PATTERN, type RepositoryFile } from "./listing.ts";
 import { checkRepositoryPath, type RepositoryType } from "./spec.ts";
 
@@ -114,7 +103,7 @@ export function openRepositoryCache(
     async linkFile(commit, file) {
       const pointer = join(snapshotFolder(commit), file.path);
       try {
-        await mkdir(dirname(pointer), { recursive: true });
+        await makeFolder(dirname(pointer));
         await placeFile(blobPath(file.digest.hex), pointer, options.symlinks);
       } catch (error) {
         throw asFileError(error, pointer);

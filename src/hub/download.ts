@@ -1,10 +1,10 @@
 // One blob from the hub to the disk: resumed where an earlier try stopped, hashed while it streams, renamed into place only
 // when size and hash are right.
 import { createHash, type Hash } from "node:crypto";
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { asFileError, UserError } from "../core/index.ts";
+import { makeFolder, UserError } from "../core/index.ts";
 import type { Digest } from "./listing.ts";
 import { claimPartialFile, type PartialFile } from "./partial-file.ts";
 import { type RequestSubject, TransientError } from "./refusals.ts";
@@ -34,9 +34,7 @@ const underWay = new Set<string>();
 
 /** Fetches a blob unless it is there. Throws a `UserError` when the hub refuses, the bytes are wrong or the disk is full. */
 export async function downloadBlob(client: HubClient, request: BlobRequest): Promise<void> {
-  await mkdir(dirname(request.path), { recursive: true }).catch((error: unknown) => {
-    throw asFileError(error, request.path);
-  });
+  await makeFolder(dirname(request.path));
   for (;;) {
     client.signal.throwIfAborted();
     const there = await stat(request.path).catch(() => undefined);

@@ -160,6 +160,15 @@ test("an unreachable hub: the cache stands in with a warning, else one clear err
   });
 });
 
+test("a port that fetch never speaks to is not tried again", async (t) => {
+  const { pull } = await startFixture(t);
+  const endless = { attempts: 5, wait: 1e9, longestWait: 1e10 };
+  await assert.rejects(
+    pull("owner/other", { env: { HF_ENDPOINT: "http://127.0.0.1:6667" }, retry: endless }),
+    { code: "hub-unreachable", message: /bad port/u },
+  );
+});
+
 test("without links the snapshot holds the files themselves", async (t) => {
   const { pull } = await startFixture(t);
   const { folder } = await pull("owner/model", { env: { HF_HUB_DISABLE_SYMLINKS: "1" } });

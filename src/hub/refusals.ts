@@ -155,15 +155,16 @@ export function explainRefusal(
   );
 }
 
-/** Turns what `fetch` throws into a transient failure; the real reason sits in its `cause`. */
-export function explainNetworkError(error: unknown, host: string): TransientError {
+/** What `fetch` throws as our error, transient where another try may help; the real reason sits in its `cause`. */
+export function explainNetworkError(error: unknown, host: string): UserError | TransientError {
   const cause = (error as { cause?: NodeJS.ErrnoException } | null)?.cause;
   const reason = cause?.code ?? cause?.message ?? (error as Error).message;
   const userError = new UserError("hub-unreachable", `cannot read from ${host} (${clip(String(reason))})`, {
     remedy: "Check the connection and HF_ENDPOINT and run it again: what was downloaded is kept.",
     cause: error,
   });
-  return new TransientError(userError);
+  // Ports of other services (6667, say) are closed to `fetch` for good, whoever listens there.
+  return cause?.message === "bad port" ? userError : new TransientError(userError);
 }
 
 /**

@@ -6,7 +6,7 @@ import { type ModelConfig, parseModelConfig } from "./config.ts";
 import { initializeWeights } from "./initialize.ts";
 import { parameterCount, parameterShapes } from "./parameters.ts";
 import { rotaryDivisors } from "./rope-scaling.ts";
-import { toHuggingFaceConfig } from "./write-config.ts";
+import { configText, toHuggingFaceConfig } from "./write-config.ts";
 
 interface KnownModel {
   readonly json: Readonly<Record<string, unknown>>;
@@ -172,6 +172,10 @@ test("gemma2: caps of 50 and 30 and windows on even layers unless told; other la
   assert.deepEqual(parse({ ...GEMMA2_2B, layer_types: types("sliding_attention") }), config);
   refused({ ...GEMMA2_2B, layer_types: types("full_attention") }, /layer_types\.0: "full_attention"/);
   refused({ ...GEMMA2_2B, final_logit_softcapping: null }, /final_logit_softcapping/);
+  // transformers 5 refuses 30 where it wants 30.0.
+  const text = configText(toHuggingFaceConfig(config));
+  assert.match(text, /"attn_logit_softcapping": 50\.0,\n {2}"final_logit_softcapping": 30\.0,\n/u);
+  assert.deepEqual(parse(JSON.parse(text)), config);
 });
 
 test("qwen: its own names of keys, half of the stated width, a head of its own", () => {

@@ -112,6 +112,16 @@ test("a checkpoint that lacks something says what", async () => {
   await refused("file-not-found", /config\.json: no such file/);
 });
 
+test("a tied model may hold its head, but no other one than its embedding", async () => {
+  const embedding = WEIGHTS.find(({ name }) => name === "model.embed_tokens.weight")!;
+  const head = { ...embedding, name: "lm_head.weight" };
+  await writeSafetensors(join(folder, "model.safetensors"), [...WEIGHTS, head]);
+  await assertWhole(folder);
+  const other = { ...head, data: head.data.map((value, i) => (i === 100 ? value + 1 : value)) };
+  await writeSafetensors(join(folder, "model.safetensors"), [...WEIGHTS, other]);
+  await refused("bad-checkpoint", /lm_head\.weight: is not the embedding.*tie_word_embeddings/);
+});
+
 test("an index that is cut, foreign or leads out of the folder is refused", async () => {
   const cases: [(map: Record<string, string>) => unknown, string, RegExp][] = [
     [() => null, "bad-checkpoint", /weight_map.*found nothing/],

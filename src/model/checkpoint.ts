@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { exists, isFolder, readJson, UserError } from "../core/index.ts";
 import { type ModelConfig, readModelConfig } from "./config.ts";
-import { parameterShapes } from "./parameters.ts";
-import { openSafetensors, type Safetensors, type TensorInfo } from "./safetensors.ts";
+import { parameterShapes, weightName } from "./parameters.ts";
+import { elementsOf, openSafetensors, type Safetensors, type TensorInfo } from "./safetensors.ts";
 
 const SHARD_NAME = /^[\w-][\w.-]*\.safetensors$/u;
 
@@ -72,6 +72,12 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     if (file === undefined) throw new UserError("missing-tensor", `no tensor "${name}"`, { file: folder });
     return file;
   };
+  try {
+    await refuseSecondHead(config, home, folder);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     folder,
     config,
@@ -82,6 +88,43 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     fileOf: (name) => fileOf(name).path,
     close,
   };
+}
+
+/** Values compared at once. */
+const BLOCK = 2 ** 20;
+
+/**
+ * A tied model may hold its head all the same. Where that is not the embedding, releases of transformers differ in which of the two
+ * they compute with, and it is not for us to choose.
+ */
+async function refuseSecondHead(
+  config: ModelConfig,
+  home: ReadonlyMap<string, Safetensors>,
+  folder: string,
+): Promise<void> {
+  const [embedding, head] = (["embedding", "head"] as const).map((role) =>
+    weightName(config.architecture, role),
+  ) as [string, string];
+  const file = home.get(head);
+  if (!config.tiedEmbeddings || file === undefined) return;
+  const own = home.get(embedding)!;
+  const values = config.vocabularySize * config.hiddenSize;
+  let same = elementsOf(file.tensors.get(head)!) === values;
+  for (let from = 0; same && from < values; from += BLOCK) {
+    const count = Math.min(BLOCK, values - from);
+    const [ours, theirs] = [
+      await own.readRange(embedding, from, count),
+      await file.readRange(head, from, count),
+    ];
+    same = ours.every((value, i) => Object.is(value, theirs[i]));
+  }
+  if (same) return;
+  throw new UserError("bad-checkpoint", "is not the embedding, though config.json says that the head is", {
+    file: folder,
+    at: head,
+    remedy:
+      "Set tie_word_embeddings to false in config.json where the head is its own, or take it out of the weights.",
+  });
 }
 
 async function openFiles(folder: string): Promise<Safetensors[]> {

@@ -81,7 +81,7 @@ test("the rotary base stands at the root (transformers 4) or in rope_parameters 
     refused(
       { ...QWEN, ...scaling },
       "unsupported-model",
-      /rope_scaling: "(?:linear|llama3|yarn)" is not supported/,
+      /rope_(?:scaling|parameters): "(?:linear|llama3|yarn)" is not supported/,
     );
   }
 });
@@ -121,7 +121,10 @@ test("what we cannot run is named by its field", () => {
   for (const [change, line] of [
     [{ model_type: "mamba" }, /model_type: "mamba" is not supported, expected llama, .* or /],
     [{ hidden_act: "gelu" }, /hidden_act: "gelu"/],
+    // Of a GPT-2, which has no hidden_size.
+    [{ model_type: "gpt2", hidden_size: undefined }, /model_type: "gpt2" .*src\/model\/README\.md/],
     [{ use_sliding_window: true }, /use_sliding_window/],
+    [{ quantization_config: { quant_method: "gptq" } }, /quantization_config: "gptq" .*16 or 32 bits/],
     [{ mlp_bias: true }, /mlp_bias/],
     [{ num_key_value_heads: 3 }, /num_key_value_heads: 3 .*divisor of num_attention_heads \(14\)/],
     [{ num_key_value_heads: 28 }, /num_key_value_heads: 28/],

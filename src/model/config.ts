@@ -61,7 +61,6 @@ const optionalId = z
 // transformers v4 has rope_theta at the root, v5 inside rope_parameters; both are in circulation. What is absent here gets the
 // default of its architecture's class.
 const huggingFaceConfig = z.looseObject({
-  model_type: z.string(),
   vocab_size: positive,
   hidden_size: positive,
   intermediate_size: positive,
@@ -97,20 +96,26 @@ export async function readModelConfig(folder: string): Promise<ModelConfig> {
 
 /** The same for parsed JSON; `file` is only for messages. */
 export function parseModelConfig(json: unknown, file: string): ModelConfig {
-  const type = (json as { model_type?: unknown } | null)?.model_type;
-  const architecture = ARCHITECTURES.find((name) => name === type);
-  const keys = architecture === undefined ? {} : ARCHITECTURE_TRAITS[architecture].keys;
-  const raw = check(huggingFaceConfig, withCommonKeys(json, keys), file, keys);
   const refuse: Refuse = (at, found, expected) => {
     throw new UserError(
       "unsupported-model",
       `${JSON.stringify(found)} is not supported, expected ${expected}`,
-      { file, at },
+      { file, at, remedy: "src/model/README.md says which models can be computed here." },
     );
   };
-  if (architecture === undefined) return refuse("model_type", raw.model_type, KNOWN);
+  // First: another architecture lacks fields that it never had.
+  const { model_type: type } = check(z.looseObject({ model_type: z.string() }), json, file);
+  const architecture = ARCHITECTURES.find((name) => name === type);
+  if (architecture === undefined) return refuse("model_type", type, KNOWN);
+  const { quantization_config: quantization } = json as {
+    quantization_config?: { quant_method?: unknown } | null;
+  };
+  if (quantization) {
+    refuse("quantization_config", quantization.quant_method ?? quantization, "weights of 16 or 32 bits");
+  }
   const traits = ARCHITECTURE_TRAITS[architecture];
-  const { defaults } = traits;
+  const { defaults, keys } = traits;
+  const raw = check(huggingFaceConfig, withCommonKeys(json, keys), file, keys);
   checkActivation(raw, traits, refuse);
   checkLayerTypes(raw, traits, refuse);
   if (raw.mlp_bias && !traits.optionalBiases.includes("mlp")) refuse("mlp_bias", true, "false");

@@ -69,6 +69,8 @@ export interface LossOptions {
   readonly trains: (name: string) => boolean;
   /** Compute each layer again for its gradient instead of keeping its activations. Default false. */
   readonly recompute?: boolean;
+  /** The runtime will keep every constant matrix in a packed layout, once for each product that it is in. Default false. */
+  readonly prepack?: boolean;
 }
 
 /** Next-token loss in nats: the weighted sum of cross-entropies over all positions, and the share of each, [B * T, 1]. */
@@ -77,7 +79,7 @@ export function decoderLoss(
   config: ModelConfig,
   weight: WeightLookup,
   inputs: LossInputs,
-  { trains, recompute = false }: LossOptions,
+  { trains, recompute = false, prepack = false }: LossOptions,
 ): HeadLoss {
   const states = finalStates(graph, config, weight, inputs, recompute);
   const N = states.shape[0]!;
@@ -85,6 +87,7 @@ export function decoderLoss(
   const head = headName(config);
   return headLoss(states, weight(head), flat(inputs.targets), flat(inputs.targetWeights), {
     trainHead: trains(head),
+    prepack,
     softcap: config.finalSoftcap,
   });
 }

@@ -39,7 +39,7 @@ export function readScaling(
     return { type, factor: check(z.object({ [at]: linearParameters }), raw, file)[at]!.factor };
   }
   if (type !== "llama3" || !allowed) {
-    return refuse("rope_scaling", type, allowed ? "no rope scaling, linear or llama3" : "no rope scaling");
+    return refuse(at, type, allowed ? "no rope scaling, linear or llama3" : "no rope scaling");
   }
   const parameters = check(z.object({ [at]: llama3Parameters }), raw, file)[at]!;
   if (parameters.high_freq_factor <= parameters.low_freq_factor) {

@@ -11,6 +11,14 @@ export function freshTraits(
   return { attentionBias, ...(softcaps ? GEMMA2_SOFTCAPS : {}) };
 }
 
+/** Numbers that transformers 5 takes only with a point: whole ones come out of JSON.stringify without. */
+const WHOLE_FLOATS = /^\s*"(?:attn|final)_logit_softcapping": -?\d+(?=,?$)/gmu;
+
+/** The text of a `config.json`. */
+export function configText(config: unknown): string {
+  return `${JSON.stringify(config, null, 2).replaceAll(WHOLE_FLOATS, "$&.0")}\n`;
+}
+
 /** The `config.json` that `transformers` reads for this model. */
 export function toHuggingFaceConfig(config: ModelConfig): Record<string, unknown> {
   const traits = ARCHITECTURE_TRAITS[config.architecture];

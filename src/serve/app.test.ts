@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createNgramModel } from "../engine/ngram-model.test.helper.ts";
 import { createApp } from "./app.ts";
-import { createNgramModel } from "./ngram-model.test.helper.ts";
 
 const TEXT = "the cat sat on the mat. assistant: drink water and rest. água और पानी 水\n".repeat(3);
 const app = createApp({ models: [createNgramModel(TEXT)] });

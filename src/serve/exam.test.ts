@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { UserError } from "../core/index.ts";
 import type { LanguageModel } from "../engine/index.ts";
+import { createNgramModel } from "../engine/ngram-model.test.helper.ts";
 import { createApp } from "./app.ts";
 import { readExamResults } from "./exam.ts";
-import { createNgramModel } from "./ngram-model.test.helper.ts";
 
 let folder: string;
 before(async () => {

@@ -5,9 +5,9 @@ import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
+import { createNgramModel } from "../engine/ngram-model.test.helper.ts";
 import { createApp, type LogEntry } from "./app.ts";
 import { eventStream } from "./event-stream.ts";
-import { createNgramModel } from "./ngram-model.test.helper.ts";
 import { startServer } from "./server.ts";
 
 const TEXT = "drink water and rest. assistant: the answer is water. पानी 水 ماء ".repeat(3);

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UserError } from "../core/index.ts";
+import { createNgramModel, type NgramModel } from "../engine/ngram-model.test.helper.ts";
 import { createApp } from "./app.ts";
 import type { LazyModel } from "./loader.ts";
-import { createNgramModel, type NgramModel } from "./ngram-model.test.helper.ts";
 
 const TEXT = "assistant: rest and drink. ".repeat(4);
 

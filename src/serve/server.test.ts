@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import OpenAI from "openai";
 import { UserError } from "../core/index.ts";
+import { createNgramModel } from "../engine/ngram-model.test.helper.ts";
 import { createApp } from "./app.ts";
-import { createNgramModel } from "./ngram-model.test.helper.ts";
 import { startServer } from "./server.ts";
 
 const TEXT = "drink water and rest. assistant: the answer is water. पानी 水 ماء ".repeat(3);

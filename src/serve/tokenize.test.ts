@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type LogitModel, openGguf, writeTinyGguf } from "../engine/index.ts";
+import { createNgramModel } from "../engine/ngram-model.test.helper.ts";
 import { type App, createApp } from "./app.ts";
-import { createNgramModel } from "./ngram-model.test.helper.ts";
 
 const TEMPLATE = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}<assistant>";
 let folder: string;

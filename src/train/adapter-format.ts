@@ -54,19 +54,48 @@ const none = (what: string) =>
       `${what} cannot be merged here`,
     );
 
-const configSchema = z.looseObject({
-  peft_type: z.literal("LORA"),
-  base_model_name_or_path: z.string().nullish(),
-  r: z.number().int().positive(),
-  lora_alpha: z.number(),
-  use_rslora: z.boolean().nullish(),
-  bias: z.literal("none").default("none"),
-  fan_in_fan_out: none("transposed weights"),
-  use_dora: none("DoRA"),
-  modules_to_save: none("whole modules"),
-  rank_pattern: none("ranks that differ"),
-  alpha_pattern: none("alphas that differ"),
-});
+const ignored = z.unknown().optional();
+
+// Keys that change what is added to the base are read or refused, those that PEFT will yet invent too.
+const configSchema = z
+  .object({
+    peft_type: z.literal("LORA"),
+    base_model_name_or_path: z.string().nullish(),
+    r: z.number().int().positive(),
+    lora_alpha: z.number(),
+    use_rslora: z.boolean().nullish(),
+    bias: z.literal("none", "trained biases cannot be merged here").default("none"),
+    // PiSSA, OLoRA, CorDA, LoftQ and LoRA-GA take a part out of the base and train beside the rest.
+    init_lora_weights: z
+      .union([z.boolean(), z.enum(["gaussian", "orthogonal", "eva"])], {
+        error: ({ input }) =>
+          `${JSON.stringify(input)} trains beside a changed base: save it with PEFT's path_initial_model_for_weight_conversion`,
+      })
+      .nullish(),
+    fan_in_fan_out: none("transposed weights"),
+    use_dora: none("DoRA"),
+    modules_to_save: none("whole modules"),
+    rank_pattern: none("ranks that differ"),
+    alpha_pattern: none("alphas that differ"),
+    // What says where adapters are is asked of their file.
+    target_modules: ignored,
+    exclude_modules: ignored,
+    layers_to_transform: ignored,
+    layers_pattern: ignored,
+    // Training, starts and defaults that mean nothing by themselves.
+    lora_dropout: ignored,
+    inference_mode: ignored,
+    task_type: ignored,
+    auto_mapping: ignored,
+    revision: ignored,
+    peft_version: ignored,
+    runtime_config: ignored,
+    loftq_config: ignored,
+    eva_config: ignored,
+    megatron_core: ignored,
+    qalora_group_size: ignored,
+  })
+  .catchall(none("this kind of LoRA"));
 
 /** What merging needs to know of an adapter folder. */
 export interface AdapterConfig {
@@ -91,7 +120,7 @@ export async function readAdapterConfig(folder: string): Promise<AdapterConfig> 
     throw new UserError("bad-adapter", issue?.message ?? "not an adapter's configuration", {
       file,
       at: issue?.path.join("."),
-      remedy: "The folder must hold a LoRA adapter in PEFT's layout.",
+      remedy: "The folder must hold a plain LoRA adapter in PEFT's layout.",
     });
   }
   const { base_model_name_or_path: base, r: rank, lora_alpha: alpha, use_rslora: rankStable } = parsed.data;

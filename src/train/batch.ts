@@ -1,10 +1,8 @@
 // Batches for training steps: packed rows in order, over and over, their values checked before they index anything.
 import { UserError } from "../core/index.ts";
-import type { PackedRow, PackedRows } from "./packed.ts";
+import { IGNORED, type PackedRow, type PackedRows } from "./packed.ts";
 import type { Batch } from "./training-step.ts";
 
-/** The label of a position that is not learnt. */
-const IGNORED = -100;
 /** The document of padding. */
 const NO_DOCUMENT = -1;
 
@@ -14,7 +12,7 @@ const NO_DOCUMENT = -1;
  * `UserError` names a row whose ids a vocabulary of `vocabularySize` does not have, or whose positions leave the row.
  */
 export async function nextBatch(
-  rows: Pick<PackedRows, "rows" | "length" | "read">,
+  rows: Pick<PackedRows, "file" | "rows" | "length" | "read">,
   from: number,
   count: number,
   vocabularySize: number,
@@ -26,7 +24,7 @@ export async function nextBatch(
     if (!wrap && from + batch.length >= rows.rows) break;
     const read = await rows.read(at, Math.min(count - batch.length, rows.rows - at));
     read.forEach((row, i) => {
-      checkRow(row, at + i, vocabularySize);
+      checkRow(row, { file: rows.file, at: `row ${at + i}` }, vocabularySize);
     });
     batch.push(...read);
   }
@@ -48,27 +46,35 @@ export async function nextBatch(
   };
 }
 
-/** `UserError` for the first row of all that `nextBatch` would refuse: before hours of training, not after. */
+/** `UserError` for the first row of all that `nextBatch` would refuse, or where nothing is to be learnt: before hours of training. */
 export async function checkRows(
-  rows: Pick<PackedRows, "firstOutside" | "read">,
+  rows: Pick<PackedRows, "file" | "survey" | "read">,
   vocabularySize: number,
 ): Promise<void> {
-  const bad = await rows.firstOutside(vocabularySize);
-  if (bad === undefined) return;
-  const [row] = await rows.read(bad, 1);
-  checkRow(row!, bad, vocabularySize);
+  const { firstOutside, learnt } = await rows.survey(vocabularySize);
+  if (firstOutside !== undefined) {
+    const [row] = await rows.read(firstOutside, 1);
+    checkRow(row!, { file: rows.file, at: `row ${firstOutside}` }, vocabularySize);
+  }
+  if (learnt) return;
+  throw new UserError("bad-packed-rows", `every label is ${IGNORED}, so that nothing is learnt`, {
+    file: rows.file,
+    remedy: "Pack texts, or questions with answers.",
+  });
 }
 
-function checkRow(row: PackedRow, number: number, vocabularySize: number): void {
-  const refuse = (what: string, found: number, limit: number): never => {
-    throw new UserError("bad-packed-rows", `${what} ${found}, expected one below ${limit}`, {
-      at: `row ${number}`,
+function checkRow(row: PackedRow, place: { file: string; at: string }, vocabularySize: number): void {
+  const refuse = (what: string, found: number, expected: string): never => {
+    throw new UserError("bad-packed-rows", `${what} ${found}, expected one ${expected}`, {
+      ...place,
       remedy: "Pack the corpus with the model's own tokenizer.",
     });
   };
-  for (const id of row.inputIds) if (id < 0 || id >= vocabularySize) refuse("token id", id, vocabularySize);
-  for (const id of row.labels) if (id >= vocabularySize) refuse("label", id, vocabularySize);
+  const below = `from 0 to ${vocabularySize - 1}`;
+  for (const id of row.inputIds) if (id < 0 || id >= vocabularySize) refuse("token id", id, below);
+  for (const id of row.labels)
+    if (id !== IGNORED && (id < 0 || id >= vocabularySize)) refuse("label", id, `${below}, or ${IGNORED}`);
   const length = row.positionIds.length;
   for (const position of row.positionIds)
-    if (position < 0 || position >= length) refuse("position", position, length);
+    if (position < 0 || position >= length) refuse("position", position, `from 0 to ${length - 1}`);
 }

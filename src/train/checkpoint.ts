@@ -2,8 +2,22 @@
 // run equals an uninterrupted one bit for bit.
 import { cp, link, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { asFileError, exists, MANIFEST_FILE, readJson, UserError, writeJson } from "../core/index.ts";
-import { type ModelConfig, openSafetensors, toHuggingFaceConfig, writeSafetensors } from "../model/index.ts";
+import {
+  asFileError,
+  exists,
+  MANIFEST_FILE,
+  readJson,
+  UserError,
+  writeFileAtomic,
+  writeJson,
+} from "../core/index.ts";
+import {
+  configText,
+  type ModelConfig,
+  openSafetensors,
+  toHuggingFaceConfig,
+  writeSafetensors,
+} from "../model/index.ts";
 import { RUN_LOG, runLogKey } from "./run-log.ts";
 import type { TrainingState, WeightMap } from "./training-step.ts";
 
@@ -84,7 +98,8 @@ export async function writeCheckpoint(
     recursive: true,
     filter: (path) => !path.endsWith("manifest.json"),
   });
-  for (const [name, value] of Object.entries(format.json)) await writeJson(join(part, name), value);
+  for (const [name, value] of Object.entries(format.json))
+    await writeFileAtomic(join(part, name), configText(value));
   await writeSafetensors(join(part, format.weightFile), toTensors(state.weights, ""));
   if (trainer !== undefined) {
     await writeSafetensors(join(part, OPTIMIZER_FILE), [
@@ -121,11 +136,14 @@ export async function readTrainerState(folder: string): Promise<TrainerState> {
 async function readWeights(path: string, prefix: string): Promise<WeightMap> {
   const file = await openSafetensors(path);
   const values: WeightMap = new Map();
-  for (const [name, { shape }] of file.tensors) {
-    if (name.startsWith(prefix))
-      values.set(name.slice(prefix.length), { shape, data: await file.read(name) });
+  try {
+    for (const [name, { shape }] of file.tensors) {
+      if (name.startsWith(prefix))
+        values.set(name.slice(prefix.length), { shape, data: await file.read(name) });
+    }
+  } finally {
+    await file.close();
   }
-  await file.close();
   return values;
 }
 

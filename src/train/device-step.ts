@@ -46,7 +46,8 @@ export async function createDeviceStep(
 ): Promise<TrainingStep> {
   const { parameters, frozen } = method;
   const parts = recipe.accumulate;
-  const shape = stepShape(recipe, length);
+  // Packed layouts are for processors.
+  const shape = { ...stepShape(recipe, length), prepack: false };
   const { model, results, noise } = gradientGraph(method, shape, { widenOnce: true });
   const gradientNames = parameters.map(({ name }) => gradientOutput(name));
   const gradientSession = await createDeviceSession(model, {

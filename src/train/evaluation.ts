@@ -24,8 +24,8 @@ export interface EvaluationOptions {
 
 /** Evaluates a run. */
 export interface Evaluator {
-  /** Evaluates after `step` steps if it is time and it has not been done. */
-  after(step: number): Promise<void>;
+  /** Evaluates after `step` steps if it is time and `monitor` does not have it yet, and tells that. */
+  after(step: number, monitor: RunMonitor): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -43,17 +43,16 @@ export async function openEvaluator(
     readonly recipe: Recipe & { readonly steps: number };
     readonly tokenizerFolder: string;
     readonly threads: number;
-    readonly monitor: RunMonitor;
     readonly onEvaluation?: ((evaluation: EvaluationEntry) => void) | undefined;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<Evaluator> {
-  const { out, method, recipe, monitor } = run;
+  const { out, method, recipe } = run;
   const { exam } = options;
   const heldOut: HeldOut | undefined =
     options.data === undefined ? undefined : await openHeldOut(options.data, method, recipe, run);
   return {
-    async after(step) {
+    async after(step, monitor) {
       if (step % options.every !== 0 && step !== recipe.steps) return;
       if (monitor.evaluations.some((done) => done.step === step)) return;
       const state = await run.state();

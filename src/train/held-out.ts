@@ -2,12 +2,14 @@
 import { join } from "node:path";
 import { hashFile } from "../core/index.ts";
 import { createSession, type GraphSession } from "../graph/index.ts";
+import { loadTokenizer } from "../tokenizer/index.ts";
 import { checkRows, nextBatch } from "./batch.ts";
 import { createLossTally, readSources, tallyTokenLosses } from "./loss-by-source.ts";
 import type { Method } from "./method.ts";
 import { openPackedRows } from "./packed.ts";
 import type { Recipe } from "./recipe.ts";
 import type { HeldOutLoss } from "./run-log.ts";
+import { refuseUnfitRows } from "./start.ts";
 import { lossGraph, TOKEN_OUTPUT } from "./step-graph.ts";
 import {
   batchFeeds,
@@ -25,18 +27,29 @@ export interface HeldOut {
 
 /**
  * Opens the packed rows in `data`, which may have another length than the trained ones. All of them are measured each time, one at
- * a time. `UserError` for rows that the model's vocabulary does not fit.
+ * a time. `UserError` for rows that do not fit the model, or are of another tokenizer.
  */
 export async function openHeldOut(
   data: string,
   method: Method,
   { attention }: Pick<Recipe, "attention">,
-  { threads, signal }: { readonly threads: number; readonly signal?: AbortSignal | undefined },
+  {
+    tokenizerFolder,
+    threads,
+    signal,
+  }: {
+    /** Of the rows that are trained on. */
+    readonly tokenizerFolder: string;
+    readonly threads: number;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<HeldOut> {
   const rows = await openPackedRows(data);
   let session: GraphSession | undefined;
   try {
     const { vocabularySize } = method.config;
+    const tokenizer = await loadTokenizer(join(data, "tokenizer"));
+    await refuseUnfitRows(method.config, tokenizerFolder, tokenizer, { data, length: rows.length });
     await checkRows(rows, vocabularySize);
     const id = await hashFile(join(data, "packed.parquet"));
     const sourceOf = (await readSources(data)) ?? (() => undefined);

@@ -81,7 +81,7 @@ test("what a step does with A and B follows finite differences of the loss", asy
 
   // The loss in float64, all weights as inputs.
   const model = method.declare({ floatType: "float64" });
-  const shape = { rows: 2, length: LENGTH, attention: "isolated", recompute: false } as const;
+  const shape = { rows: 2, length: LENGTH, attention: "isolated", recompute: false, prepack: false } as const;
   const { loss, gradients } = lossAndGradients(method, model, shape);
   model.graph.output(loss, "loss");
   for (const [name, gradient] of gradients) model.graph.output(gradient, `gradient of ${name}`);

@@ -141,7 +141,7 @@ function listAdapters(config: ModelConfig, lora: LoraSettings): Adapter[] {
 }
 
 /** The matrices of the layers. */
-function linearWeights(config: ModelConfig): ParameterShape[] {
+export function linearWeights(config: ModelConfig): ParameterShape[] {
   return parameterShapes(config).filter(({ layer, shape }) => layer !== undefined && shape.length === 2);
 }
 
@@ -163,7 +163,7 @@ function targetFilter(config: ModelConfig, targets: LoraSettings["targets"]): (m
   const refuse = (message: string): never => {
     throw new UserError("bad-recipe", message, {
       at: "lora.targets",
-      remedy: `The model's matrices are called like ${modules.slice(0, 7).join(", ")}.`,
+      remedy: `A list names the ends of names, ["q_proj"]; the model's matrices are called like ${modules.slice(0, 7).join(", ")}.`,
     });
   };
   const ends = (module: string, name: string): boolean => module === name || module.endsWith(`.${name}`);

@@ -2,7 +2,7 @@
 // holds on to are modelled, with factors fitted to measured peaks (docs in README.md).
 import { headChunkRows } from "../graph/index.ts";
 import { type ModelConfig, parameterShapes } from "../model/index.ts";
-import { adapterShapes } from "./lora.ts";
+import { adapterShapes, linearWeights } from "./lora.ts";
 import type { LoraSettings, Recipe } from "./recipe.ts";
 
 /** Bytes by kind. */
@@ -11,6 +11,8 @@ export interface MemoryEstimate {
   readonly weights: number;
   /** Frozen weights, and an examined model's, mapped from their files: wanted, but given back when memory is short. */
   readonly mapped: number;
+  /** Frozen weights in a packed layout, once for each product that they are in. */
+  readonly packed: number;
   /** Gradients; twice where micro-batches are summed. */
   readonly gradients: number;
   /** Both moments of AdamW. */
@@ -78,6 +80,19 @@ function adapterInputs(config: ModelConfig, lora: LoraSettings): number {
   return matrices.reduce((sum, { shape }) => sum + shape[1]!, 0);
 }
 
+/** Frozen matrices in all their copies: one for the product, one for its gradient, one where a layer is computed again. */
+function packedValues(
+  config: ModelConfig,
+  { recomputeActivations }: Pick<Recipe, "recomputeActivations">,
+  tokens: number,
+): number {
+  const sizes = linearWeights(config).map(({ shape }) => shape[0]! * shape[1]!);
+  const layers = (recomputeActivations ? 3 : 2) * sizes.reduce((a, b) => a + b, 0);
+  const { vocabularySize, hiddenSize } = config;
+  // A head that is multiplied in chunks is not packed.
+  return layers + (tokens <= headChunkRows(vocabularySize) ? 2 * vocabularySize * hiddenSize : 0);
+}
+
 /** Estimates the peak of a run's memory. */
 export function estimateMemory({ config, recipe, length, ...adapters }: MemoryShape): MemoryEstimate {
   const { hiddenSize, intermediateSize, heads, headSize, layers, vocabularySize } = config;
@@ -105,6 +120,7 @@ export function estimateMemory({ config, recipe, length, ...adapters }: MemorySh
   const largest = FLOAT * Math.max(...shapes);
   const casts = frozen && adapters.baseBytes < FLOAT ? 2 * largest : 0;
   const runtime = PROCESS_BYTES + casts;
+  const packed = recipe.lora?.prepackBase ? FLOAT * packedValues(config, recipe, tokens) : 0;
   const { heldOutLength: held = 0, exam = false } = adapters.evaluation ?? {};
   const heldOut = FLOAT * ARENA * (held * FORWARD_LAYERS * layerValues(held) + logits(held));
   const examined = exam ? EXAM_WEIGHTS * largest + EXAM_BYTES : 0;
@@ -112,11 +128,12 @@ export function estimateMemory({ config, recipe, length, ...adapters }: MemorySh
   return {
     weights,
     mapped: parameters * ((frozen ? adapters.baseBytes : 0) + (exam ? HALF : 0)),
+    packed,
     gradients,
     optimizer,
     activations,
     runtime,
     evaluation,
-    total: weights + gradients + optimizer + activations + runtime + evaluation,
+    total: weights + packed + gradients + optimizer + activations + runtime + evaluation,
   };
 }

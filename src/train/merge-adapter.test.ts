@@ -162,6 +162,19 @@ test("an adapter that does not fit, or is more than LoRA, is refused in one line
   await refused(base, "file-not-found", /adapter_config\.json/);
   await refused(await changed("dora", { use_dora: true }), "bad-adapter", /use_dora: DoRA cannot be merged/);
   await refused(await changed("ranks", { rank_pattern: { q: 4 } }), "bad-adapter", /rank_pattern: ranks/);
+  await refused(await changed("bias", { bias: "all" }), "bad-adapter", /bias: trained biases cannot/);
+  // Each of these trains beside another base than the one it names, or adds its product to some tokens alone.
+  await refused(
+    await changed("pissa", { init_lora_weights: "pissa_niter_4" }),
+    "bad-adapter",
+    /init_lora_weights: "pissa_niter_4" trains beside a changed base/,
+  );
+  await refused(
+    await changed("alora", { alora_invocation_tokens: [5] }),
+    "bad-adapter",
+    /alora_.* cannot be/,
+  );
+  await refused(await changed("newer", { use_something: true }), "bad-adapter", /use_something: /);
   await refused(await changed("rank", { r: 4 }), "bad-adapter", /lora_A.*shape \[3,24\].*\[4,24\]/);
   await refused(await changed("kind", { peft_type: "IA3" }), "bad-adapter", /peft_type/);
   const homeless = await changed("homeless", { base_model_name_or_path: join(folder, "gone") });

@@ -67,6 +67,15 @@ test("what is not a whole packed file is refused", async () => {
   await refuses(await write("empty", `${GOOD} WHERE r < 0`), "bad-packed-rows", /no rows/);
 });
 
+test("a value that is not there is no value, and found before it is read", async () => {
+  const packed = await openPackedRows(
+    await write("gap", GOOD.replace(list("-100"), list("if(r = 7 and i = 3, NULL, 1)"))),
+  );
+  assert.deepEqual(await packed.survey(10 * ROWS + LENGTH), { firstOutside: 7, learnt: true });
+  await assert.rejects(packed.read(7, 1), { at: "row 7", message: /labels has no value at position 3/ });
+  packed.close();
+});
+
 test("a row of another length is found when it is read", async () => {
   const packed = await openPackedRows(
     await write("ragged", GOOD.replace(list("-100"), "[1::INTEGER for i in range(if(r = 7, 2, 6))]")),

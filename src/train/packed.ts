@@ -18,15 +18,25 @@ export interface PackedRow {
   readonly documentIds?: Int32Array;
 }
 
+/** The label of a position that is not learnt. */
+export const IGNORED = -100;
+
 /** An open packed file. */
 export interface PackedRows {
+  /** Its path, for messages. */
+  readonly file: string;
   readonly rows: number;
   /** Positions in a row. */
   readonly length: number;
   /** Rows `from` to `from + count - 1`; fewer at the end. One call at a time. Memory: one block of at most 2,048 rows. */
   read(from: number, count: number): Promise<PackedRow[]>;
-  /** The first row with an id, a label or a position that a vocabulary of this size, or the row, does not have. One pass. */
-  firstOutside(vocabularySize: number): Promise<number | undefined>;
+  /**
+   * The first row with an id, a label or a position that a vocabulary of this size, or the row, does not have, and whether any
+   * row has a label to learn. One pass.
+   */
+  survey(
+    vocabularySize: number,
+  ): Promise<{ readonly firstOutside: number | undefined; readonly learnt: boolean }>;
   /** Documents in these rows, by their numbers in `documents.jsonl`; none where the file does not say. */
   documents(rows: readonly number[]): Promise<number[]>;
   close(): void;
@@ -56,6 +66,7 @@ export async function openPackedRows(folder: string): Promise<PackedRows> {
     const { rows, length, documented } = await readShape(connection, file);
     const cursor = createCursor(connection, file, length, documented);
     return {
+      file,
       rows,
       length,
       async read(from, count) {
@@ -63,17 +74,22 @@ export async function openPackedRows(folder: string): Promise<PackedRows> {
         for (let row = from; row < Math.min(from + count, rows); row++) read.push(await cursor(row));
         return read;
       },
-      async firstOutside(vocabularySize) {
-        const [bad] = await query(
+      async survey(vocabularySize) {
+        const [found] = await query(
           connection,
           file,
-          `SELECT file_row_number AS row FROM ${scan(file)} WHERE list_min(input_ids) < 0
-             OR list_max(input_ids) >= ${vocabularySize} OR list_max(labels) >= ${vocabularySize}
+          `SELECT bool_or(list_max(labels) >= 0) AS learnt, min(file_row_number) FILTER (
+             list_min(input_ids) < 0 OR list_max(input_ids) >= ${vocabularySize} OR list_max(labels) >= ${vocabularySize}
+             OR len(list_filter(labels, lambda label: label < 0 AND label <> ${IGNORED})) > 0
              OR list_min(position_ids) < 0 OR list_max(position_ids) >= ${length}
-             OR len(input_ids) <> ${length} OR len(labels) <> ${length}
-             OR len(position_ids) <> ${length} OR len(segment_ids) <> ${length} ORDER BY row LIMIT 1`,
+             OR ${COLUMNS.map((name) => `list_count(${name}) IS DISTINCT FROM ${length} OR len(${name}) <> ${length}`).join(" OR ")}
+           ) AS outside FROM ${scan(file)}`,
         );
-        return bad === undefined ? undefined : Number(bad.row);
+        const { learnt, outside } = found!;
+        return {
+          firstOutside: typeof outside === "bigint" ? Number(outside) : undefined,
+          learnt: learnt === true,
+        };
       },
       async documents(numbers) {
         if (!documented) return [];
@@ -166,7 +182,15 @@ function createCursor(
           },
         );
       }
-      return Int32Array.from({ length }, (_, i) => list.getItem(i) as number);
+      return Int32Array.from({ length }, (_, i) => {
+        const value = list.getItem(i);
+        if (typeof value === "number") return value;
+        throw new UserError("bad-packed-rows", `${name} has no value at position ${i}, expected int32`, {
+          file,
+          at: `row ${row}`,
+          remedy: REMEDY,
+        });
+      });
     });
     return {
       inputIds: inputIds!,

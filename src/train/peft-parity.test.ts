@@ -19,11 +19,15 @@ test("a step from PEFT's adapter has PEFT's loss and norm, and ends in PEFT's ad
   const expected = JSON.parse(await readFile(join(FIXTURES, "after", "step.json"), "utf8"));
   const { inputIds, labels, learningRate, weightDecay, gradientClip } = expected;
   const [rows, length] = [inputIds.length, inputIds[0].length];
-  for (const recomputeActivations of [false, true]) {
+  for (const [recomputeActivations, prepackBase] of [
+    [false, false],
+    [true, false],
+    [true, true],
+  ]) {
     const recipe = parseRecipe(
       {
         base: BASE,
-        lora: { rank: 2, alpha: 6, targets: TARGETS, from: join(FIXTURES, "before") },
+        lora: { rank: 2, alpha: 6, targets: TARGETS, from: join(FIXTURES, "before"), prepackBase },
         batch: rows,
         learningRate,
         weightDecay,

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { UserError } from "../core/index.ts";
 import { flopsPerToken } from "./arithmetic.ts";
 import { LENGTH, VOCABULARY_SIZE, writePackedRows } from "./packed-rows.test.helper.ts";
-import { planTraining } from "./plan.ts";
+import { planTraining, type TrainingPlan } from "./plan.ts";
 import { loadRecipe, parseRecipe } from "./recipe.ts";
 import { train } from "./train.ts";
 
@@ -96,6 +96,24 @@ test("a published run from its configuration alone: too large, with what would f
   });
   assert.equal(adapted.memory.mapped, 2 * 463_987_712, "16-bit weights in their file");
   assert.ok(adapted.fits && adapted.trainedParameters < 1e7);
+});
+
+test("a packed base is counted, and given up first where memory is short", async () => {
+  const file = join(RECIPES, "apollo-0.5b.yaml");
+  const settings = [`base=${base}`, "lora.rank=16", "lora.alpha=32", "batch=1", "accumulate=1"];
+  const plan = async (packed: boolean, available: number): Promise<TrainingPlan> =>
+    planTraining({
+      recipe: await loadRecipe(file, [...settings, `lora.prepackBase=${packed}`]),
+      probe: false,
+      available,
+    });
+  const [plain, packed] = [await plan(false, GIB), await plan(true, GIB)];
+  // Apollo-0.5B's layers hold 308 M values in matrices: forward, forward again, and backward. Its head is multiplied in chunks.
+  assert.equal(packed.memory.packed, 3 * 4 * 24 * (4 * 1024 * 1024 + 3 * 1024 * 2816));
+  assert.equal(packed.memory.total - plain.memory.total, packed.memory.packed);
+  const { alternatives } = await plan(true, plain.memory.total);
+  assert.deepEqual(alternatives[0]!.settings, ["lora.prepackBase=false"]);
+  assert.equal(alternatives[0]!.memory.total, plain.memory.total);
 });
 
 test("computing layers again and cutting the batch lower what is planned", async () => {

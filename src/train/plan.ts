@@ -2,9 +2,10 @@
 import { availableMemory } from "../engine/index.ts";
 import { flopsPerToken, measureMatmulRate } from "./arithmetic.ts";
 import { estimateMemory, type MemoryEstimate, type MemoryShape } from "./memory-estimate.ts";
+import { measureOptimizer } from "./optimizer.ts";
 import type { Recipe } from "./recipe.ts";
 import { adapterCount, type RunOptions, type RunSize, readRunSize } from "./run-size.ts";
-import { measureOptimizer, measureSlice } from "./step-rate.ts";
+import { measureSlice } from "./step-rate.ts";
 
 /** Another way to run, and what it would take. */
 export interface PlanAlternative {
@@ -61,7 +62,7 @@ export async function planTraining(options: PlanOptions): Promise<TrainingPlan> 
       : await measureSlice(config, recipe, { length, threads, matmulRate, available });
   const stepRate = found ?? ASSUMED_SHARE * matmulRate;
   const flops = flopsPerToken(config, length, recipe.lora === undefined) * recipe.batch * length;
-  const stepSeconds = flops / stepRate + size.trainedParameters * measureOptimizer();
+  const stepSeconds = flops / stepRate + size.trainedParameters * (await measureOptimizer(threads));
   return {
     ...size,
     memory,
@@ -86,8 +87,11 @@ function findAlternatives(recipe: Recipe, planned: MemoryShape, available: numbe
   const single = { accumulate: recipe.batch };
   const lora = { lora: PROPOSED_LORA };
   const found: PlanAlternative[] = [];
-  const fitting = (changes: Partial<Recipe>, settings: string[], length: number): boolean => {
-    const changed = { ...recipe, ...changes };
+  const packs = recipe.lora?.prepackBase === true;
+  const start: Recipe = packs ? { ...recipe, lora: { ...recipe.lora!, prepackBase: false } } : recipe;
+  const fitting = (changes: Partial<Recipe>, more: string[], length: number): boolean => {
+    const changed = { ...start, ...changes };
+    const settings = packs ? ["lora.prepackBase=false", ...more] : more;
     const adapterParameters = adapterCount(planned.config, changed);
     const memory = estimateMemory({ ...planned, recipe: changed, length, adapterParameters });
     if (memory.total > available) return false;
@@ -100,9 +104,11 @@ function findAlternatives(recipe: Recipe, planned: MemoryShape, available: numbe
     lora: ["lora.rank=16", "lora.alpha=32"],
   };
   const changes: [Partial<Recipe>, string[]][] = [];
+  if (packs) changes.push([{}, []]);
   if (!recipe.recomputeActivations) changes.push([again, [says.again]]);
   if (recipe.accumulate < recipe.batch) changes.push([single, [says.single]]);
-  if (changes.length === 2) changes.push([{ ...again, ...single }, [says.again, says.single]]);
+  if (!recipe.recomputeActivations && recipe.accumulate < recipe.batch)
+    changes.push([{ ...again, ...single }, [says.again, says.single]]);
   const least: [Partial<Recipe>, string[]] = changes.at(-1) ?? [{}, []];
   const inPlace = changes.filter(([change, settings]) => fitting(change, settings, planned.length));
   const shorter = ([change, settings]: [Partial<Recipe>, string[]]): void => {

@@ -96,6 +96,9 @@ test("settings change values, at any depth, and make parts that are missing", as
   assert.equal(recipe.model?.layers, 4);
   assert.equal(recipe.model?.tiedEmbeddings, false);
   assert.equal(recipe.seed, -1);
+  const lora = ["lora.rank=1", "lora.alpha=1", 'lora.targets=["q_proj","v_proj"]'];
+  const adapted = await written("adapted.json", `{"base":"b","batch":1,"learningRate":1}`);
+  assert.deepEqual((await loadRecipe(adapted, lora)).lora?.targets, ["q_proj", "v_proj"]);
   const bare = await written("bare.json", `{"steps":1,"batch":1,"learningRate":1}`);
   assert.equal((await loadRecipe(bare, ["model.layers=2", "model.hiddenSize=8"])).model?.layers, 2);
 });
@@ -104,23 +107,28 @@ test("a wrong value is named by its field", async () => {
   for (const [settings, line] of [
     [["model.hiddenSize=abc"], /tiny\.yaml: model\.hiddenSize: .*number/],
     [["steps=0"], /tiny\.yaml: steps: /],
-    [["steps=1.5"], /steps: .*int/],
-    [["steps="], /steps: /],
-    [["learningRate=-1"], /learningRate: /],
+    [["steps=1.5"], /steps: expected int, found 1\.5\. .*--set steps=VALUE/],
+    [["steps="], /steps: expected number, found ""/],
+    [["learningRate=-1"], /learningRate: .*>0, found -1/],
     [["warmup=2"], /warmup: /],
     [["attention=none"], /attention: .*isolated/],
     [["model.architecture=gpt5"], /model\.architecture: .*llama/],
     [["model=3"], /model: .*object/],
-    [["learnigRate=1"], /learnigRate/],
-    [["model.hidenSize=64"], /model: .*hidenSize/],
+    [["learnigRate=1"], /no key "learnigRate"\. Keys of a recipe: model, /],
+    [["model.hidenSize=64"], /model: there is no key "hidenSize"\. Keys of model: architecture, /],
     [["steps.more=1"], /steps: /],
     [["batch=4", "accumulate=3"], /tiny\.yaml: accumulate: 3 parts do not divide 4 rows/],
     [["lora.rank=4", "lora.alpha=8", "lora.dropout=1"], /lora\.dropout: /],
     [["keepCheckpoints=0"], /keepCheckpoints: /],
     [["lora.rank=4", "lora.alpha=8"], /tiny\.yaml: lora: adapters need a base/],
     [["lora.rank=0"], /lora\.rank: /],
-    [["lora.rank=4", "lora.alpha=8", "lora.dropuot=0.1"], /lora: .*dropuot/],
-    [["lora.rank=4", "lora.alpha=8", "lora.targets=3"], /lora\.targets: /],
+    [["lora.rank=4"], /lora\.alpha: is missing: expected number/],
+    [["lora.rnak=4", "lora.alpha=8"], /lora: there is no key "rnak"/],
+    [
+      ["lora.rank=4", "lora.alpha=8", "lora.targets=3"],
+      /lora\.targets: expected a list of names, .* found 3/,
+    ],
+    [["lora.rank=4", "lora.alpha=8", 'lora.targets=["a","a"]'], /lora\.targets: names a matrix twice/],
     [["base=some/checkpoint"], /either model.*or base/],
     [["__proto__.polluted=1"], /__proto__/],
     [["model.__proto__.polluted=1"], /__proto__/],

@@ -1,8 +1,8 @@
 // A checkpoint written anew as float32, each weight changed on the way: one at a time in memory.
 import { copyFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type ProgressFactory, readJson, writeJson } from "../core/index.ts";
-import { type Checkpoint, isCompanionFile, writeSafetensors } from "../model/index.ts";
+import { type ProgressFactory, readJson, writeFileAtomic } from "../core/index.ts";
+import { type Checkpoint, configText, isCompanionFile, writeSafetensors } from "../model/index.ts";
 
 interface RewriteOptions {
   /** The checkpoint's folder. */
@@ -47,9 +47,10 @@ async function copyCompanions(from: string, to: string): Promise<void> {
     if (isCompanionFile(name)) await copyFile(join(from, name), join(to, name));
   const { dtype, ...config } = (await readJson(join(from, "config.json"))) as Record<string, unknown>;
   // Releases of transformers differ in the key's name; what they find must be the weights' own type.
-  await writeJson(join(to, "config.json"), {
+  const typed = {
     ...config,
     ...(dtype === undefined ? {} : { dtype: "float32" }),
     torch_dtype: "float32",
-  });
+  };
+  await writeFileAtomic(join(to, "config.json"), configText(typed));
 }

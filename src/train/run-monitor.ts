@@ -66,9 +66,12 @@ export async function openRunMonitor(
     },
     secondsLeft,
     async close(state) {
-      await writePage(state);
-      await board?.close();
-      await log.close();
+      try {
+        await writePage(state);
+      } finally {
+        await board?.close();
+        await log.close();
+      }
     },
   };
 }

@@ -64,7 +64,7 @@ export async function startOrResume(
   const base = baseFolder === undefined ? undefined : await openCheckpoint(baseFolder);
   try {
     const config = base?.config ?? shapeModel(recipe.model!, given);
-    await refuseUnfitBase(config, baseFolder, tokenizer, { data, length });
+    await refuseUnfitRows(config, baseFolder, tokenizer, { data, length });
     const method =
       base !== undefined && recipe.lora !== undefined
         ? await loraTraining(base, baseName(recipe.base!), recipe.lora)
@@ -85,8 +85,11 @@ export async function startOrResume(
   }
 }
 
-/** `UserError` where rows and model do not belong together. A base that is not on this machine is not asked for its tokenizer. */
-export async function refuseUnfitBase(
+/**
+ * `UserError` where rows and model do not belong together. `base` is a folder with the model's tokenizer; one that is not on this machine
+ * is not asked.
+ */
+export async function refuseUnfitRows(
   config: ModelConfig,
   base: string | undefined,
   tokenizer: LoadedTokenizer,
@@ -95,15 +98,15 @@ export async function refuseUnfitBase(
   if (config.vocabularySize < tokenizer.vocabularySize) {
     throw new UserError(
       "vocabulary-mismatch",
-      `the data's tokenizer has ${tokenizer.vocabularySize} tokens, the base model ${config.vocabularySize}`,
-      { file: data, remedy: "Pack the corpus with the base model's own tokenizer." },
+      `the data's tokenizer has ${tokenizer.vocabularySize} tokens, the model ${config.vocabularySize}`,
+      { file: data, remedy: "Pack the corpus with the model's own tokenizer." },
     );
   }
   if (base !== undefined) await refuseOtherTokenizer(base, tokenizer, data);
   if (length > config.contextLength) {
     throw new UserError(
       "context-too-short",
-      `its rows have ${length} positions, the base model was made for ${config.contextLength}`,
+      `its rows have ${length} positions, the model is made for ${config.contextLength}`,
       { file: data, remedy: `Pack the corpus with --length ${config.contextLength} or less.` },
     );
   }
@@ -128,8 +131,8 @@ async function refuseOtherTokenizer(base: string, tokenizer: LoadedTokenizer, da
     if (theirs === ours) continue;
     throw new UserError(
       "vocabulary-mismatch",
-      `its tokenizer is not the base model's: token ${id} is ${JSON.stringify(ours)}, in ${base} ${JSON.stringify(theirs)}`,
-      { file: data, remedy: "Pack the corpus with the base model's own tokenizer." },
+      `its tokenizer is not the model's: token ${id} is ${JSON.stringify(ours)}, in ${base} ${JSON.stringify(theirs)}`,
+      { file: data, remedy: "Pack the corpus with the model's own tokenizer." },
     );
   }
 }

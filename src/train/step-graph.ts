@@ -5,12 +5,16 @@ import type { NoiseInput } from "./dropout.ts";
 import type { DeclaredModel, Method } from "./method.ts";
 import type { Recipe } from "./recipe.ts";
 
-/** What one run of a graph computes: rows and length, whether documents see each other, whether layers are computed twice. */
+/** What one run of a graph computes. */
 export interface StepShape {
   readonly rows: number;
   readonly length: number;
+  /** Whether documents see each other. */
   readonly attention: Recipe["attention"];
+  /** Whether layers are computed twice. */
   readonly recompute: boolean;
+  /** Whether the runtime will keep frozen matrices in a packed layout, one copy for each product that they are in. */
+  readonly prepack: boolean;
 }
 
 /** Name of the graph output with a weight's gradient. */
@@ -48,9 +52,13 @@ export function lossAndGradients(
 }
 
 /** The graph of a batch's loss alone, nothing dropped out; inputs as `gradientGraph` has them. */
-export function lossGraph(method: Method, shape: Omit<StepShape, "recompute">): Uint8Array {
+export function lossGraph(
+  method: Method,
+  shape: Pick<StepShape, "rows" | "length" | "attention">,
+): Uint8Array {
   const model = method.declare({ training: false });
-  const { loss, rowLogLikelihoods } = lossOf(method, model, { ...shape, recompute: false }, () => false);
+  const once = { ...shape, recompute: false, prepack: false };
+  const { loss, rowLogLikelihoods } = lossOf(method, model, once, () => false);
   model.graph.output(loss, "loss");
   model.graph.output(rowLogLikelihoods, TOKEN_OUTPUT);
   return model.graph.encode();
@@ -59,7 +67,7 @@ export function lossGraph(method: Method, shape: Omit<StepShape, "recompute">): 
 function lossOf(
   { config }: Method,
   { graph, weight }: DeclaredModel,
-  { rows, length, attention, recompute }: StepShape,
+  { rows, length, attention, recompute, prepack }: StepShape,
   trains: (name: string) => boolean,
 ): HeadLoss {
   const ids = (name: string): Tensor => graph.input(name, [rows, length], "int64");
@@ -70,5 +78,5 @@ function lossOf(
     targets: ids("targets"),
     targetWeights: graph.input("targetWeights", [rows, length]),
   };
-  return decoderLoss(graph, config, weight, inputs, { trains, recompute });
+  return decoderLoss(graph, config, weight, inputs, { trains, recompute, prepack });
 }

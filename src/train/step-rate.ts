@@ -4,7 +4,7 @@ import { type ModelConfig, parameterCount } from "../model/index.ts";
 import { flopsPerToken } from "./arithmetic.ts";
 import { createDeviceStep } from "./device-step.ts";
 import { fullTraining } from "./method.ts";
-import { adamW } from "./optimizer.ts";
+import { measureOptimizer } from "./optimizer.ts";
 import type { Recipe } from "./recipe.ts";
 import { createTrainingStep, freshState } from "./training-step.ts";
 
@@ -81,21 +81,7 @@ export async function measureSlice(
   } finally {
     await step.close();
   }
-  const optimizer = provider === undefined ? parameters * measureOptimizer() : 0;
+  const optimizer = provider === undefined ? parameters * (await measureOptimizer(threads)) : 0;
   const graphSeconds = Math.max(best / 2, best - optimizer);
   return (flopsPerToken(slice, length, true) * tokens) / graphSeconds;
-}
-
-/** Seconds that clipping and AdamW take for one parameter. */
-export function measureOptimizer(): number {
-  const values = (): Float32Array => new Float32Array(2 ** 20).fill(0.1);
-  const state = { weight: values(), gradient: values(), firstMoment: values(), secondMoment: values() };
-  const at = { number: 1, learningRate: 1e-9, decay: 0, factor: 1 };
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 4; round++) {
-    const began = performance.now();
-    adamW(state, at, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 });
-    best = Math.min(best, performance.now() - began);
-  }
-  return best / 1000 / state.weight.length;
 }

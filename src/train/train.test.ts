@@ -10,6 +10,7 @@ import { readLosses } from "./checkpoint.ts";
 import {
   checkpointsIn,
   outcome,
+  type Row,
   tinyRows,
   tinyTokenizer,
   VOCABULARY_SIZE,
@@ -163,9 +164,13 @@ test("a loss that leaves the numbers stops the run and names rows and documents"
   await fails(
     train({ recipe: wild, data: place, out }),
     "diverged",
-    /at step 2 \(packed rows 2 to 0, documents 0, 1, 20, 21\).*learningRate/,
+    /at step 2 \(packed rows 2 to 0, documents 0, 1, 20, 21\).*another --out: lower learningRate/,
   );
   assert.deepEqual(await checkpointsIn(out), ["checkpoint-1"]);
+  // A single pass: the second batch is the last row alone.
+  const { steps: _, ...onePass } = wild;
+  const pass = train({ recipe: onePass, data: place, out: join(folder, "diverged-pass") });
+  await fails(pass, "diverged", /at step 2 \(packed rows 2 to 2, documents 20, 21\)/);
 });
 
 test("training goes on from a base checkpoint", async () => {
@@ -195,19 +200,20 @@ test("a base model with too few tokens for the data is refused", async () => {
   const { model: _, ...rest } = RECIPE;
   const tuned = parseRecipe({ ...rest, steps: 1, base }, "test");
   const out = join(folder, "mismatch");
-  const words = /larger: the data's tokenizer has 266 tokens, the base model 264.*own tokenizer/;
+  const words = /larger: the data's tokenizer has 266 tokens, the model 264.*own tokenizer/;
   await fails(train({ recipe: tuned, data: larger, out }), "vocabulary-mismatch", words);
 });
 
 test("rows with ids or positions that the model does not have are named", async () => {
   const rows = tinyRows(tinyTokenizer());
-  const broken = (name: "input_ids" | "labels" | "position_ids", value: number) =>
+  const broken = (name: "input_ids" | "labels" | "position_ids", value: number): Row[] =>
     rows.map((row, i) => (i === 1 ? { ...row, [name]: [...row[name].slice(0, -1), value] } : row));
   for (const [name, value, words] of [
-    ["input_ids", VOCABULARY_SIZE, /row 1: token id 264, expected one below 264/],
+    ["input_ids", VOCABULARY_SIZE, /broken.packed\.parquet: row 1: token id 264, expected one from 0 to 263/],
     ["input_ids", -1, /row 1: token id -1/],
-    ["labels", 4000, /row 1: label 4000, expected one below 264/],
-    ["position_ids", 24, /row 1: position 24, expected one below 24/],
+    ["labels", 4000, /row 1: label 4000, expected one from 0 to 263, or -100/],
+    ["labels", -1, /row 1: label -1, expected /],
+    ["position_ids", 24, /row 1: position 24, expected one from 0 to 23/],
   ] as const) {
     const place = await writePackedRows(join(folder, "broken"), tinyTokenizer(), broken(name, value));
     const steps: StepReport[] = [];
@@ -221,6 +227,10 @@ test("rows with ids or positions that the model does not have are named", async 
     // The first row is sound: it is not trained on before the second is found.
     assert.deepEqual(steps, []);
   }
+  const unlearnt = rows.map((row) => ({ ...row, labels: row.labels.map(() => -100) }));
+  const place = await writePackedRows(join(folder, "unlearnt"), tinyTokenizer(), unlearnt);
+  const run = train({ recipe: recipe(SMALLEST), data: place, out: join(folder, "unlearnt-out") });
+  await fails(run, "bad-packed-rows", /every label is -100/);
 });
 
 test("rows longer than the base's context, and another tokenizer than the base's, are refused", async () => {
@@ -239,7 +249,22 @@ test("rows longer than the base's context, and another tokenizer than the base's
     specialTokens: ["<|endoftext|>"],
   });
   await saveTokenizer(other, base, { eosToken: "<|endoftext|>" });
-  await fails(run(), "vocabulary-mismatch", /packed: its tokenizer is not the base model's: token \d+ is "/);
+  await fails(run(), "vocabulary-mismatch", /packed: its tokenizer is not the model's: token \d+ is "/);
+  // Held-out rows are asked the same.
+  const heldOut = await writePackedRows(join(folder, "foreign"), other, tinyRows(tinyTokenizer()));
+  const evaluated = (place: string) =>
+    train({
+      recipe: recipe(SMALLEST),
+      data,
+      out: join(folder, "foreign-out"),
+      evaluation: { every: 1, data: place },
+    });
+  await fails(evaluated(heldOut), "vocabulary-mismatch", /foreign: its tokenizer is not the model's/);
+  const longer = tinyRows(tinyTokenizer()).map((row) =>
+    Object.fromEntries(Object.entries(row).map(([name, values]) => [name, [...values, ...values]])),
+  );
+  const place = await writePackedRows(join(folder, "longer"), tinyTokenizer(), longer as Row[]);
+  await fails(evaluated(place), "context-too-short", /longer: its rows have 48 positions, .* 24\./);
 });
 
 test("the newest checkpoints are kept on request, the last of them the result", async () => {

@@ -6,7 +6,6 @@ import {
   matchingManifest,
   type ProgressFactory,
   silentProgress,
-  UserError,
   writeManifest,
 } from "../core/index.ts";
 import { requireDevice } from "../graph/index.ts";
@@ -22,6 +21,7 @@ import {
   writeCheckpoint,
 } from "./checkpoint.ts";
 import { createDeviceStep } from "./device-step.ts";
+import { diverged } from "./diverged.ts";
 import { type EvaluationOptions, NO_EVALUATION, openEvaluator } from "./evaluation.ts";
 import { lossBySource, readSources } from "./loss-by-source.ts";
 import { openPackedRows, type PackedRows } from "./packed.ts";
@@ -143,53 +143,57 @@ async function runSteps(
         flopsPerToken(method.config, rows.length, method.frozen === undefined)
       : undefined;
   const run = { key, steps: recipe.steps, tensorboard: options.tensorboard === true };
-  const monitor = await openRunMonitor(out, run, log);
   const { signal } = options;
-  const trainingStep = await (device === "cpu"
-    ? createTrainingStep(method, recipe, start.state, { length: rows.length, threads })
-    : createDeviceStep(method, recipe, start.state, { length: rows.length, provider: device }));
-  const evaluator =
-    options.evaluation === undefined
-      ? NO_EVALUATION
-      : await openEvaluator(options.evaluation, {
-          out,
-          method,
-          state: () => trainingStep.state(),
-          recipe,
-          tokenizerFolder,
-          threads,
-          monitor,
-          signal,
-          onEvaluation: options.onEvaluation,
-        });
-  let saved = (await listCheckpoints(out))[0]?.step;
-  const save = async (step: number): Promise<string> => {
-    const folder = join(out, `checkpoint-${step}`);
-    if (step === saved) return folder;
-    const trainer = {
-      global_step: step,
-      max_steps: recipe.steps,
-      log_history: log,
-      run_key: key,
-      ...(device === "cpu" ? {} : { device }),
-    };
-    const state = await trainingStep.state();
-    await writeCheckpoint(folder, { format: method.checkpoint, state, trainer, tokenizerFolder });
-    saved = step;
-    await removeCheckpoints(out, recipe.keepCheckpoints);
-    return folder;
-  };
-  const bar = (options.progress ?? silentProgress)("train", recipe.steps, "steps", start.step);
   let ending: "stopped" | "finished" = "stopped";
-  const evaluate = async (step: number): Promise<void> => {
-    try {
-      await evaluator.after(step);
-    } catch (error) {
-      if (signal?.aborted) await save(step);
-      throw error;
-    }
-  };
+  const closing: (() => Promise<void>)[] = [];
   try {
+    const trainingStep = await (device === "cpu"
+      ? createTrainingStep(method, recipe, start.state, { length: rows.length, threads })
+      : createDeviceStep(method, recipe, start.state, { length: rows.length, provider: device }));
+    closing.push(() => trainingStep.close());
+    const evaluator =
+      options.evaluation === undefined
+        ? NO_EVALUATION
+        : await openEvaluator(options.evaluation, {
+            out,
+            method,
+            state: () => trainingStep.state(),
+            recipe,
+            tokenizerFolder,
+            threads,
+            signal,
+            onEvaluation: options.onEvaluation,
+          });
+    closing.push(() => evaluator.close());
+    // Last: what cannot begin leaves no log.
+    const monitor = await openRunMonitor(out, run, log);
+    closing.push(() => monitor.close(ending));
+    let saved = (await listCheckpoints(out))[0]?.step;
+    const save = async (step: number): Promise<string> => {
+      const folder = join(out, `checkpoint-${step}`);
+      if (step === saved) return folder;
+      const trainer = {
+        global_step: step,
+        max_steps: recipe.steps,
+        log_history: log,
+        run_key: key,
+        ...(device === "cpu" ? {} : { device }),
+      };
+      const state = await trainingStep.state();
+      await writeCheckpoint(folder, { format: method.checkpoint, state, trainer, tokenizerFolder });
+      saved = step;
+      await removeCheckpoints(out, recipe.keepCheckpoints);
+      return folder;
+    };
+    const bar = (options.progress ?? silentProgress)("train", recipe.steps, "steps", start.step);
+    const evaluate = async (step: number): Promise<void> => {
+      try {
+        await evaluator.after(step, monitor);
+      } catch (error) {
+        if (signal?.aborted) await save(step);
+        throw error;
+      }
+    };
     for (let step = start.step; step < recipe.steps; step++) {
       if (signal?.aborted) {
         await save(step);
@@ -208,7 +212,7 @@ async function runSteps(
       });
       const { loss, gradientNorm, tokenLosses } = await trainingStep.run(batch, step + 1, learningRate);
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
-        throw await diverged(step, recipe, rows, { loss, gradientNorm });
+        throw await diverged(step, options.recipe, rows, { loss, gradientNorm });
       const seconds = (performance.now() - began) / 1000;
       const tokens = (step + 1) * batch.inputIds.length;
       const tokensPerSecond = batch.inputIds.length / seconds;
@@ -253,41 +257,11 @@ async function runSteps(
       parameters: method.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
     };
   } finally {
-    await trainingStep.close();
-    await evaluator.close();
-    await monitor.close(ending);
+    for (const close of closing) await close();
   }
 }
 
 /** Steps of a run: the recipe's, or as many as one pass over the rows takes. */
 function stepsOf(recipe: Recipe, rows: number): number {
   return recipe.steps ?? Math.ceil(rows / recipe.batch);
-}
-
-/** Documents that a message names at most. */
-const NAMED_DOCUMENTS = 8;
-
-/** The error for a run whose loss or gradient is no number any more after `step` steps, with the rows and documents of the next. */
-export async function diverged(
-  step: number,
-  recipe: Recipe,
-  rows: PackedRows,
-  { loss, gradientNorm }: { loss: number; gradientNorm: number },
-): Promise<UserError> {
-  const what = Number.isFinite(loss)
-    ? `the gradient's norm became ${gradientNorm}`
-    : `the loss became ${loss}`;
-  const batch = Array.from({ length: recipe.batch }, (_, i) => (step * recipe.batch + i) % rows.rows);
-  const documents = await rows.documents(batch);
-  const named = documents.slice(0, NAMED_DOCUMENTS).join(", ");
-  const more = documents.length > NAMED_DOCUMENTS ? ` and ${documents.length - NAMED_DOCUMENTS} more` : "";
-  const where = documents.length === 0 ? "" : `, documents ${named}${more}`;
-  return new UserError(
-    "diverged",
-    `${what} at step ${step + 1} (packed rows ${batch[0]} to ${batch.at(-1)}${where})`,
-    {
-      remedy:
-        "Lower learningRate, lengthen warmup, or look at those rows: apollo corpus trace PACKED --row N.",
-    },
-  );
 }

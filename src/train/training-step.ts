@@ -3,7 +3,7 @@
 import { createSession, type TensorValue } from "../graph/index.ts";
 import { drawNoise } from "./dropout.ts";
 import { type Method, weightInput } from "./method.ts";
-import { type AdamWOptions, adamW, clipFactor, globalNorm } from "./optimizer.ts";
+import { type AdamWOptions, clipFactor, createOptimizer } from "./optimizer.ts";
 import { decayOf, type Recipe } from "./recipe.ts";
 import { gradientGraph, gradientOutput, type StepShape, TOKEN_OUTPUT } from "./step-graph.ts";
 
@@ -62,13 +62,21 @@ export async function createTrainingStep(
 ): Promise<TrainingStep> {
   const parts = recipe.accumulate;
   const shape = stepShape(recipe, length);
-  const { model, results, noise } = gradientGraph(method, shape);
+  const { model, results, noise } = gradientGraph(method, shape, { widenOnce: shape.prepack });
   const session = await createSession(model, {
     threads,
     results,
-    ...(method.frozen === undefined ? {} : { weightFolder: method.frozen.folder, mapWeights: true }),
+    mapWeights: !shape.prepack,
+    ...(method.frozen === undefined ? {} : { weightFolder: method.frozen.folder }),
   });
-  const adam = adamWOptions(recipe);
+  const optimizer = createOptimizer(adamWOptions(recipe), threads);
+  // In the order of the model, not of a file that was read: the norm is a sum.
+  const names = method.parameters.map(({ name }) => name);
+  /** Gradients of several micro-batches: every run writes its own to the same place. */
+  const sums =
+    parts === 1
+      ? []
+      : method.parameters.map(({ shape: own }) => new Float32Array(own.reduce((a, b) => a * b, 1)));
 
   return {
     state: async () => state,
@@ -78,8 +86,8 @@ export async function createTrainingStep(
       const tokenLosses = new Float32Array(batch.labels.length);
       const constant = { ...method.frozen?.feeds, ...weightFeeds(state) };
       let loss = 0;
+      let gradients: readonly Float32Array[] = sums;
       // Every micro-batch counts its tokens as shares of the whole batch's: sums are means, whatever the parts hold.
-      const gradients = new Map<string, Float32Array>();
       for (let part = 0; part < parts; part++) {
         const found = await session.run({
           ...batchFeeds(batch, learnt, shape, part),
@@ -88,36 +96,39 @@ export async function createTrainingStep(
         });
         loss += Number(found.loss!.data[0]);
         tokenLosses.set(found[TOKEN_OUTPUT]!.data as Float32Array, part * shape.rows * length);
-        // In the order of the model, not of a file that was read: the norm is a sum.
-        for (const { name } of method.parameters) {
-          const gradient = found[gradientOutput(name)]!.data as Float32Array;
-          const sum = gradients.get(name);
-          // The next part's run writes to the same place.
-          if (sum === undefined) gradients.set(name, parts === 1 ? gradient : gradient.slice());
-          else for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]!;
-        }
+        const own = names.map((name) => found[gradientOutput(name)]!.data as Float32Array);
+        if (parts === 1) gradients = own;
+        else if (part === 0)
+          own.forEach((gradient, i) => {
+            sums[i]!.set(gradient);
+          });
+        else await optimizer.accumulate(own.map((gradient, i) => [sums[i]!, gradient]));
       }
-      const gradientNorm = globalNorm(gradients.values());
+      const gradientNorm = await optimizer.norm(gradients);
       if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) {
         const factor = clipFactor(gradientNorm, recipe.gradientClip);
-        for (const parameter of method.parameters) {
-          const { name } = parameter;
-          const weight = state.weights.get(name)!.data;
-          const firstMoment = state.firstMoments.get(name)!.data;
-          const secondMoment = state.secondMoments.get(name)!.data;
-          const decay = decayOf(recipe, parameter);
-          const gradient = gradients.get(name)!;
-          adamW(
-            { weight, gradient, firstMoment, secondMoment },
-            { number, learningRate, decay, factor },
-            adam,
-          );
-        }
+        await optimizer.adamW(
+          method.parameters.map((parameter, i) => {
+            const [weight, firstMoment, secondMoment] = [
+              state.weights,
+              state.firstMoments,
+              state.secondMoments,
+            ].map((values) => values.get(parameter.name)!.data) as [Float32Array, Float32Array, Float32Array];
+            const decay = decayOf(recipe, parameter);
+            return [
+              { weight, gradient: gradients[i]!, firstMoment, secondMoment },
+              { number, learningRate, decay, factor },
+            ] as const;
+          }),
+        );
       }
       scaleTokenLosses(tokenLosses, learnt);
       return { loss, gradientNorm, labelTokens, tokenLosses };
     },
-    close: () => session.close(),
+    async close() {
+      await optimizer.close();
+      await session.close();
+    },
   };
 }
 
@@ -128,6 +139,7 @@ export function stepShape(recipe: Recipe, length: number): StepShape {
     length,
     attention: recipe.attention,
     recompute: recipe.recomputeActivations,
+    prepack: recipe.lora?.prepackBase ?? false,
   };
 }
 
@@ -140,7 +152,7 @@ export function adamWOptions(recipe: Recipe): AdamWOptions {
 export function batchFeeds(
   batch: Batch,
   { targets, weights }: LearntTargets,
-  { rows, length, attention }: Omit<StepShape, "recompute">,
+  { rows, length, attention }: Pick<StepShape, "rows" | "length" | "attention">,
   part = 0,
 ): Feeds {
   const own = [rows, length];

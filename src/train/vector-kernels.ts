@@ -1,4 +1,4 @@
-// The optimizer's two loops over every weight as WebAssembly vector instructions, four float32 at a time: JavaScript has no vectors,
+// The optimizer's loops over every weight as WebAssembly vector instructions, four float32 at a time: JavaScript has no vectors,
 // and no float32 square root. A kernel sees a block of each array, copied to its own memory, which fits the processor's cache.
 
 /** Values of a block. */
@@ -99,6 +99,11 @@ function sumOfSquaresBody(): Code {
   ];
 }
 
+/** The sum of a gradient and another part of it, over the weights' block. */
+function addBody(): Code {
+  return eachVector(store(WEIGHT, add(load(WEIGHT), load(GRADIENT))));
+}
+
 /** What we use of WebAssembly, which the compiler's library knows of browsers alone. */
 declare const WebAssembly: {
   readonly Module: new (code: Uint8Array) => object;
@@ -109,9 +114,10 @@ interface Kernels {
   readonly memory: { readonly buffer: ArrayBuffer };
   adamW(place: number, end: number, ...scalars: readonly number[]): void;
   sumOfSquares(place: number, end: number): number;
+  add(place: number, end: number): void;
 }
 
-/** The module: a memory of four blocks and both functions. */
+/** The module: a memory of four blocks, and the functions. */
 function assemble(): Uint8Array<ArrayBuffer> {
   const sized = (bytes: Code): Code => [...unsigned(bytes.length), ...bytes];
   const listed = (items: readonly Code[]): Code => [...unsigned(items.length), ...items.flat()];
@@ -127,15 +133,20 @@ function assemble(): Uint8Array<ArrayBuffer> {
   const { i32, f32, f64 } = TYPE;
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [type([i32, i32, ...SCALARS.map(() => f32)], []), type([i32, i32], [f64])]),
-    ...section(3, [[0], [1]]),
+    ...section(1, [
+      type([i32, i32, ...SCALARS.map(() => f32)], []),
+      type([i32, i32], [f64]),
+      type([i32, i32], []),
+    ]),
+    ...section(3, [[0], [1], [2]]),
     ...section(5, [[0, ...unsigned((4 * BLOCK_BYTES) / 65_536)]]),
     ...section(7, [
       [...name("memory"), 2, 0],
       [...name("adamW"), 0, 0],
       [...name("sumOfSquares"), 0, 1],
+      [...name("add"), 0, 2],
     ]),
-    ...section(10, [body(SCALARS.length + 3, adamWBody()), body(3, sumOfSquaresBody())]),
+    ...section(10, [body(SCALARS.length + 3, adamWBody()), body(3, sumOfSquaresBody()), body(0, addBody())]),
   ]);
 }
 
@@ -158,6 +169,15 @@ export function sumOfSquares(values: Float32Array): number {
   for (let from = 0; from < values.length; from += BLOCK)
     total += kernels.sumOfSquares(0, fill(GRADIENT, values, from));
   return total;
+}
+
+/** sum += values, in place. */
+export function addValues(sum: Float32Array, values: Float32Array): void {
+  for (let from = 0; from < sum.length; from += BLOCK) {
+    fill(GRADIENT, values, from);
+    kernels.add(0, fill(WEIGHT, sum, from));
+    sum.set(result(WEIGHT, sum, from), from);
+  }
 }
 
 /**

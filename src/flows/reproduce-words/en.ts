@@ -21,7 +21,7 @@ export const en = {
   notShown: "not shown",
   rehearsal: "rehearsal",
   comparisonNote:
-    "Published: the accuracy as printed; it has no interval, so it is taken as one sample of all n items of the released source. Difference: ours minus published, in points, with Newcombe’s 95 % interval. p: two-proportion z test, two-sided; Holm over the columns. “Real” means below {level} after Holm; “not shown” does not mean equal, only that this many items cannot tell.",
+    "Published: the accuracy as printed; it has no interval, so it is taken as one sample of all n items of the released source. Difference: ours minus published, in points, with Newcombe’s 95\u00a0% interval. p: two-proportion z test, two-sided; Holm over the columns. “Real” means below {level} after Holm; “not shown” does not mean equal, only that this many items cannot tell.",
   gain: "What training changed",
   gainTable: "Trained model against its base",
   gainDifference: "Trained − base",

@@ -22,7 +22,7 @@ export const es: ReproduceWords = {
   notShown: "no demostrada",
   rehearsal: "ensayo",
   comparisonNote:
-    "Publicado: los aciertos tal como se imprimieron; no tienen intervalo, así que cuentan como una sola muestra de las n preguntas difundidas de la fuente. Diferencia: el nuestro menos el publicado, en puntos, con el intervalo de Newcombe del 95 %. p: prueba z de dos proporciones, bilateral; Holm sobre las columnas. «Real» significa por debajo de {level} tras Holm; «no demostrada» no significa iguales, solo que este número de preguntas no permite saberlo.",
+    "Publicado: los aciertos tal como se imprimieron; no tienen intervalo, así que cuentan como una sola muestra de las n preguntas difundidas de la fuente. Diferencia: el nuestro menos el publicado, en puntos, con el intervalo de Newcombe del 95\u00a0%. p: prueba z de dos proporciones, bilateral; Holm sobre las columnas. «Real» significa por debajo de {level} tras Holm; «no demostrada» no significa iguales, solo que este número de preguntas no permite saberlo.",
   gain: "Lo que cambió el entrenamiento",
   gainTable: "Modelo entrenado frente a su modelo base",
   gainDifference: "Entrenado − base",

@@ -22,7 +22,7 @@ export const fr: ReproduceWords = {
   notShown: "non démontré",
   rehearsal: "répétition",
   comparisonNote:
-    "Publié : le taux tel qu’imprimé ; il n’a pas d’intervalle et compte donc comme un seul tirage des n questions diffusées de la source. Écart : le nôtre moins le publié, en points, avec l’intervalle de Newcombe à 95 %. p : test z de deux proportions, bilatéral ; Holm sur les colonnes. « Réel » veut dire inférieur à {level} après Holm ; « non démontré » ne veut pas dire égal, seulement que ce nombre de questions ne permet pas de trancher.",
+    "Publié : le taux tel qu’imprimé ; il n’a pas d’intervalle et compte donc comme un seul tirage des n questions diffusées de la source. Écart : le nôtre moins le publié, en points, avec l’intervalle de Newcombe à 95\u00a0%. p : test z de deux proportions, bilatéral ; Holm sur les colonnes. « Réel » veut dire inférieur à {level} après Holm ; « non démontré » ne veut pas dire égal, seulement que ce nombre de questions ne permet pas de trancher.",
   gain: "Ce que l’entraînement a changé",
   gainTable: "Modèle entraîné face à son modèle de base",
   gainDifference: "Entraîné − base",

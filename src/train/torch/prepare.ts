@@ -11,7 +11,7 @@ import { adapterShapes } from "../lora.ts";
 import { shapeModel } from "../model-shape.ts";
 import { openPackedRows, type PackedRows } from "../packed.ts";
 import type { Recipe } from "../recipe.ts";
-import { hashCheckpoint, refuseUnfitBase } from "../start.ts";
+import { hashCheckpoint, refuseUnfitRows } from "../start.ts";
 import { asQwen2 } from "./as-qwen2.ts";
 import { planTorch, type TorchPlan } from "./job.ts";
 
@@ -86,7 +86,7 @@ async function prepareFor(rows: PackedRows, options: PrepareOptions): Promise<Pr
       }),
   );
   const whole = !remote && (thorough || !hosted);
-  await refuseUnfitBase(config, whole ? folder : undefined, tokenizer, { data, length });
+  await refuseUnfitRows(config, whole ? folder : undefined, tokenizer, { data, length });
   const rename =
     renamed && folder !== undefined
       ? { from: folder, to: resolve(out, JOB_FOLDER, RENAMED_BASE) }

@@ -10,9 +10,10 @@ import {
   writeManifest,
 } from "../../core/index.ts";
 import { type LogEntry, publishCheckpoint, type TrainerState } from "../checkpoint.ts";
+import { diverged } from "../diverged.ts";
 import { openPackedRows } from "../packed.ts";
 import type { Recipe } from "../recipe.ts";
-import { diverged, type StepReport, type TrainResult } from "../train.ts";
+import type { StepReport, TrainResult } from "../train.ts";
 import { writeAsQwen2 } from "./as-qwen2.ts";
 import { followEvents, readEvents, type TorchEvent } from "./follow.ts";
 import { clearJobFolder, completeResult, jobPaths, refuseOtherRun, writeJobFolder } from "./job-folder.ts";

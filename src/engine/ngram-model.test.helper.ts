@@ -2,12 +2,13 @@
 // what a model does with its logits comes from the engine, as for any other. With a long memory it recites its text; it can be
 // slowed down so that it can be interrupted.
 import { setTimeout as sleep } from "node:timers/promises";
-import { createLogitModel, type LogitModel, type Session } from "../engine/index.ts";
 import type { Tokenizer } from "../tokenizer/index.ts";
+import { contextOverflow } from "./context-overflow.ts";
+import type { LogitModel, Session } from "./language-model.ts";
+import { createLogitModel } from "./logit-model.ts";
 
 const END = 256;
 const VOCABULARY = 257;
-const CONTEXT_LENGTH = 4096;
 
 const byteTokenizer: Tokenizer = {
   vocabularySize: VOCABULARY,
@@ -38,13 +39,15 @@ export interface NgramOptions {
   readonly id?: string;
   /** Bytes that the next one depends on; fewer where they were never seen. Default 1. */
   readonly memory?: number;
+  /** Bytes. Default 4096. */
+  readonly contextLength?: number;
   /** Milliseconds that each step of a session takes. */
   readonly delay?: number;
 }
 
 /** Counts the bytes of `text`. */
 export function createNgramModel(text: string, options: NgramOptions = {}): NgramModel {
-  const { memory = 1 } = options;
+  const { memory = 1, contextLength = 4096 } = options;
   const counts = new Map<string, Float32Array>();
   const ids = [...Buffer.from(text), END];
   for (let i = 1; i < ids.length; i++) {
@@ -85,13 +88,15 @@ export function createNgramModel(text: string, options: NgramOptions = {}): Ngra
   }
   const model = createLogitModel({
     id: options.id ?? "ngram",
-    contextLength: CONTEXT_LENGTH,
+    contextLength,
     vocabularySize: VOCABULARY,
     tokenizer: byteTokenizer,
     formatChat: (messages) =>
       `${messages.map(({ role, content }) => `${role}: ${content}\n`).join("")}assistant: `,
     open,
     async visitLogits(prefix, continuations, visit) {
+      const longest = prefix.length + Math.max(...continuations.map((ids) => ids.length));
+      if (longest > contextLength) throw contextOverflow(longest, contextLength);
       visit(logitsAfter([...prefix]), undefined, 0);
       for (const [c, ids] of continuations.entries()) {
         for (let i = 1; i < ids.length; i++) visit(logitsAfter([...prefix, ...ids.subarray(0, i)]), c, i);
