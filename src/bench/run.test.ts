@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { UserError } from "../core/index.ts";
+import { userError } from "../core/user-error.test.helper.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import { createNgramModel } from "../engine/ngram-model.test.helper.ts";
 import { compareRuns } from "./compare.ts";
@@ -211,12 +212,8 @@ test("an item that is too long loses its worked examples, then is counted apart"
 test("a folder with another run is refused, naming what differs", async () => {
   const run = join(folder, "other");
   await runBench({ suite, model: model(), out: run, limit: 1 });
-  await assert.rejects(runBench({ suite, model: model(), out: run, limit: 1, seed: 5 }), (error) => {
-    assert.ok(error instanceof UserError);
-    assert.equal(error.code, "run-mismatch");
-    assert.match(error.message, /seed/u);
-    return true;
-  });
+  const other = runBench({ suite, model: model(), out: run, limit: 1, seed: 5 });
+  await assert.rejects(other, userError("run-mismatch", /seed/u));
   await writeFile(join(run, "samples.jsonl"), '{"id":"wrong/0"}\n');
   await assert.rejects(
     runBench({ suite, model: model(), out: run, limit: 1 }),

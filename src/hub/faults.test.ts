@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { UserError } from "../core/index.ts";
+import { userError } from "../core/user-error.test.helper.ts";
 import { CONFIG, MODEL, sendCut, sendStatus, startFixture, WEIGHTS } from "./hub-fixture.test.helper.ts";
 import type { SeenRequest } from "./local-hub.ts";
 
@@ -333,13 +334,7 @@ test("answers that are not a hub's are refused by name, and hostile paths never 
   ];
   for (const [options, code, message] of cases) {
     const { pull, home } = await startFixture(t, [MODEL], options);
-    await assert.rejects(pull("owner/model"), (error) => {
-      assert.ok(error instanceof UserError, String(error));
-      assert.equal(error.code, code);
-      assert.match(error.message, message);
-      assert.ok(!error.line.includes("\n"));
-      return true;
-    });
+    await assert.rejects(pull("owner/model"), userError(code, message));
     assert.deepEqual(
       (await readdir(dirname(join(home, "x")))).filter((name) => name !== "hub"),
       [],

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
-import { UserError, writeJson } from "../core/index.ts";
+import { writeJson } from "../core/index.ts";
+import { userError } from "../core/user-error.test.helper.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { parseModelConfig } from "./config.ts";
 import { initializeWeights } from "./initialize.ts";
@@ -58,12 +59,7 @@ async function assertWhole(path: string): Promise<void> {
 }
 
 const refused = (code: string, line: RegExp, path = folder): Promise<void> =>
-  assert.rejects(openCheckpoint(path), (error) => {
-    assert.ok(error instanceof UserError, String(error));
-    assert.equal(error.code, code, error.line);
-    assert.match(error.line, line);
-    return true;
-  });
+  assert.rejects(openCheckpoint(path), userError(code, line));
 
 test("one file", async () => {
   await writeSafetensors(join(folder, "model.safetensors"), WEIGHTS);

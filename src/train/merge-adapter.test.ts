@@ -3,7 +3,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { UserError } from "../core/index.ts";
+import { userError } from "../core/user-error.test.helper.ts";
 import { createSession, type TensorValue } from "../graph/index.ts";
 import { decoderLogits, openCheckpoint, openSafetensors, writeSafetensors } from "../model/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
@@ -118,12 +118,7 @@ test("unmerged, every weight is the base's to the bit; a large adapter needs cor
     await loadTokenizer(out);
   }
   const refused = (merged: string, own: string, code: string, line: RegExp) =>
-    assert.rejects(unmergeAdapter(merged, { adapter: own, out: join(folder, "no") }), (error) => {
-      assert.ok(error instanceof UserError, String(error));
-      assert.equal(error.code, code, error.line);
-      assert.match(error.line, line);
-      return true;
-    });
+    assert.rejects(unmergeAdapter(merged, { adapter: own, out: join(folder, "no") }), userError(code, line));
   await refused(base, adapter, "not-merged", /export merge/);
   await refused(join(folder, "reversible-small"), large, "wrong-adapter", /another adapter/);
   const plain = join(folder, "irreversible");
@@ -144,12 +139,7 @@ test("unmerged, every weight is the base's to the bit; a large adapter needs cor
 test("an adapter that does not fit, or is more than LoRA, is refused in one line and nothing is written", async () => {
   const out = join(folder, "refused");
   const refused = (place: string, code: string, line: RegExp, options: { base?: string } = {}) =>
-    assert.rejects(mergeAdapter(place, { out, ...options }), (error) => {
-      assert.ok(error instanceof UserError, String(error));
-      assert.equal(error.code, code, error.line);
-      assert.match(error.line, line);
-      return true;
-    });
+    assert.rejects(mergeAdapter(place, { out, ...options }), userError(code, line));
   const changed = async (name: string, changes: object): Promise<string> => {
     const place = join(folder, name);
     await cp(adapter, place, { recursive: true });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { UserError } from "../core/index.ts";
+import { userError } from "../core/user-error.test.helper.ts";
 import { loadRecipe } from "./recipe.ts";
 
 const RECIPES = fileURLToPath(new URL("../../recipes", import.meta.url));
@@ -22,15 +22,8 @@ async function written(name: string, text: string): Promise<string> {
 }
 
 /** Loading fails with one line that names the file and the field. */
-async function refused(path: string, settings: string[], code: string, line: RegExp): Promise<void> {
-  await assert.rejects(loadRecipe(path, settings), (error) => {
-    assert.ok(error instanceof UserError, String(error));
-    assert.equal(error.code, code, error.line);
-    assert.match(error.line, line);
-    assert.ok(!error.line.includes("\n"), error.line);
-    return true;
-  });
-}
+const refused = (path: string, settings: string[], code: string, line: RegExp): Promise<void> =>
+  assert.rejects(loadRecipe(path, settings), userError(code, line));
 
 test("every shipped recipe is sound, and says what it leaves open", async () => {
   // qa-prompts.yaml is for the corpus room.

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { UserError } from "../core/index.ts";
+import { userError } from "../core/user-error.test.helper.ts";
 import { openCheckpoint, openSafetensors, writeSafetensors } from "../model/index.ts";
 import { saveTokenizer, trainByteLevelBpe } from "../tokenizer/index.ts";
 import { readLosses } from "./checkpoint.ts";
@@ -40,13 +41,7 @@ before(async () => {
 after(() => rm(folder, { recursive: true }));
 
 const fails = (work: Promise<unknown>, code: string, line: RegExp): Promise<void> =>
-  assert.rejects(work, (error) => {
-    assert.ok(error instanceof UserError, String(error));
-    assert.equal(error.code, code);
-    assert.match(error.line, line);
-    assert.ok(!error.line.includes("\n"));
-    return true;
-  });
+  assert.rejects(work, userError(code, line));
 
 test("a small model learns a few rows by heart, and says so step by step", async () => {
   const out = join(folder, "learnt");

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { UserError } from "../../core/index.ts";
+import { userError } from "../../core/user-error.test.helper.ts";
 import { type ModelConfig, readModelConfig } from "../../model/index.ts";
 import { loadRecipe, parseRecipe } from "../recipe.ts";
 import { learningRateAt } from "../schedule.ts";
@@ -23,13 +23,6 @@ async function plan(fields: object, { architecture = "qwen2", rows = 100, length
   const config = await configOf(architecture);
   return planTorch({ recipe, config, rows, length, base: "b", revision: null, key: "k" });
 }
-
-const refused = (code: string, pattern: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof UserError);
-  assert.equal(error.code, code);
-  assert.match(error.line, pattern);
-  return true;
-};
 
 test("a step is of the recipe's batch, however many processes share it", async () => {
   for (const [nodes, processesPerNode, rowsPerProcess] of [
@@ -111,10 +104,10 @@ test("what cannot be honoured is named before anything starts", async () => {
     [{ torch: { precision: "float32", attentionKernel: "flash_attention_2" } }, /needs bf16/],
   ];
   for (const [fields, pattern, options] of cases)
-    await assert.rejects(plan(fields, options), refused("cannot-honour", pattern));
+    await assert.rejects(plan(fields, options), userError("cannot-honour", pattern));
   assert.throws(
     () => parseRecipe({ ...BASIC, torch: { sharding: "zero9" } }, "r.yaml"),
-    refused("bad-recipe", /torch\.sharding/),
+    userError("bad-recipe", /torch\.sharding/),
   );
 });
 
@@ -159,7 +152,7 @@ test("what the Python that would train lacks is named", async () => {
     [{}, { bf16: false }, "no-gpu", /bfloat16/],
   ];
   for (const [fields, found, code, pattern, architecture] of cases)
-    await assert.rejects(check(fields, found, architecture), refused(code, pattern));
+    await assert.rejects(check(fields, found, architecture), userError(code, pattern));
 });
 
 test("commands for one machine and for several", async () => {
