@@ -67,10 +67,13 @@ export function createBoundSession(
   const values = new Set<DeviceValue>();
 
   const feed = (name: string, input: TensorValue | DeviceValue): Pointer => {
-    if (!("data" in input)) return addresses.get(input) ?? assert.fail(`${name} was released`);
     const known = fed.get(name);
-    if (known?.data === input.data) return known.value;
-    if (known !== undefined) library.releaseValue(known.value);
+    if (known !== undefined) {
+      if ("data" in input && known.data === input.data) return known.value;
+      library.releaseValue(known.value);
+      fed.delete(name);
+    }
+    if (!("data" in input)) return addresses.get(input) ?? assert.fail(`${name} was released`);
     const value = tensor(input.data, input.shape);
     fed.set(name, { data: input.data, value });
     return value;
