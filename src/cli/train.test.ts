@@ -127,12 +127,40 @@ test("kill -9 while adapters are trained, with dropout: the same bytes in the en
   assert.deepEqual(await outcome("adapter-killed"), await outcome("adapter"));
 });
 
+for (const device of ["webgpu", "cuda"])
+  test(`kill -9 with --device ${device}: the losses of a run that nobody disturbed, up to rounding`, async (t) => {
+    const run = async (out: string) => {
+      const { code, stderr, stdout } = await runCli(words(out, "--device", device));
+      return { code, stderr, error: JSON.parse(stdout.trim().split("\n").at(-1)!).error };
+    };
+    const whole = await run(`whole-${device}`);
+    if (whole.code !== 0) {
+      assert.deepEqual([whole.code, whole.error?.code], [2, "no-gpu"], whole.stderr);
+      t.skip(whole.error.message);
+      return;
+    }
+    await killAgainAndAgain("recipe.yaml", `killed-${device}`, "--device", device);
+    const [found, unkilled] = await Promise.all(
+      ["killed", "whole"].map(async (name) => {
+        const state = await readFile(join(folder, `${name}-${device}`, "trainer_state.json"), "utf8");
+        return JSON.parse(state).log_history.map(({ loss }: { loss: number }) => loss) as number[];
+      }),
+    );
+    assert.equal(found!.length, STEPS);
+    found!.forEach((loss, i) => {
+      assert.ok(Math.abs(loss - unkilled![i]!) < 1e-3, `step ${i + 1}: ${loss} and ${unkilled![i]}`);
+    });
+    // Every file of the checkpoint is there, and its own: the run counts as done.
+    assert.deepEqual(Object.keys(await outcome(`killed-${device}`)), Object.keys(expected));
+    assert.equal((await run(`killed-${device}`)).code, 0);
+  });
+
 /** Starts a run until it comes to its end, killed KILLS times on the way. */
-async function killAgainAndAgain(recipe: string, out: string): Promise<void> {
+async function killAgainAndAgain(recipe: string, out: string, ...more: string[]): Promise<void> {
   const random = createRandom(`kills of ${out}`);
   let kills = 0;
   for (let start = 0; ; start++) {
-    const run = startCli(trainWords(recipe, out));
+    const run = startCli(trainWords(recipe, out, ...more));
     const { ended } = run;
     if (start < KILLS) {
       // Some steps after its start, and then anywhere within a step or the writing of a checkpoint.
@@ -144,7 +172,7 @@ async function killAgainAndAgain(recipe: string, out: string): Promise<void> {
     }
     const { code, stderr } = await ended;
     if (code === 0) break;
-    assert.equal(unhurried(stderr), "");
+    if (!more.includes("--device")) assert.equal(unhurried(stderr), "");
     kills++;
   }
   assert.ok(kills >= 2, `${kills} kills hit`);
@@ -209,6 +237,21 @@ test("a dry run says what it would take and leaves nothing; what cannot fit is r
   assert.match(refused.stderr, /recipe\.yaml: would take .* GiB of memory, .* are free\./);
   const { error } = JSON.parse(refused.stdout);
   assert.equal(error.code, "does-not-fit");
+});
+
+test("a dry run for a GPU counts what it would take there, whether there is one or not", async () => {
+  const { code, stdout, stderr } = await runCli([...words("dry", "--dry-run", "--device", "cuda")]);
+  assert.equal(code, 0, stderr);
+  const plan = JSON.parse(stdout);
+  assert.deepEqual([plan.device, plan.steps, plan.fits], ["cuda", STEPS, true]);
+  assert.equal(plan.memory.optimizer, 16 * plan.trainedParameters);
+  assert.equal(typeof plan.missing, plan.seconds === undefined ? "string" : "undefined");
+  const text = await runCli(
+    words("dry", "--dry-run", "--device", "cuda").filter((word) => word !== "--json"),
+  );
+  assert.match(text.stdout, /on the GPU +\d.*GiB at most.*\n.*frozen\n.*weights\n/);
+  assert.match(text.stdout, /in one tensor \(.*\), (not tried|which the GPU here takes)\n/);
+  assert.match(text.stdout, /time +(not known: no GPU here that CUDA can use|\d)/);
 });
 
 test("another recipe in the same folder is refused", async () => {

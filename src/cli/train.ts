@@ -6,6 +6,7 @@ import {
   type EvaluationOptions,
   formatDuration,
   loadRecipe,
+  planOnDevice,
   planTraining,
   type StepReport,
   servePage,
@@ -15,7 +16,7 @@ import {
   trainWithTorch,
 } from "../train/index.ts";
 import { type Command, type CommandIo, defineCommand } from "./command.ts";
-import { printPlan, refusePlan } from "./train-plan.ts";
+import { dryRun, dryRunOnDevice } from "./train-plan.ts";
 import { chooseLauncher, printJob } from "./train-torch.ts";
 
 const trainCommand = defineCommand({
@@ -59,7 +60,7 @@ const trainCommand = defineCommand({
       type: "string",
       value: "NAME",
       default: "cpu",
-      help: "what computes the steps: cpu, or webgpu (a GPU that keeps the state in its memory; the same numbers up to rounding)",
+      help: "what computes the steps: cpu, or webgpu or cuda (a GPU that keeps the state in its memory; the same numbers up to rounding)",
     },
     threads: {
       type: "whole",
@@ -106,17 +107,17 @@ const trainCommand = defineCommand({
     const recipe = await loadRecipe(options.recipe, options.set);
     const threads = options.threads ?? availableParallelism();
     if (options["dry-run"]) {
-      const plan = await planTraining({
+      const planned = {
         recipe,
         data: options.data,
         heldOut: options["eval-data"],
         exam: options["eval-suite"] !== undefined,
         threads,
         signal: io.signal,
-      });
-      printPlan(plan, io);
-      refusePlan(plan, options.recipe);
-      return plan;
+      };
+      return device === "cpu"
+        ? dryRun(await planTraining(planned), options.recipe, io)
+        : dryRunOnDevice(await planOnDevice(device, planned), options.recipe, io);
     }
     const [data, out] = [given(options.data, "data"), given(options.out, "out")];
     const launcher = chooseLauncher(options, io);
@@ -179,11 +180,7 @@ const trainCommand = defineCommand({
 });
 
 /** The device that `--device` names; `UserError` for another word, or where nothing is computed by us. */
-function chooseDevice(options: {
-  readonly device: string;
-  readonly engine: string;
-  readonly "dry-run": boolean;
-}): TrainDevice {
+function chooseDevice(options: { readonly device: string; readonly engine: string }): TrainDevice {
   const device = TRAIN_DEVICES.find((name) => name === options.device);
   if (device === undefined)
     throw new UserError(
@@ -194,10 +191,6 @@ function chooseDevice(options: {
   if (options.engine !== "local")
     throw new UserError("bad-option", `--device ${device} is of --engine local, found ${options.engine}`, {
       remedy: "Leave out --device: the recipe's torch part says what PyTorch computes on.",
-    });
-  if (options["dry-run"])
-    throw new UserError("bad-option", "--dry-run counts the memory and the time of the CPU", {
-      remedy: `Leave out --device ${device}, or --dry-run.`,
     });
   return device;
 }

@@ -47,7 +47,8 @@ export async function doctor(folder: string): Promise<DoctorReport> {
       async () => `version ${llamaVersion()}`,
     ),
     await check("train (ONNX Runtime)", "Run npm ci again.", tryOnnxRuntime),
-    await check("train on a GPU (WebGPU)", "", tryWebGpu),
+    await check("train on a GPU (WebGPU)", "", () => tryGpu("webgpu", "Vulkan")),
+    await check("train on a GPU (CUDA)", "", () => tryGpu("cuda", "CUDA")),
     await check("tables (DuckDB)", "Run npm ci again.", async () => {
       const { default: duckdb } = await import("@duckdb/node-api");
       return `version ${duckdb.version()}`;
@@ -135,18 +136,19 @@ async function check(name: string, remedy: string, work: () => Promise<Finding>)
 }
 
 /** A machine without a GPU is not a broken one. */
-async function tryWebGpu(): Promise<Finding> {
-  // Asked without a driver, the runtime writes warnings of its own.
+async function tryGpu(device: "webgpu" | "cuda", library: "Vulkan" | "CUDA"): Promise<Finding> {
+  // Asked without a driver, the runtime writes warnings of its own; WebGPU's is the system's where that is not Linux.
   const driver =
-    process.platform !== "linux" || graphicsLibraries().some((one) => one.name === "Vulkan" && one.driver);
-  if (!driver) return "no Vulkan driver found: training runs on the processor";
+    (device === "webgpu" && process.platform !== "linux") ||
+    graphicsLibraries().some((one) => one.name === library && one.driver);
+  if (!driver) return `no ${library} driver found: training runs on the processor`;
   try {
-    await requireDevice();
-    return "computes: apollo train --device webgpu";
+    await requireDevice(device);
+    return `computes: apollo train --device ${device}`;
   } catch (error) {
-    if (error instanceof UserError && error.code === "no-gpu")
-      return `${error.message}: training runs on the processor`;
-    throw error;
+    if (!(error instanceof UserError && error.code === "no-gpu")) throw error;
+    const detail = `${error.message}: training runs on the processor`;
+    return error.remedy === undefined ? detail : { detail, remedy: error.remedy };
   }
 }
 

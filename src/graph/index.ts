@@ -15,12 +15,13 @@ export {
   slice,
   transpose,
 } from "./operators.ts";
+export type { Provider } from "./providers.ts";
 export { createSession, type SessionOptions } from "./run.ts";
-export {
-  copyFromDevice,
-  createDeviceSession,
-  type DeviceSession,
-  type DeviceValue,
-  requireDevice,
-} from "./run-on-device.ts";
-export type { GraphSession, TensorData, TensorValue } from "./session.ts";
+export { copyFromDevice, createDeviceSession, deviceHolds, requireDevice } from "./run-on-device.ts";
+export type {
+  DeviceSession,
+  DeviceValue,
+  GraphSession,
+  TensorData,
+  TensorValue,
+} from "./session.ts";

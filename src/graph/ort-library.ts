@@ -1,5 +1,5 @@
 // ONNX Runtime's own C interface, in the very library that the installed onnxruntime-node has loaded: its Node binding copies
-// every result of a run, the C interface writes into memory that it is given.
+// every result of a run; the C interface writes into memory that it is given, or leaves results on a device.
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -11,7 +11,8 @@ export type Pointer = bigint;
 
 /**
  * Version of the interface that is asked for. A library serves every version up to its own, and the places of functions never
- * change: onnxruntime_c_api.cc asserts them (ReleaseCustomOpDomain 101, ReleaseAvailableProviders 126).
+ * change: onnxruntime_c_api.cc asserts them (ReleaseCustomOpDomain 101, ReleaseAvailableProviders 126, SetGlobalSpinControl 149,
+ * SynchronizeBoundOutputs 203, ReleaseKernelInfo 218).
  */
 const API_VERSION = 17;
 
@@ -23,11 +24,8 @@ const FUNCTIONS = {
     8,
     "void *ort_create_session(void *env, void *model, size_t bytes, void *options, void *out)",
   ],
-  run: [
-    9,
-    "void *ort_run(void *session, void *options, void *inputNames, void *inputs, size_t inputCount, void *outputNames, size_t outputCount, void *outputs)",
-  ],
   createOptions: [10, "void *ort_create_options(void *out)"],
+  disableMemoryPattern: [17, "void *ort_disable_memory_pattern(void *options)"],
   setLogLevel: [22, "void *ort_set_log_level(void *options, int level)"],
   setIntraOpThreads: [24, "void *ort_set_intra(void *options, int threads)"],
   setInterOpThreads: [25, "void *ort_set_inter(void *options, int threads)"],
@@ -35,13 +33,42 @@ const FUNCTIONS = {
     49,
     "void *ort_create_tensor(void *memory, void *data, size_t bytes, void *shape, size_t rank, int type, void *out)",
   ],
-  createCpuMemory: [69, "void *ort_create_memory(int allocator, int memory, void *out)"],
+  createMemory: [
+    68,
+    "void *ort_create_memory(const char *name, int allocator, int device, int memory, void *out)",
+  ],
+  free: [76, "void *ort_free(void *allocator, void *block)"],
+  defaultAllocator: [78, "void *ort_default_allocator(void *out)"],
   releaseStatus: [93, "void ort_release_status(void *status)"],
+  releaseMemory: [94, "void ort_release_memory(void *memory)"],
   releaseSession: [95, "void ort_release_session(void *session)"],
   releaseValue: [96, "void ort_release_value(void *value)"],
   releaseOptions: [100, "void ort_release_options(void *options)"],
   addConfigEntry: [130, "void *ort_add_config(void *options, const char *key, const char *value)"],
+  runBound: [133, "void *ort_run_bound(void *session, void *options, void *binding)"],
+  createBinding: [134, "void *ort_create_binding(void *session, void *out)"],
+  releaseBinding: [135, "void ort_release_binding(void *binding)"],
+  bindInput: [136, "void *ort_bind_input(void *binding, const char *name, void *value)"],
+  bindOutput: [137, "void *ort_bind_output(void *binding, const char *name, void *value)"],
+  bindOutputToMemory: [138, "void *ort_bind_output_to(void *binding, const char *name, void *memory)"],
+  boundOutputs: [140, "void *ort_bound_outputs(void *binding, void *allocator, void *out, void *count)"],
+  clearInputs: [141, "void ort_clear_inputs(void *binding)"],
+  clearOutputs: [142, "void ort_clear_outputs(void *binding)"],
+  appendCuda: [204, "void *ort_append_cuda(void *options, void *cuda)"],
+  createCudaOptions: [205, "void *ort_create_cuda_options(void *out)"],
+  updateCudaOptions: [
+    206,
+    "void *ort_update_cuda_options(void *cuda, void *keys, void *values, size_t count)",
+  ],
+  releaseCudaOptions: [208, "void ort_release_cuda_options(void *cuda)"],
+  appendProvider: [
+    216,
+    "void *ort_append_provider(void *options, const char *name, void *keys, void *values, size_t count)",
+  ],
 } as const;
+
+/** Enough of the table for all of them. */
+const PLACES = 1 + Math.max(...Object.values(FUNCTIONS).map(([place]) => place));
 
 type Native = (...values: unknown[]) => unknown;
 
@@ -83,7 +110,7 @@ function bind(file: string): OrtLibrary {
     koffi.proto("void *ort_get_api(uint32_t version)"),
   )(API_VERSION) as Pointer;
   assert.ok(api, `${file} does not serve version ${API_VERSION} of its interface`);
-  const places = koffi.decode(api, koffi.array("void *", 131)) as Pointer[];
+  const places = koffi.decode(api, koffi.array("void *", PLACES)) as Pointer[];
   const functions = Object.fromEntries(
     Object.entries(FUNCTIONS).map(([name, [place, declaration]]) => [
       name,
@@ -93,9 +120,22 @@ function bind(file: string): OrtLibrary {
   const make = (call: (out: BigUint64Array) => unknown): Pointer => made(functions, call);
   // 3 = errors; the binding has made the one environment of the process already, and this is a share in it.
   const env = make((out) => functions.createEnv(3, "apollo", out));
-  // 0 = a device's own allocator, 0 = its ordinary memory.
-  const memory = make((out) => functions.createCpuMemory(0, 0, out));
-  return { ...functions, env, memory };
+  return { ...functions, env, memory: describeMemory(functions, "Cpu") };
+}
+
+/** Describes the memory of the first device of a kind, by the name that its provider gives it. */
+export function describeMemory(library: Pick<OrtLibrary, keyof typeof FUNCTIONS>, name: string): Pointer {
+  // 0 = the device's own allocator, 0 = the first device, 0 = its ordinary memory.
+  return made(library, (out) => library.createMemory(name, 0, 0, 0, out));
+}
+
+/** An array of C strings; `bytes` must live as long as `addresses` is used. */
+export function cStrings(of: readonly string[]): {
+  readonly bytes: readonly Uint8Array[];
+  readonly addresses: BigUint64Array;
+} {
+  const bytes = of.map((text) => new TextEncoder().encode(`${text}\0`));
+  return { bytes, addresses: BigUint64Array.from(bytes, (text) => koffi.address(text)) };
 }
 
 type Messages = Pick<OrtLibrary, "getErrorMessage" | "releaseStatus">;

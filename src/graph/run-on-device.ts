@@ -1,101 +1,101 @@
-// Runs graphs on a GPU through WebGPU, with results that stay in its memory until they are fed again.
+// Runs graphs on a device, with results that stay in its memory until they are fed again.
 import assert from "node:assert/strict";
-import type * as ort from "onnxruntime-node";
+import { UserError } from "../core/index.ts";
 import { Graph } from "./graph.ts";
-import { loadWithBinding, type SessionOptions, toOrt } from "./run.ts";
-import type { TensorData, TensorValue } from "./session.ts";
+import { matmul } from "./operators.ts";
+import { loadOrtLibrary } from "./ort-library.ts";
+import { noDevice, type Provider } from "./providers.ts";
+import { sessionConfig } from "./run.ts";
+import { type BoundOptions, createBoundSession } from "./run-bound.ts";
+import type { DeviceSession, DeviceValue, TensorValue } from "./session.ts";
 
-/**
- * A float32 value in the device's memory, until it is released or the session that made it is closed. Every session can be fed it.
- * It is not handed out as the binding's tensor: to read that (`getData`), or to release it after its session, ends the process with
- * ONNX Runtime 1.30.
- */
-export interface DeviceValue {
-  readonly shape: readonly number[];
-  release(): void;
-}
-
-/** What ONNX Runtime knows values by. */
-const tensors = new WeakMap<DeviceValue, ort.Tensor>();
-
-/** What one run gives: results read into memory, and those that stay on the device. */
-export interface DeviceResults {
-  readonly read: Readonly<Record<string, TensorValue>>;
-  readonly kept: Readonly<Record<string, DeviceValue>>;
-}
-
-/** A graph ready to run on the device. */
-export interface DeviceSession {
-  /** Runs once. */
-  run(inputs: Readonly<Record<string, TensorValue | DeviceValue>>): Promise<DeviceResults>;
-  /** Releases what it made and was not released yet, too. */
-  close(): Promise<void>;
+/** Options of `createDeviceSession`. */
+export interface DeviceOptions extends Pick<BoundOptions, "provider" | "results" | "kept"> {
+  /** The folder in which the files of `external` weights lie. */
+  readonly weightFolder?: string;
 }
 
 /**
- * Loads an encoded graph (`Graph.encode()`) onto the device, its constants once for all runs; results named in `kept` stay there.
- * `UserError` where there is no device.
+ * Loads an encoded graph (`Graph.encode()`) onto a device, its constants once for all runs; results named in `kept` stay there.
+ * The CPU is a device too, whose memory is this process's. `UserError` where there is no such device.
  */
 export async function createDeviceSession(
   model: Uint8Array,
-  {
-    kept = [],
-    ...options
-  }: Pick<SessionOptions, "weightFolder"> & { readonly kept?: readonly string[] } = {},
+  { provider, results, kept = [], ...options }: DeviceOptions,
 ): Promise<DeviceSession> {
+  const library = loadOrtLibrary();
+  if (library === undefined)
+    throw new UserError("no-gpu", `no ONNX Runtime here for ${process.platform} on ${process.arch}`, {
+      remedy: "Run it where onnxruntime-node has a library.",
+    });
   // Packed layouts are for processors.
-  const session = await loadWithBinding(model, { ...options, provider: "webgpu", mapWeights: true }, kept);
-  const own = new Set<DeviceValue>();
-  const keep = (tensor: ort.Tensor): DeviceValue => {
-    const value = {
-      shape: tensor.dims,
-      release() {
-        if (own.delete(value)) tensor.dispose();
-      },
-    };
-    own.add(value);
-    tensors.set(value, tensor);
-    return value;
-  };
-  return {
-    async run(inputs) {
-      const feeds: Record<string, ort.Tensor> = {};
-      for (const [name, value] of Object.entries(inputs))
-        feeds[name] = "data" in value ? toOrt(value) : tensors.get(value)!;
-      const read: Record<string, TensorValue> = {};
-      const values: Record<string, DeviceValue> = {};
-      for (const [name, tensor] of Object.entries(await session.run(feeds))) {
-        if (tensor.location === "gpu-buffer") values[name] = keep(tensor);
-        else read[name] = { data: tensor.data as TensorData, shape: tensor.dims };
-      }
-      return { read, kept: values };
-    },
-    async close() {
-      for (const value of own) value.release();
-      await session.release();
-    },
-  };
+  const config = sessionConfig({ ...options, mapWeights: true });
+  return createBoundSession(library, model, { provider, results, kept, config, threads: 1 });
 }
 
-/** Values in memory, copied from where they are, by name: a graph that gives its inputs back does it, the binding cannot. */
+/**
+ * Values in memory, copied from where they are, by name: a graph that gives its input back does it. One value after the other, since
+ * the device makes a copy first.
+ */
 export async function copyFromDevice(
+  provider: Provider,
   values: ReadonlyMap<string, TensorValue | DeviceValue>,
 ): Promise<Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>> {
-  const graph = new Graph();
-  for (const [name, { shape }] of values) graph.output(graph.input(name, shape), `copy/${name}`);
-  const session = await createDeviceSession(graph.encode());
-  const { read } = await session.run(Object.fromEntries(values)).finally(() => session.close());
-  return new Map(
-    [...values].map(([name, { shape }]) => [
-      name,
-      { shape: [...shape], data: read[`copy/${name}`]!.data as Float32Array },
-    ]),
-  );
+  const copies = new Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>();
+  const byShape = new Map<string, [string, TensorValue | DeviceValue][]>();
+  for (const [name, value] of values) {
+    const key = value.shape.join("x");
+    byShape.set(key, [...(byShape.get(key) ?? []), [name, value]]);
+  }
+  for (const alike of byShape.values()) {
+    const shape = [...alike[0]![1].shape];
+    const graph = new Graph();
+    graph.output(graph.input("value", shape), "copy");
+    const session = await createDeviceSession(graph.encode(), { provider, results: graph.outputs });
+    try {
+      for (const [name, value] of alike) {
+        const { read } = await session.run({ value });
+        copies.set(name, { shape, data: (read.copy!.data as Float32Array).slice() });
+      }
+    } finally {
+      await session.close();
+    }
+  }
+  return copies;
 }
 
-/** Computes something on the device; `UserError` where there is none. */
-export async function requireDevice(): Promise<void> {
-  const data = Float32Array.of(1, 2);
-  const back = await copyFromDevice(new Map([["x", { data, shape: [2] }]]));
-  assert.deepEqual(back.get("x")!.data, data);
+/** Tries the device with a product and a reduction, which need different libraries of CUDA; `UserError` where there is none. */
+export async function requireDevice(provider: Exclude<Provider, "cpu">): Promise<void> {
+  const graph = new Graph();
+  const x = graph.input("x", [2, 2]);
+  graph.output(matmul(x, x), "product");
+  graph.output(graph.emit("ReduceMax", [x, graph.integers([-1])], [2], { keepdims: 0 }), "largest");
+  const value = { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] };
+  try {
+    const session = await createDeviceSession(graph.encode(), { provider, results: graph.outputs });
+    const { read } = await session.run({ x: value }).finally(() => session.close());
+    assert.deepEqual([...read.product!.data, ...read.largest!.data], [7, 10, 15, 22, 2, 4]);
+  } catch (error) {
+    throw error instanceof UserError || error instanceof assert.AssertionError
+      ? error
+      : noDevice(provider, error);
+  }
+}
+
+/** Whether the device, which is there, takes a single float32 tensor of so many bytes. It is tried: what a driver allows cannot be asked. */
+export async function deviceHolds(provider: Provider, bytes: number): Promise<boolean> {
+  const count = Math.ceil(bytes / Float32Array.BYTES_PER_ELEMENT);
+  const graph = new Graph();
+  const value = graph.input("value", []);
+  graph.output(graph.emit("Expand", [value, graph.integers([count])], [count]), "tensor");
+  const results = graph.outputs;
+  const session = await createDeviceSession(graph.encode(), { provider, results, kept: ["tensor"] });
+  try {
+    await session.run({ value: { data: Float32Array.of(1), shape: [] } });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await session.close();
+  }
 }

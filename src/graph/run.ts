@@ -1,17 +1,14 @@
 // Runs encoded graphs with ONNX Runtime. Types and buffers only: nothing here knows how graphs are made.
 import * as ort from "onnxruntime-node";
-import { UserError } from "../core/index.ts";
 import type { OnnxValue } from "./onnx.ts";
 import { loadOrtLibrary } from "./ort-library.ts";
-import { createInPlaceSession } from "./run-in-place.ts";
+import { createBoundSession } from "./run-bound.ts";
 import { type GraphSession, type TensorData, type TensorValue, typeOf } from "./session.ts";
 
 /** Options of `createSession`. */
 export interface SessionOptions {
   /** Threads of one operator. Default 1. */
   readonly threads?: number;
-  /** `"cpu"` (default) or `"webgpu"`. */
-  readonly provider?: "cpu" | "webgpu";
   /** The folder in which the files of `external` weights lie. */
   readonly weightFolder?: string;
   /** Graphs of `external` weights: leave them memory-mapped instead of copying them into a packed layout. Default false. */
@@ -31,8 +28,9 @@ export function sessionConfig({
   return {
     // A fused kernel that exists for float32 alone, and gives other bits than the operators that it stands for: a layer that is
     // computed twice must be the same both times.
-    // Another would put a transposed operand back into its product, which is slower (operators.ts, rawMatmul).
-    "optimization.disable_specified_optimizers": "QuickGeluFusion;GemmTransposeFusion",
+    // Another would put a transposed operand back into its product, which is slower (operators.ts, rawMatmul). The last makes a
+    // kernel that CUDA alone has.
+    "optimization.disable_specified_optimizers": "QuickGeluFusion;GemmTransposeFusion;BiasSoftmaxFusion",
     ...(mapWeights ? { "session.disable_prepacking": "1" } : {}),
     ...(weightFolder === undefined
       ? {}
@@ -40,21 +38,30 @@ export function sessionConfig({
   };
 }
 
-/** Loads an encoded graph (`Graph.encode()`); `UserError` when the provider has no device here. */
+/** Loads an encoded graph (`Graph.encode()`) onto the CPU. */
 export async function createSession(model: Uint8Array, options: SessionOptions = {}): Promise<GraphSession> {
   const { threads = 1, results } = options;
   const config = sessionConfig(options);
-  const library = results === undefined || options.provider === "webgpu" ? undefined : loadOrtLibrary();
-  if (library !== undefined)
-    return createInPlaceSession(library, model, { threads, config, results: results! });
-  const session = await loadWithBinding(model, options);
+  const library = results === undefined ? undefined : loadOrtLibrary();
+  if (library !== undefined) {
+    const bound = createBoundSession(library, model, { provider: "cpu", threads, config, results: results! });
+    return { run: async (inputs) => (await bound.run(inputs)).read, close: () => bound.close() };
+  }
+  const session = await ort.InferenceSession.create(model, {
+    executionProviders: ["cpu"],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    // 3 = errors only: the optimiser warns about every constant it could not fold.
+    logSeverityLevel: 3,
+    extra: config,
+  });
   return {
     async run(inputs) {
       const feeds: Record<string, ort.Tensor> = {};
       for (const [name, value] of Object.entries(inputs)) feeds[name] = toOrt(value);
-      const results = await session.run(feeds);
+      const found = await session.run(feeds);
       return Object.fromEntries(
-        Object.entries(results).map(([name, tensor]) => [
+        Object.entries(found).map(([name, tensor]) => [
           name,
           { data: tensor.data as TensorData, shape: tensor.dims },
         ]),
@@ -64,33 +71,7 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
   };
 }
 
-/** Loads an encoded graph with the Node binding; the results of which `device` names stay on the device that computes them. */
-export async function loadWithBinding(
-  model: Uint8Array,
-  options: Omit<SessionOptions, "results">,
-  device: readonly string[] = [],
-): Promise<ort.InferenceSession> {
-  const create = ort.InferenceSession.create(model, {
-    executionProviders: [options.provider ?? "cpu"],
-    intraOpNumThreads: options.threads ?? 1,
-    interOpNumThreads: 1,
-    // 3 = errors only: the optimiser warns about every constant it could not fold.
-    logSeverityLevel: 3,
-    extra: sessionConfig(options),
-    ...(device.length === 0
-      ? {}
-      : { preferredOutputLocation: Object.fromEntries(device.map((name) => [name, "gpu-buffer" as const])) }),
-  });
-  return create.catch((error: unknown) => {
-    if (options.provider !== "webgpu" || !/WebGPU|adapter|backend/iu.test(String(error))) throw error;
-    throw new UserError("no-gpu", "no GPU here that WebGPU can use", {
-      remedy: "Use the CPU, or install the GPU's driver (on Linux Vulkan: libvulkan.so.1).",
-      cause: error,
-    });
-  });
-}
-
 /** A value as the binding takes it; the array is not copied. */
-export function toOrt({ data, shape }: TensorValue): ort.Tensor {
+function toOrt({ data, shape }: TensorValue): ort.Tensor {
   return new ort.Tensor(typeOf(data) as "float32", data as Float32Array, shape);
 }

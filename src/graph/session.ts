@@ -17,6 +17,29 @@ export interface GraphSession {
   close(): Promise<void>;
 }
 
+/**
+ * A value in a device's memory, until it is released or the session that made it is closed. Every session of that device can be
+ * fed it; only a graph that gives it back reads it (`copyFromDevice`).
+ */
+export interface DeviceValue {
+  readonly shape: readonly number[];
+  release(): void;
+}
+
+/** What one run gives: results in memory, which lie where the run before left its own, and those that stay on the device. */
+export interface DeviceResults {
+  readonly read: Readonly<Record<string, TensorValue>>;
+  readonly kept: Readonly<Record<string, DeviceValue>>;
+}
+
+/** A graph ready to run on a device. */
+export interface DeviceSession {
+  /** Runs once. */
+  run(inputs: Readonly<Record<string, TensorValue | DeviceValue>>): Promise<DeviceResults>;
+  /** Releases what it made and was not released yet, too. */
+  close(): Promise<void>;
+}
+
 /** The element type of an array's values. */
 export function typeOf(data: TensorData): ElementType {
   if (data instanceof Float32Array) return "float32";

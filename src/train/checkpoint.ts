@@ -31,7 +31,7 @@ export interface LogEntry {
 }
 
 /** What computes a run's steps. */
-export const TRAIN_DEVICES = ["cpu", "webgpu"] as const;
+export const TRAIN_DEVICES = ["cpu", "webgpu", "cuda"] as const;
 /** One of them. */
 export type TrainDevice = (typeof TRAIN_DEVICES)[number];
 
@@ -43,7 +43,7 @@ export interface TrainerState {
   /** Hash of recipe and data: a run is resumed only by the same ones. */
   readonly run_key: string;
   /** Where its steps were computed; absent: on the CPU. */
-  readonly device?: "webgpu";
+  readonly device?: Exclude<TrainDevice, "cpu">;
 }
 
 const STATE_FILE = "trainer_state.json";

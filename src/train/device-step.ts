@@ -1,6 +1,13 @@
-// One training step on a GPU through WebGPU: frozen weights are uploaded once, trained weights, moments and gradients never leave the
-// device; what comes back from a step is its loss and norm. Copies of the state are made for checkpoints and evaluations.
-import { copyFromDevice, createDeviceSession, type DeviceValue, type TensorValue } from "../graph/index.ts";
+// One training step on a device: frozen weights are uploaded once, trained weights, moments and gradients never leave its memory; what
+// comes back from a step is its loss and norm. Copies of the state are made for checkpoints and evaluations.
+import {
+  copyFromDevice,
+  createDeviceSession,
+  type DeviceSession,
+  type DeviceValue,
+  type Provider,
+  type TensorValue,
+} from "../graph/index.ts";
 import { momentInputs, NORM_OUTPUT, nextOutput, optimizerGraph, sumGraph } from "./device-optimizer.ts";
 import { drawNoise } from "./dropout.ts";
 import { type Method, weightInput } from "./method.ts";
@@ -21,35 +28,42 @@ import {
 type DeviceValues = Readonly<Record<string, DeviceValue>>;
 type StepValues = Readonly<Record<string, DeviceValue | TensorValue>>;
 
+/** Where a step is computed, and on rows of how many tokens. */
+export interface DeviceStepOptions {
+  readonly provider: Provider;
+  readonly length: number;
+}
+
 /**
- * As `createTrainingStep`, on the device. The numbers are the CPU's up to rounding; two runs need not agree to the bit. `UserError`
- * where there is no device.
+ * As `createTrainingStep`, on a device. The numbers are the CPU's up to rounding; two runs need not agree to the bit. `UserError`
+ * where there is no such device.
  */
 export async function createDeviceStep(
   method: Method,
   recipe: Recipe,
   start: TrainingState,
-  { length }: { readonly length: number },
+  { provider, length }: DeviceStepOptions,
 ): Promise<TrainingStep> {
   const { parameters, frozen } = method;
   const parts = recipe.accumulate;
   // Packed layouts are for processors.
   const shape = { ...stepShape(recipe, length), prepack: false };
-  const { model, noise } = gradientGraph(method, shape, { widenOnce: true });
+  const { model, results, noise } = gradientGraph(method, shape, { widenOnce: true });
   const gradientNames = parameters.map(({ name }) => gradientOutput(name));
   const gradientSession = await createDeviceSession(model, {
+    provider,
+    results,
     kept: gradientNames,
     ...(frozen === undefined ? {} : { weightFolder: frozen.folder }),
   });
   const optimizer = optimizerGraph(parameters, recipe);
   const kept = optimizer.outputs.map(({ name }) => name).filter((name) => name !== NORM_OUTPUT);
-  const optimizerSession = await createDeviceSession(optimizer.encode(), { kept });
-  const sumSession =
-    parts === 1
-      ? undefined
-      : await createDeviceSession(sumGraph(parameters).encode(), {
-          kept: gradientNames.map((name) => `sum/${name}`),
-        });
+  const optimizerSession = await createDeviceSession(optimizer.encode(), {
+    provider,
+    results: optimizer.outputs,
+    kept,
+  });
+  const sumSession = parts === 1 ? undefined : await loadSum(provider, parameters);
   // Weights of a type that the device cannot read from their file: sent with every step.
   const constants = frozen?.feeds ?? {};
   // In memory until the first step has made others.
@@ -104,7 +118,7 @@ export async function createDeviceStep(
       return { loss, gradientNorm, labelTokens: learnt.labelTokens, tokenLosses };
     },
     async state() {
-      const values = await copyFromDevice(new Map(Object.entries(state)));
+      const values = await copyFromDevice(provider, new Map(Object.entries(state)));
       const pick = (input: (name: string) => string): WeightMap =>
         new Map(parameters.map(({ name }) => [name, values.get(input(name))!]));
       return {
@@ -117,6 +131,13 @@ export async function createDeviceStep(
       for (const session of [gradientSession, optimizerSession, sumSession]) await session?.close();
     },
   };
+}
+
+/** Adds sets of gradients. */
+function loadSum(provider: Provider, parameters: Method["parameters"]): Promise<DeviceSession> {
+  const graph = sumGraph(parameters);
+  const results = graph.outputs;
+  return createDeviceSession(graph.encode(), { provider, results, kept: results.map(({ name }) => name) });
 }
 
 /** Weights and moments by the names of the optimizer's inputs. */

@@ -9,6 +9,7 @@ export {
   type ClusterPlanOptions,
   planCluster,
 } from "./cluster-plan.ts";
+export { type DevicePlan, planOnDevice } from "./device-plan.ts";
 export type { EvaluationOptions } from "./evaluation.ts";
 export type { Gpu } from "./gpus.ts";
 export type { MemoryEstimate } from "./memory-estimate.ts";

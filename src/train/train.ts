@@ -40,8 +40,8 @@ export interface TrainOptions {
   /** Folder of the run; the finished checkpoint lies in it. */
   readonly out: string;
   /**
-   * What computes the steps: the CPU (default), or a GPU through WebGPU, which keeps the state in its memory; evaluations are the
-   * CPU's. On a GPU results are the CPU's up to rounding.
+   * What computes the steps: the CPU (default), or a GPU through WebGPU or CUDA, which keeps the state in its memory; evaluations
+   * are the CPU's. On a GPU results are the CPU's up to rounding.
    */
   readonly device?: TrainDevice | undefined;
   /** CPU threads. Results are reproducible bit for bit for the same number, on the CPU. Default 1. */
@@ -111,7 +111,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       return { ...(done.result as TrainResult), checkpoint: out };
     }
     const key = hashValue(inputs);
-    if (options.device === "webgpu") await requireDevice();
+    if (options.device !== undefined && options.device !== "cpu") await requireDevice(options.device);
     const start = await startOrResume({ ...options, base }, rows.length, key);
     if (start.step === 0) await checkRows(rows, start.method.config.vocabularySize);
     const { checkpoint, ...result } = await runSteps(options, rows, start, key);
@@ -149,7 +149,7 @@ async function runSteps(
   try {
     const trainingStep = await (device === "cpu"
       ? createTrainingStep(method, recipe, start.state, { length: rows.length, threads })
-      : createDeviceStep(method, recipe, start.state, { length: rows.length }));
+      : createDeviceStep(method, recipe, start.state, { length: rows.length, provider: device }));
     closing.push(() => trainingStep.close());
     const evaluator =
       options.evaluation === undefined
