@@ -1,6 +1,7 @@
 // Where the checkpoint lies that a recipe starts from: a folder, or a model of the hub, which is fetched once.
 import type { ProgressFactory } from "../core/index.ts";
 import { pull } from "../hub/index.ts";
+import { knownShape, type ModelConfig } from "../model/index.ts";
 
 const HUB = "hf:";
 
@@ -22,6 +23,11 @@ export async function locateBase(base: string, options: LocateOptions = {}): Pro
     ...(signal === undefined ? {} : { signal }),
   });
   return folder;
+}
+
+/** The shape of a published model of the hub, known without asking it, for plans; `undefined` for every other base. */
+export function knownBase(base: string): ModelConfig | undefined {
+  return base.startsWith(HUB) ? knownShape(base.slice(HUB.length)) : undefined;
 }
 
 /** What an adapter's configuration calls its base: the hub's own name for a model that came from there. */

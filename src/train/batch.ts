@@ -1,6 +1,7 @@
 // Batches for training steps: packed rows in order, over and over, their values checked before they index anything.
 import { UserError } from "../core/index.ts";
 import { IGNORED, type PackedRow, type PackedRows } from "./packed.ts";
+import type { Recipe } from "./recipe.ts";
 import type { Batch } from "./training-step.ts";
 
 /** The document of padding. */
@@ -8,7 +9,8 @@ const NO_DOCUMENT = -1;
 
 /**
  * The `count` rows from number `from` on as one batch. After the last row comes the first again (another epoch), or with
- * `wrap` false nothing: rows without a label, so that a single pass ends with its last row.
+ * `wrap` false nothing: rows without a label, so that a single pass ends with its last row. Documents that see each other
+ * (`attention` crossing) are one text to the model: their positions run through the row.
  * `UserError` names a row whose ids a vocabulary of `vocabularySize` does not have, or whose positions leave the row.
  */
 export async function nextBatch(
@@ -16,7 +18,10 @@ export async function nextBatch(
   from: number,
   count: number,
   vocabularySize: number,
-  { wrap = true }: { readonly wrap?: boolean } = {},
+  {
+    wrap = true,
+    attention = "isolated",
+  }: { readonly wrap?: boolean; readonly attention?: Recipe["attention"] } = {},
 ): Promise<Batch> {
   const batch: PackedRow[] = [];
   while (batch.length < count) {
@@ -38,7 +43,9 @@ export async function nextBatch(
   return {
     inputIds: join((row) => row.inputIds),
     labels: join((row) => row.labels, IGNORED),
-    positionIds: join((row) => row.positionIds),
+    positionIds: join((row) =>
+      attention === "crossing" ? row.positionIds.map((_, i) => i) : row.positionIds,
+    ),
     segmentIds: join((row) => row.segmentIds),
     ...(batch.every((row) => row.documentIds !== undefined)
       ? { documentIds: join((row) => row.documentIds!, NO_DOCUMENT) }

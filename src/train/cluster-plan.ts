@@ -2,8 +2,8 @@
 // what it assumes.
 import { join } from "node:path";
 import { readJson, UserError } from "../core/index.ts";
-import { knownShape, type ModelConfig, parameterCount, parseModelConfig } from "../model/index.ts";
-import { locateBase } from "./base.ts";
+import { type ModelConfig, parameterCount, parseModelConfig } from "../model/index.ts";
+import { knownBase, locateBase } from "./base.ts";
 import { type Cluster, gpuCount } from "./cluster.ts";
 import { type ClusterOption, type ClusterWork, layOut } from "./cluster-layouts.ts";
 import type { TrainedPart } from "./cluster-memory.ts";
@@ -194,7 +194,7 @@ async function readShape(recipe: Recipe): Promise<ModelConfig> {
       remedy: "Give a recipe with a base.",
     });
   }
-  const known = base.startsWith("hf:") ? knownShape(base.slice(3)) : undefined;
+  const known = knownBase(base);
   if (known !== undefined) return known;
   const file = join(await locateBase(base, { configOnly: true }), "config.json");
   return parseModelConfig(await readJson(file), file);

@@ -66,7 +66,7 @@ export async function openHeldOut(
         const all = createLossTally();
         for (let row = 0; row < rows.rows; row++) {
           signal?.throwIfAborted();
-          const batch = await nextBatch(rows, row, 1, vocabularySize);
+          const batch = await nextBatch(rows, row, 1, vocabularySize, { attention });
           const learnt = shiftLabels(batch, rows.length);
           if (learnt.labelTokens === 0) continue;
           const found = await opened.run({ ...batchFeeds(batch, learnt, shape), ...constant });

@@ -98,6 +98,20 @@ test("a published run from its configuration alone: too large, with what would f
   assert.ok(adapted.fits && adapted.trainedParameters < 1e7);
 });
 
+test("every published recipe is planned without the hub", async () => {
+  for (const [name, parameters] of [
+    ["0.5b", 463_987_712],
+    ["1.8b", 1_836_828_672],
+    ["2b", 2_506_172_416],
+    ["6b", 6_061_035_520],
+    ["7b", 8_537_680_896],
+  ] as const) {
+    const recipe = await loadRecipe(join(RECIPES, `apollo-${name}.yaml`));
+    const plan = await planTraining({ recipe, probe: false, available: 6 * GIB });
+    assert.deepEqual([plan.parameters, plan.fits], [parameters, false], name);
+  }
+});
+
 test("a packed base is counted, and given up first where memory is short", async () => {
   const file = join(RECIPES, "apollo-0.5b.yaml");
   const settings = [`base=${base}`, "lora.rank=16", "lora.alpha=32", "batch=1", "accumulate=1"];

@@ -114,7 +114,7 @@ const recipeFields = z.strictObject({
   checkpointEvery: positiveInteger.default(100),
   /** Newest checkpoints kept beside the result; with 1 none is left once the run is done. */
   keepCheckpoints: positiveInteger.default(1),
-  /** `"isolated"`: packed documents do not see each other. `"crossing"`: they do, as in the published trainer. */
+  /** `"isolated"`: packed documents do not see each other. `"crossing"`: a row is one text, as in the published trainer. */
   attention: z.enum(["isolated", "crossing"]).optional(),
   /** Compute every layer again for its gradient instead of keeping its activations: less memory, more time. */
   recomputeActivations: z.boolean().default(false),

@@ -178,6 +178,29 @@ test("the page is one file without script, with every chart", async () => {
   assert.match(page, /6 \(best\)/);
 });
 
+test("a language has one colour in all charts, whichever is seen first", () => {
+  const step = (step: number, source: string): StepEntry => ({
+    ...{ step, loss: 1, learning_rate: 1, grad_norm: 1, tokens: step },
+    sources: { [source]: { loss: 1, tokens: 1 } },
+  });
+  const sources = { a_en: { loss: 1, tokens: 1 }, a_zh: { loss: 1, tokens: 1 } };
+  const held_out = { id: "h", loss: 1, tokens: 2, sources };
+  const page = renderRunPage(
+    {
+      steps: [step(1, "a_zh"), step(2, "a_en")],
+      evaluations: [{ step: 2, held_out, best: true, time: "t" }],
+    },
+    { title: "t", state: "finished", steps: 2, now: new Date(0) },
+  );
+  const legend = (title: string): string[] => {
+    const [, figure] = new RegExp(`<figcaption>${title}</figcaption>(.*?)</figure>`, "su").exec(page)!;
+    return [...figure!.matchAll(/<bdi>(.*?)<\/bdi>/gu)].map(([, name]) => name!);
+  };
+  assert.deepEqual(legend("Loss by language"), ["English", "中文"]);
+  assert.deepEqual(legend("Held-out loss"), ["English", "中文", "all"]);
+  assert.doesNotMatch(page, /Wilson/u);
+});
+
 test("a page that a killed run left says when it was last heard of, and what to think of that", () => {
   const now = new Date("2026-11-22T08:15:42Z");
   const page = (stepSeconds: number): string =>

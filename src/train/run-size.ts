@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readJson, UserError } from "../core/index.ts";
 import { type ModelConfig, parameterCount, readModelConfig } from "../model/index.ts";
 import { loadTokenizer } from "../tokenizer/index.ts";
-import { locateBase } from "./base.ts";
+import { knownBase, locateBase } from "./base.ts";
 import { adapterShapes } from "./lora.ts";
 import type { EvaluationShape, MemoryShape } from "./memory-estimate.ts";
 import { shapeModel } from "./model-shape.ts";
@@ -99,6 +99,9 @@ async function readShape(
   length: number,
 ): Promise<{ config: ModelConfig; baseBytes: number }> {
   if (recipe.base !== undefined) {
+    const known = knownBase(recipe.base);
+    // The published ones are in bfloat16.
+    if (known !== undefined) return { config: known, baseBytes: 2 };
     const folder = await locateBase(recipe.base, { configOnly: true });
     const json = (await readJson(join(folder, "config.json"))) as Record<string, unknown>;
     const type = json.torch_dtype ?? json.dtype;

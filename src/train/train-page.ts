@@ -140,42 +140,49 @@ function inBlocks(steps: readonly StepEntry[]): Block[] {
 }
 
 function lossLines(blocks: readonly Block[], by: "language" | "category"): ChartLine[] {
-  const lines = new Map<string, [number, number][]>();
-  for (const { step, sources } of blocks)
-    for (const [name, { loss }] of Object.entries(mergeLosses(sources, by)))
-      line(lines, by === "language" ? nameOf(name) : name).push([step, loss]);
-  return toLines(lines);
+  const merged = blocks.map(({ step, sources }) => ({ step, losses: mergeLosses(sources, by) }));
+  return toLines(merged, by === "language" ? nameOf : (name) => name);
 }
 
 function heldOutLines(evaluations: readonly EvaluationEntry[]): ChartLine[] {
-  const lines = new Map<string, [number, number][]>();
-  for (const { step, held_out } of evaluations) {
-    if (held_out === undefined) continue;
-    line(lines, "all").push([step, held_out.loss]);
-    for (const [language, { loss }] of Object.entries(mergeLosses(held_out.sources, "language")))
-      line(lines, nameOf(language)).push([step, loss]);
-  }
-  return toLines(lines);
+  const merged = evaluations.flatMap(({ step, held_out }) =>
+    held_out === undefined
+      ? []
+      : [{ step, all: held_out.loss, losses: mergeLosses(held_out.sources, "language") }],
+  );
+  if (merged.length === 0) return [];
+  // Last: a language has the colour that it has in the chart of the loss.
+  return [...toLines(merged, nameOf), { name: "all", points: merged.map(({ step, all }) => [step, all]) }];
 }
 
 function accuracyLines(evaluations: readonly EvaluationEntry[]): ChartLine[] {
   const lines = new Map<string, [number, number][]>();
+  const line = (name: string): [number, number][] => {
+    const known = lines.get(name) ?? [];
+    lines.set(name, known);
+    return known;
+  };
   for (const { step, exam } of evaluations) {
     if (exam === undefined) continue;
-    line(lines, "mean").push([step, exam.accuracy]);
-    for (const { source, accuracy } of exam.sources) line(lines, source).push([step, accuracy]);
+    line("mean").push([step, exam.accuracy]);
+    for (const { source, accuracy } of exam.sources) line(source).push([step, accuracy]);
   }
-  return toLines(lines);
-}
-
-function line(lines: Map<string, [number, number][]>, name: string): [number, number][] {
-  const known = lines.get(name) ?? [];
-  lines.set(name, known);
-  return known;
-}
-
-function toLines(lines: ReadonlyMap<string, [number, number][]>): ChartLine[] {
   return [...lines].map(([name, points]) => ({ name, points }));
+}
+
+/** A line for each name that some step has a loss of, in alphabetical order of names, whichever came first. */
+function toLines(
+  steps: readonly { readonly step: number; readonly losses: LossBySource }[],
+  title: (name: string) => string,
+): ChartLine[] {
+  const names = [...new Set(steps.flatMap(({ losses }) => Object.keys(losses)))].sort();
+  return names.map((name) => ({
+    name: title(name),
+    points: steps.flatMap(({ step, losses }) => {
+      const found = losses[name];
+      return found === undefined ? [] : [[step, found.loss] as const];
+    }),
+  }));
 }
 
 function statusOf(
@@ -240,7 +247,7 @@ function evaluationTable(evaluations: readonly EvaluationEntry[]): string {
 <tbody>
 ${rows.join("\n")}
 </tbody></table></div>
-<p class="note">Accuracies with their 95 % Wilson intervals. The best checkpoint lies in <code>best/</code>.</p>`;
+<p class="note">${sources.length > 0 ? "Accuracies with their 95 % Wilson intervals. " : ""}The best checkpoint lies in <code>best/</code>.</p>`;
 }
 
 function nameOf(language: string): string {

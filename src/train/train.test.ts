@@ -188,6 +188,24 @@ test("training goes on from a base checkpoint", async () => {
   await fails(train({ recipe: missing, data, out: join(folder, "t2") }), "file-not-found", /nowhere/);
 });
 
+test("documents that see each other are one text: its positions run through the row", async () => {
+  // What position 0 is does not matter to rotary embeddings, what lies between two tokens does.
+  const lossOf = async (name: string, rows: Row[], attention: string): Promise<number> => {
+    const place = await writePackedRows(join(folder, name), tinyTokenizer(), rows);
+    const options = recipe({ ...SMALLEST, attention, steps: 1 });
+    return (await train({ recipe: options, data: place, out: join(folder, `${name}-${attention}`) })).loss;
+  };
+  const packed = tinyRows(tinyTokenizer());
+  const single = packed.map((row) => ({
+    ...row,
+    segment_ids: row.segment_ids.map(() => 0),
+    position_ids: row.position_ids.map((_, i) => i),
+  }));
+  const crossing = await lossOf("several", packed, "crossing");
+  assert.equal(crossing, await lossOf("single", single, "isolated"));
+  assert.notEqual(crossing, await lossOf("several", packed, "isolated"));
+});
+
 test("a base model with too few tokens for the data is refused", async () => {
   const base = join(folder, "small-base");
   await train({ recipe: recipe({ ...SMALLEST, steps: 1 }), data, out: base });

@@ -203,6 +203,7 @@ async function runSteps(
       const began = performance.now();
       const batch = await nextBatch(rows, step * recipe.batch, recipe.batch, method.config.vocabularySize, {
         wrap: options.recipe.steps !== undefined,
+        attention: recipe.attention,
       });
       const learningRate = learningRateAt(step, {
         peak: recipe.learningRate,

@@ -18,10 +18,10 @@ const configOf = (name: string): Promise<ModelConfig> =>
   readModelConfig(join(ROOT, "src/model/fixtures", name));
 const BASIC = { base: "b", batch: 8, learningRate: 0.001, steps: 20 };
 
-async function plan(fields: object, { architecture = "qwen2", rows = 100, length = 64 } = {}) {
+async function plan(fields: object, { architecture = "qwen2", rows = 100 } = {}) {
   const recipe = parseRecipe({ ...BASIC, ...fields }, "test");
   const config = await configOf(architecture);
-  return planTorch({ recipe, config, rows, length, base: "b", revision: null, key: "k" });
+  return planTorch({ recipe, config, rows, base: "b", revision: null, key: "k" });
 }
 
 test("a step is of the recipe's batch, however many processes share it", async () => {
@@ -102,6 +102,7 @@ test("what cannot be honoured is named before anything starts", async () => {
       /torch\.attentionKernel: .*needs a GPU/,
     ],
     [{ torch: { precision: "float32", attentionKernel: "flash_attention_2" } }, /needs bf16/],
+    [{ torch: { device: "cpu" } }, /sdpa knows no soft caps, which gemma2 has/, { architecture: "gemma2" }],
   ];
   for (const [fields, pattern, options] of cases)
     await assert.rejects(plan(fields, options), userError("cannot-honour", pattern));
@@ -183,7 +184,6 @@ test("the published large runs can be planned", async () => {
       recipe,
       config,
       rows: 763_745,
-      length: 4096,
       base: "b",
       revision: null,
       key: "k",

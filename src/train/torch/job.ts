@@ -50,9 +50,8 @@ export interface TorchPlanOptions {
   readonly recipe: Recipe;
   /** The model, or the base's. */
   readonly config: ModelConfig;
-  /** Packed rows there are, and their length. */
+  /** Packed rows there are. */
   readonly rows: number;
-  readonly length: number;
   /** See `Job`. */
   readonly base: string | null;
   readonly revision: string | null;
@@ -64,10 +63,10 @@ export interface TorchPlanOptions {
  * recipe that this trainer cannot follow.
  */
 export function planTorch(options: TorchPlanOptions): TorchPlan {
-  const { recipe, config, rows, length, key, base, revision } = options;
+  const { recipe, config, rows, key, base, revision } = options;
   const settings = torchSettings(recipe.torch);
   const processes = settings.nodes * settings.processesPerNode;
-  refuseUnfit(recipe, settings, config, length);
+  refuseUnfit(recipe, settings, config);
   const atOnce = processes * settings.rowsPerProcess;
   if (recipe.batch % atOnce !== 0) {
     throw new UserError(
@@ -163,7 +162,7 @@ export function planTorch(options: TorchPlanOptions): TorchPlan {
 }
 
 /** `UserError` for what a recipe asks and this trainer cannot do. */
-function refuseUnfit(recipe: Recipe, settings: TorchSettings, config: ModelConfig, length: number): void {
+function refuseUnfit(recipe: Recipe, settings: TorchSettings, config: ModelConfig): void {
   const refuse = (at: string, message: string, remedy: string): never => {
     throw new UserError("cannot-honour", message, { at, remedy });
   };
@@ -210,19 +209,12 @@ function refuseUnfit(recipe: Recipe, settings: TorchSettings, config: ModelConfi
       `${attentionKernel} needs bf16`,
       "Set torch.attentionKernel: sdpa, or torch.precision: bf16.",
     );
-  const window = config.slidingWindow;
-  if (
-    recipe.attention === "crossing" &&
-    attentionKernel === "sdpa" &&
-    window !== undefined &&
-    window < length
-  ) {
+  if (attentionKernel === "sdpa" && config.attentionSoftcap !== undefined)
     refuse(
-      "attention",
-      `documents that see each other under a sliding window of ${window}, shorter than rows of ${length}, need flash attention`,
-      "Set attention: isolated, or torch.attentionKernel: flash_attention_2.",
+      "torch.attentionKernel",
+      `sdpa knows no soft caps, which ${config.architecture} has`,
+      "Set torch.attentionKernel: flash_attention_2, on a GPU, or train with --engine local.",
     );
-  }
 }
 
 /** What has to be in place before the command runs, and the command: one for each machine. */

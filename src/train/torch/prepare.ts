@@ -111,7 +111,6 @@ async function prepareFor(rows: PackedRows, options: PrepareOptions): Promise<Pr
     recipe,
     config,
     rows: rows.rows,
-    length,
     key,
     base: rename?.to ?? hub?.id ?? (folder === undefined ? null : resolve(folder)),
     revision: hub?.revision ?? null,

@@ -213,10 +213,10 @@ def collate(batch, attention, flat):
     stacked["labels"][:, 0] = IGNORED
     size, length = segments.shape
     crossing = attention == "crossing"
+    if crossing:
+        # One text to the model, as if the row were a single document.
+        stacked["position_ids"] = torch.arange(length).expand(size, length)
     if not flat:
-        if crossing:
-            # A mask of our own: without one, position ids would isolate.
-            stacked["attention_mask"] = torch.ones(length, length, dtype=torch.bool).tril().expand(size, 1, length, length)
         return stacked
     begins = torch.ones(size, length, dtype=torch.bool)
     begins[:, 1:] = torch.zeros(size, length - 1, dtype=torch.bool) if crossing else segments[:, 1:] != segments[:, :-1]
