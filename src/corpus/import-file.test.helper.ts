@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
+import { jsonLines } from "../core/json-lines.test.helper.ts";
 import { type ImportOptions, importCorpus } from "./import-corpus.ts";
 
 /** Removed when the tests of the file are done. */
@@ -22,14 +23,9 @@ export async function imported(name: string, content: string | Uint8Array, optio
 export async function importFolder(input: string, options: ImportOptions = {}) {
   const out = `${input}-out`;
   const result = await importCorpus([input], out, options);
-  const text = (file: string): Promise<string> => readFile(join(out, file), "utf8");
   return {
     result,
-    json: async (file: string) => JSON.parse(await text(file)),
-    ledger: async (file: string) =>
-      (await text(file))
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line)),
+    json: async (file: string) => JSON.parse(await readFile(join(out, file), "utf8")),
+    ledger: (file: string) => jsonLines(join(out, file)),
   };
 }
