@@ -1,7 +1,7 @@
 // One training step (forward, backward, clipping, AdamW), ours and PyTorch's in turns: tokens/s, and what of ONNX Runtime's own
-// matrix product rate the step reaches. node perf/train-step.mjs [5m|100m|100m-long|lora-100m|lora-0.5b] [threads] [rounds]; APOLLO_PYTHON is a
+// matrix product rate the step reaches. node perf/train-step.mjs [5m|100m|100m-long|lora-100m|lora-100m-long|lora-0.5b] [threads] [rounds]; APOLLO_PYTHON is a
 // Python with torch, transformers and peft; without it only our side is measured. APOLLO_PROFILE=1 lists our time by operator, =shapes by operator and shapes.
-// APOLLO_DEVICE=webgpu or cuda: our side on the GPU.
+// APOLLO_DEVICE=webgpu or cuda: our side on the GPU. APOLLO_PREPACK=1: the base of a LoRA step in a packed layout.
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
 // The real chat page: the built files, served by the real server in front of small models that recite, in a real browser.
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { type Look, launch, openPage } from "./browser.test.helper.ts";
 import { load } from "./load.test.helper.ts";
 
@@ -63,7 +63,7 @@ export async function startChat(): Promise<Chat> {
   ] as const;
   const app = createApp({ models: [short, slow, at(1)], exams });
   const server = await startServer({ app, port: 0 });
-  const browser: Browser = await launch();
+  const browser = await launch();
   return {
     async visit(look) {
       const visited = await openPage(browser, server.url, look);

@@ -11,7 +11,9 @@ import {
   PERSONAL,
   startChat,
 } from "./chat-page.test.helper.ts";
+import { load } from "./load.test.helper.ts";
 
+const { until } = await load<typeof import("../src/core/until.test.helper.ts")>("core/until.test.helper.js");
 let chat: Chat;
 before(async () => {
   if (skip === false) chat = await startChat();
@@ -45,7 +47,7 @@ test("a conversation: sent, streamed, safe, copied, stopped, answered again, kep
   await page.locator(".answer.writing", { hasText: "Rest. Rest." }).waitFor();
   await page.getByRole("button", { name: "Stop" }).click();
   await page.getByText("You stopped this answer.").first().waitFor();
-  await assertSoon(() => chat.active() === 0, "the server went on writing");
+  await until("the server to stop writing", async () => chat.active() === 0);
   await page.getByRole("button", { name: "Answer again" }).click();
   await page.locator(".answer.writing", { hasText: "Rest." }).waitFor();
   await page.keyboard.press("Tab");
@@ -187,11 +189,6 @@ test("the language can be changed and is remembered; Arabic mirrors the page", {
   assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
   await finish();
 });
-
-async function assertSoon(condition: () => boolean, message: string): Promise<void> {
-  for (let i = 0; i < 200 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.ok(condition(), message);
-}
 
 async function readAll(stream: AsyncIterable<unknown>): Promise<string> {
   const chunks: Buffer[] = [];

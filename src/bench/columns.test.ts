@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { UserError } from "../core/index.ts";
+import { jsonLines } from "../core/json-lines.test.helper.ts";
 import { type LogitModel, openGguf, writeTinyGguf } from "../engine/index.ts";
 import { type ColumnsOptions, type ColumnsResult, runColumns } from "./columns.ts";
 import { BOARD_LANGUAGES } from "./leaderboard-words.ts";
@@ -61,13 +62,7 @@ async function columns(
   return result;
 }
 
-async function samplesOf(run: string): Promise<Sample[]> {
-  const text = await readFile(join(folder, run, "samples.jsonl"), "utf8");
-  return text
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Sample);
-}
+const samplesOf = (run: string): Promise<Sample[]> => jsonLines(join(folder, run, "samples.jsonl"));
 
 test("the published column and the corrected one stand beside each other, over several seeds", async () => {
   const result = await columns("both", ["apollo", "corrected"], { seeds: 3 });

@@ -52,7 +52,7 @@ function cells(row: readonly (string | number)[], columns: readonly TableColumn[
 
 /** A share as a percentage with one decimal. */
 export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}\u00a0%`;
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 /** A difference of shares in points, with its sign. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { UserError } from "../core/index.ts";
+import { jsonLines } from "../core/json-lines.test.helper.ts";
 import { userError } from "../core/user-error.test.helper.ts";
 import type { LanguageModel } from "../engine/index.ts";
 import { createNgramModel } from "../engine/ngram-model.test.helper.ts";
@@ -49,13 +50,7 @@ function model(text = TEXT, contextLength = 2000): LanguageModel & { readonly sc
   };
 }
 
-async function samplesOf(run: string): Promise<Sample[]> {
-  const text = await readFile(join(run, "samples.jsonl"), "utf8");
-  return text
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Sample);
-}
+const samplesOf = (run: string): Promise<Sample[]> => jsonLines(join(run, "samples.jsonl"));
 
 test("letters: every item has its evidence, the table its interval and baseline", async () => {
   const run = join(folder, "letters");

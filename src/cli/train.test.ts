@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRandom, hashFile } from "../core/index.ts";
+import { jsonLines } from "../core/json-lines.test.helper.ts";
 import { importCorpus, packCorpus } from "../corpus/index.ts";
 import { loadTokenizer, trainByteLevelBpe } from "../tokenizer/index.ts";
 import { runCli, startCli } from "./run-cli.test.helper.ts";
@@ -207,8 +208,8 @@ test("exams on the way: real ones, through bench; the best checkpoint opens like
   const { code, stderr } = await runCli(words("examined", "--data", long, ...more));
   assert.equal(code, 0, stderr);
   assert.match(stderr, /watch it at http:\/\/127\.0\.0\.1:\d+\//);
-  const lines = (await readFile(join(folder, "examined", "train.jsonl"), "utf8")).trim().split("\n");
-  const exams = lines.map((line) => JSON.parse(line)).filter((line) => line.exam !== undefined);
+  const lines = await jsonLines(join(folder, "examined", "train.jsonl"));
+  const exams = lines.filter((line) => line.exam !== undefined);
   assert.deepEqual(
     exams.map(({ step }) => step),
     [0, 6],

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { jsonLines } from "../core/json-lines.test.helper.ts";
 import { isBoilerplate } from "./boilerplate.ts";
 import { CLEAN_RULES, type CleanRule } from "./clean-change.ts";
 import { type CleanExample, cleanCorpus } from "./clean-corpus.ts";
@@ -207,12 +208,8 @@ test("a corpus is cleaned with counted reasons, ledger and examples; the same by
     decision: "keep",
     reason: "boilerplate-line 1; masked-email 1; masked-phone 1",
   });
-  const dropped = (await readFile(join(out, "dropped.jsonl"), "utf8")).trim().split("\n");
-  assert.deepEqual(dropped.map((line) => JSON.parse(line).reason).sort(), [
-    "too-short",
-    "too-short",
-    "wrong-language",
-  ]);
+  const dropped = await jsonLines(join(out, "dropped.jsonl"));
+  assert.deepEqual(dropped.map(({ reason }) => reason).sort(), ["too-short", "too-short", "wrong-language"]);
 
   const examples: CleanExample[] = [];
   const again = join(folder, "again");

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { jsonLines } from "../core/json-lines.test.helper.ts";
 import { type ApartPair, type Cluster, MOST_SHOWN } from "./clusters.ts";
 import { dedupCorpus } from "./dedup-corpus.ts";
 import { importCorpus } from "./import-corpus.ts";
@@ -27,13 +28,7 @@ async function corpus(files: Record<string, unknown>): Promise<string> {
   return out;
 }
 
-async function lines<T>(path: string): Promise<T[]> {
-  const text = await readFile(path, "utf8");
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as T);
-}
+const lines = <T>(path: string): Promise<T[]> => jsonLines(path);
 
 /** A text in each language, a few sentences long; none has a quantity. */
 const TEXTS: Record<string, string> = {

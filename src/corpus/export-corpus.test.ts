@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { jsonLines } from "../core/json-lines.test.helper.ts";
 import { EXPORT_FORMATS, exportCorpus } from "./export-corpus.ts";
 import { importCorpus } from "./import-corpus.ts";
 
@@ -42,11 +43,7 @@ test("apollo: the bytes that were imported, as they were published", async () =>
 test("messages: one conversation a line; texts as texts", async () => {
   const out = join(folder, "messages");
   await exportCorpus(corpus, out, { format: "messages" });
-  const lines = async (name: string) =>
-    (await readFile(join(out, name), "utf8"))
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line));
+  const lines = (name: string) => jsonLines(join(out, name));
   const [, second] = await lines("medicalExam_en.jsonl");
   assert.deepEqual(second, {
     messages: PAIRS[1]!.map((content, i) => ({ role: i % 2 === 0 ? "user" : "assistant", content })),

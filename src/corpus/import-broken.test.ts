@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
+import { jsonLines } from "../core/json-lines.test.helper.ts";
 import type { CorpusFileKind } from "./corpus-files.ts";
 import { importCorpus } from "./import-corpus.ts";
 import { openContent } from "./input-content.ts";
@@ -178,12 +179,9 @@ test("with keepGoing what is broken is counted, and the rest is taken", async ()
   const files = await Promise.all(CASES.map(([name, content]) => write(name, content)));
   const out = join(folder, "kept");
   const result = await importCorpus(files, out, { keepGoing: true });
-  const lines = (await readFile(join(out, "dropped.jsonl"), "utf8")).trim().split("\n");
-  for (const name of await readdir(out)) {
-    if (name.endsWith(".ledger.jsonl"))
-      lines.push(...(await readFile(join(out, name), "utf8")).trim().split("\n"));
-  }
-  const entries = lines.map((line) => JSON.parse(line));
+  const entries = await jsonLines(join(out, "dropped.jsonl"));
+  for (const name of await readdir(out))
+    if (name.endsWith(".ledger.jsonl")) entries.push(...(await jsonLines(join(out, name))));
   let broken = 0;
   for (const [i, [name, , , , kept, dropped]] of CASES.entries()) {
     const own = entries.filter((entry) => entry.origin.file === files[i]);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { jsonLines } from "../core/json-lines.test.helper.ts";
 import { corpusFileName, parseCorpusFileName } from "./corpus-files.ts";
 import { importCorpus } from "./import-corpus.ts";
 
@@ -22,11 +23,7 @@ async function write(name: string, value: unknown): Promise<string> {
 }
 
 const json = async (...parts: string[]) => JSON.parse(await readFile(join(folder, ...parts), "utf8"));
-const lines = async (...parts: string[]) =>
-  (await readFile(join(folder, ...parts), "utf8"))
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+const lines = (...parts: string[]) => jsonLines(join(folder, ...parts));
 
 test("file names tell category, language, kind and stage, and are made from them", () => {
   const cases: [

@@ -1,45 +1,13 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { strToU8, zipSync } from "fflate";
-import { type ImportOptions, importCorpus } from "./import-corpus.ts";
-import { inlineExecutor } from "./inline-executor.test.helper.ts";
-import { findMembers } from "./json-members.ts";
-
-let folder: string;
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "apollo-formats-"));
-});
-after(() => rm(folder, { recursive: true }));
-
-let imports = 0;
-/** Imports one file with such a content; gives the corpus files, the result and the ledgers' origins. */
-async function imported(name: string, content: string | Uint8Array, options: ImportOptions = {}) {
-  const input = join(folder, String(imports++));
-  await mkdir(join(input, name, ".."), { recursive: true });
-  await writeFile(join(input, name), content);
-  return importFolder(input, options);
-}
-
-async function importFolder(input: string, options: ImportOptions = {}) {
-  const out = `${input}-out`;
-  const result = await importCorpus([input], out, options);
-  return {
-    result,
-    json: async (file: string) => JSON.parse(await readFile(join(out, file), "utf8")),
-    ledger: async (file: string) =>
-      (await readFile(join(out, file), "utf8"))
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line)),
-  };
-}
+import { importCorpus } from "./import-corpus.ts";
+import { folder, imported, importFolder } from "./import-file.test.helper.ts";
 
 const line = (value: unknown): string => `${JSON.stringify(value)}\n`;
 
@@ -238,83 +206,6 @@ test("TMX: translations asked for in the answer's language, or texts; zipped, on
   assert.equal(origin.of, "content");
 });
 
-test("texts: short files whole, long ones cut where a reader would cut, nothing lost", async () => {
-  const section = (title: string, n: number): string =>
-    `## ${title}\n\n${"Drink enough water. ".repeat(n)}\n\n`;
-  const long = `# Water\n\n${section("Why", 120)}${section("How", 120)}${section("When", 500)}`;
-  const input = join(folder, "medicalGuideline_en");
-  await mkdir(join(input, "deep"), { recursive: true });
-  await writeFile(join(input, "a.md"), long);
-  await writeFile(join(input, "deep", "b.txt"), "\uFEFFShort.\r\n\r\nStill short.\r\n");
-  await writeFile(join(input, "README.md"), "About these texts.");
-  await writeFile(join(input, "photo.jpg"), "no text");
-  const { result, json, ledger } = await importFolder(input);
-  const texts: string[] = await json("medicalGuideline_en_text.json");
-  assert.deepEqual(
-    texts.map((text) => text.slice(0, 8)),
-    ["# Water\n", "## How\n\n", "## When\n", "Drink en", "Short.\n\n"],
-  );
-  assert.ok(texts.every((text) => text.length <= 8000));
-  const squeezed = (text: string): string => text.replace(/\s+/gu, "");
-  assert.equal(squeezed(texts.slice(0, 4).join("")), squeezed(long));
-  assert.equal(texts.at(-1), "Short.\n\nStill short.");
-  assert.deepEqual(result.skippedFiles, { "about-the-data": 1, "unknown-format": 1 });
-  for (const [i, { origin }] of (await ledger("medicalGuideline_en_text.ledger.jsonl")).entries()) {
-    const bytes = await readFile(origin.file);
-    assert.equal(squeezed(bytes.toString("utf8", origin.start, origin.end)), squeezed(texts[i]!));
-  }
-});
-
-/** GB18030 bytes of "发烧是体温升高" and of the JSON around. */
-const GB = { fever: "b7a2c9d5cac7cce5cec2c9fdb8df" };
-
-test("encodings: marks, UTF-16 either way, GB18030, packed, named; the same documents from each", async () => {
-  const text = JSON.stringify(["发烧是体温升高"]);
-  const utf16 = Buffer.from(`\uFEFF${text}`, "utf16le");
-  const gb = Buffer.concat([Buffer.from('["'), Buffer.from(GB.fever, "hex"), Buffer.from('"]')]);
-  const variants: Record<string, Uint8Array> = {
-    "medicalWiki_zh_text.json": Buffer.from(`\uFEFF${text}`),
-    "utf16le/medicalWiki_zh_text.json": utf16,
-    "utf16be/medicalWiki_zh_text.json": Buffer.from(utf16).swap16(),
-    "bare/medicalWiki_zh_text.json": Buffer.from(text, "utf16le"),
-    "gb/medicalWiki_zh_text.json": gb,
-    "gz/medicalWiki_zh_text.json.gz": gzipSync(gb),
-  };
-  for (const [name, content] of Object.entries(variants)) {
-    const { json } = await imported(name, content);
-    assert.deepEqual(await json("medicalWiki_zh_text.json"), ["发烧是体温升高"], name);
-  }
-  const latin = Buffer.from('["Fi\xe8vre et toux."]', "latin1");
-  const refused = { code: "bad-encoding", at: "byte 4", message: /0xe8/ };
-  await assert.rejects(imported("medicalWiki_fr_text.json", latin), refused);
-  const named = await imported("medicalWiki_fr_text.json", latin, { encoding: "windows-1252" });
-  assert.deepEqual(await named.json("medicalWiki_fr_text.json"), ["Fièvre et toux."]);
-  await assert.rejects(imported("medicalWiki_fr_text.json", latin, { encoding: "klingon" }), {
-    code: "bad-option",
-  });
-});
-
-test("documents in another language than they are said to be are taken, counted and marked", async () => {
-  const english =
-    "The liver makes bile, and the bile is kept in the gall bladder until it is needed for a meal.";
-  const french =
-    "Le foie produit la bile, et la bile est gardée dans la vésicule jusqu'à ce que le repas en ait besoin, puis elle coule.";
-  const hindi = "यकृत पित्त बनाता है और पित्त पित्ताशय में रखा जाता है।";
-  const code =
-    "for (int i = 0; i < n; i++) { sum += values[i] * weights[i]; } return sum / (n == 0 ? 1 : n); // {}[]();";
-  const { result, ledger } = await imported(
-    "medicalWiki_en_text.json",
-    JSON.stringify([english, french, hindi, code]),
-  );
-  assert.deepEqual(result.otherLanguage, { "en: fr": 1, "en: hi": 1 });
-  assert.equal(result.documents, 4);
-  const entries = await ledger("medicalWiki_en_text.ledger.jsonl");
-  assert.deepEqual(
-    entries.map((entry) => entry.decisions[0].reason),
-    [undefined, "written-in-fr", "written-in-hi", undefined],
-  );
-});
-
 const DATA = fileURLToPath(new URL("../../../shared/data", import.meta.url));
 const skip = existsSync(DATA) ? false : `no data at ${DATA}`;
 
@@ -323,57 +214,4 @@ test("MedQuAD and TICO-19 as published", { skip }, async () => {
   assert.deepEqual([medquad.documents, medquad.dropped, medquad.otherLanguage], [2085, {}, {}]);
   const tico = await importCorpus([join(DATA, "tico19/TM/all.en-hi.tmx.zip")], join(folder, "tico"));
   assert.deepEqual(tico.byLanguage, { en: 3070, hi: 3070 });
-});
-
-test("corpus files merged into one object, as Apollo's mixTrain.json is: each member is a file of its own", async () => {
-  const merged = {
-    medicalBook_en_qa: [['What is "asthma" \\\\?', "A disease, [of] {the} airways."]],
-    medicalWiki_zh_text: ["哮喘是一种气道疾病。"],
-    math_en: [
-      ["1?", "1"],
-      ["2?", "2"],
-    ],
-    code_en: [],
-  };
-  for (const text of [JSON.stringify(merged, null, 2), JSON.stringify(merged)]) {
-    const { result, json, ledger } = await imported("mixTrain.json", text);
-    assert.equal(result.documents, 4);
-    assert.deepEqual(result.byCategory, { math: 2, medicalBook: 1, medicalWiki: 1 });
-    assert.deepEqual(await json("medicalBook_en_qa.json"), merged.medicalBook_en_qa);
-    assert.deepEqual(await json("medicalWiki_zh_text.json"), merged.medicalWiki_zh_text);
-    assert.deepEqual(await json("math_en.json"), merged.math_en);
-    const tasks = { executor: inlineExecutor(), count: 3 };
-    const parted = await imported("mixTrain.json", text, { tasks });
-    assert.deepEqual(parted.result, result);
-    const [, second] = await ledger("math_en.ledger.jsonl");
-    assert.match(second.origin.file, /mixTrain\.json\/math_en$/);
-    assert.equal(second.origin.of, "content");
-  }
-  // The byte of a fault is the file's.
-  const cut = JSON.stringify(merged).slice(0, -20);
-  await assert.rejects(imported("mixTrain.json", cut), {
-    code: "bad-json",
-    at: `byte ${Buffer.byteLength(cut)}`,
-  });
-  const odd = '{"math_en": [["1?", "1"], ["2?"]], "math_zh": [["1?", "1"]]}';
-  await assert.rejects(imported("mixTrain.json", odd), { code: "odd-length", at: "byte 26" });
-  const kept = await imported("mixTrain.json", odd, { keepGoing: true });
-  assert.deepEqual([kept.result.documents, kept.result.broken], [1, 1]);
-});
-
-test("places of members are found wherever blocks end", async () => {
-  const text = '{ "a\\"b_en": ["x\\\\", {"y": "]}"}] , "c_en":[[1,"\\""]],"d_en":["\u00e9"]}';
-  const whole = Buffer.from(text);
-  for (const size of [1, 2, 3, 7, 1000]) {
-    async function* blocks() {
-      for (let i = 0; i < whole.length; i += size) yield whole.subarray(i, i + size);
-    }
-    const members = await findMembers(blocks());
-    assert.deepEqual(
-      Object.fromEntries(
-        members.map(({ name, start, end }) => [name, JSON.parse(whole.subarray(start, end).toString())]),
-      ),
-      JSON.parse(text),
-    );
-  }
 });

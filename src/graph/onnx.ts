@@ -48,6 +48,8 @@ export interface OnnxGraph {
 }
 
 const OPSET = 21;
+/** ONNX Runtime's own operators among ours, all of one set. */
+const RUNTIME_SET = { domain: "com.microsoft", version: 1, operators: ["RotaryEmbedding"] };
 const IR_VERSION = 10;
 const ATTRIBUTE_KIND = { float: 1, integer: 2, string: 3, integers: 7 } as const;
 const EXTERNAL = 1;
@@ -62,6 +64,7 @@ export function encodeOnnx(graph: OnnxGraph): Uint8Array {
     message.bytes(3, `${node.operator}_${index}`).bytes(4, node.operator);
     for (const [name, attribute] of Object.entries(node.attributes))
       message.bytes(5, encodeAttribute(name, attribute));
+    if (RUNTIME_SET.operators.includes(node.operator)) message.bytes(7, RUNTIME_SET.domain);
     body.bytes(1, message);
   });
   body.bytes(2, "apollo");
@@ -73,6 +76,7 @@ export function encodeOnnx(graph: OnnxGraph): Uint8Array {
     .bytes(2, "apollo")
     .bytes(7, body)
     .bytes(8, new ProtobufMessage().bytes(1, "").integer(2, OPSET))
+    .bytes(8, new ProtobufMessage().bytes(1, RUNTIME_SET.domain).integer(2, RUNTIME_SET.version))
     .encode()
     .slice();
 }

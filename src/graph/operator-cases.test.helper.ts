@@ -1,10 +1,22 @@
 // The operators, each with what it must give: plain loops, float64. For operators.test.ts and providers.test.ts.
 import { geluTanh, softcap } from "./activations.ts";
 import { causalAttention, causalMask } from "./attention.ts";
-import { rmsNorm, rotaryEmbedding, rotaryTables } from "./composites.ts";
 import type { Graph, Tensor } from "./graph.ts";
 import { headLoss } from "./head-loss.ts";
-import { add, gatherRows, matmul, multiply, reshape, silu, slice, sum, transpose } from "./operators.ts";
+import {
+  add,
+  gatherRows,
+  matmul,
+  multiply,
+  rawReshape,
+  reshape,
+  silu,
+  slice,
+  sum,
+  transpose,
+} from "./operators.ts";
+import { rmsNorm } from "./rms-norm.ts";
+import { rotaryEmbedding, rotaryTables } from "./rotary.ts";
 
 /** One operator: how to build it from inputs of given shapes, and what it must give (plain loops, float64). */
 export interface OperatorCase {
@@ -146,8 +158,8 @@ export const OPERATOR_CASES: readonly OperatorCase[] = [
     name: "rotaryEmbedding",
     shapes: [[1, 2, 3, 4]],
     build: ([x], graph) => {
-      const { cos, sin } = rotaryTables(graph, 3, 4, 100);
-      return rotaryEmbedding(x!, cos, sin);
+      const positions = rawReshape(integers(graph, [0, 1, 2]), [1, 3]);
+      return rotaryEmbedding(x!, positions, rotaryTables(graph, 3, 4, 100));
     },
     expected: ([x]) =>
       range(24).map((i) => {

@@ -49,6 +49,32 @@ for (const { name, shapes, build, expected } of OPERATOR_CASES) {
   });
 }
 
+test("in float32, what training runs, values and gradients are those of float64", async () => {
+  for (const { name, shapes, build } of OPERATOR_CASES) {
+    const random = createRandom(name);
+    const values = shapes.map((shape) =>
+      Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal() + 0.1),
+    );
+    const [narrow, wide] = await Promise.all(
+      ([Float32Array, Float64Array] as const).map(async (Values) => {
+        const graph = new Graph({ floatType: Values === Float32Array ? "float32" : "float64" });
+        const inputs = shapes.map((shape, i) => graph.input(`x${i}`, shape));
+        const y = build(inputs, graph);
+        graph.output(y, "y");
+        const weights = range(y.shape.reduce((a, b) => a * b, 1)).map((i) => Math.sin(i + 1));
+        graph.gradients(sum(multiply(y, graph.constant(weights, y.shape))), inputs).forEach((gradient, i) => {
+          graph.output(gradient, `g${i}`);
+        });
+        const session = await createSession(graph.encode());
+        const feeds = inputs.map(({ shape }, i) => [`x${i}`, { data: Values.from(values[i]!), shape }]);
+        return session.run(Object.fromEntries(feeds)).finally(() => session.close());
+      }),
+    );
+    for (const [key, { data }] of Object.entries(wide!))
+      close(narrow![key]!.data as Float32Array, data as Float64Array, 1e-5);
+  }
+});
+
 test("shapes are checked when the graph is built", () => {
   const graph = new Graph();
   const a = graph.input("a", [2, 3]);

@@ -1,8 +1,9 @@
 // Child process of peak-memory.test.ts: loss, gradients and peak memory of a deep stack, its layers kept or computed again.
 // Arguments: "kept" or "again". Prints {loss, gradient, growth}; growth is what running added to the peak, in bytes.
-import { rmsNorm } from "./composites.ts";
+
 import { Graph, type Tensor } from "./graph.ts";
 import { add, matmul, multiply, silu, sum } from "./operators.ts";
+import { rmsNorm } from "./rms-norm.ts";
 import { createSession } from "./run.ts";
 
 const [LAYERS, ROWS, WIDTH, INNER] = [12, 1024, 64, 512];

@@ -7,9 +7,9 @@ import { createRandom, UserError } from "../core/index.ts";
 import { Graph } from "./graph.ts";
 import { OPERATOR_CASES, range } from "./operator-cases.test.helper.ts";
 import { add, multiply, sum } from "./operators.ts";
-import { noDevice, type Provider } from "./providers.ts";
+import { deviceFailure, noDevice, type Provider } from "./providers.ts";
 import { createSession } from "./run.ts";
-import { copyFromDevice, createDeviceSession, requireDevice } from "./run-on-device.ts";
+import { copyFromDevice, createDeviceSession, deviceHolds, requireDevice } from "./run-on-device.ts";
 import type { DeviceValue, TensorValue } from "./session.ts";
 
 /** Why a device's tests are skipped; false where it is there. Another error than that of a missing device is ours. */
@@ -72,6 +72,34 @@ test("a GPU that is not there is said with what would bring it", () => {
   ] as const)
     assert.match(noDevice("cuda", new Error(`ONNX Runtime: ${message}`)).line, line);
   assert.match(noDevice("webgpu", new Error("No supported adapters")).line, /no GPU.*WebGPU.*CPU/u);
+});
+
+test("a GPU whose memory is too small is said; other failures stay what they are", () => {
+  const line = (message: string): string => {
+    const error = deviceFailure("cuda", new Error(`ONNX Runtime: ${message}`));
+    assert.ok(error instanceof UserError && error.code === "gpu-memory", String(error));
+    return error.line;
+  };
+  assert.match(
+    line(
+      "Non-zero status code returned while running Softmax node. Failed to allocate memory for requested buffer of size 33554432",
+    ),
+    /no room for another 32\.0 MiB\. .*accumulate/u,
+  );
+  assert.match(
+    line("Too many storage buffers in shader. Current: 33, Max is 16"),
+    /larger than .* driver takes/u,
+  );
+  const ours = new Error("ONNX Runtime: Missing Input: x");
+  assert.equal(deviceFailure("cuda", ours), ours);
+});
+
+test("webgpu: a tensor that no driver takes is refused, and the session goes on", {
+  skip: SKIP.webgpu,
+}, async () => {
+  assert.equal(await deviceHolds("webgpu", 2 ** 20), true);
+  assert.equal(await deviceHolds("webgpu", 2 ** 37), false);
+  await requireDevice("webgpu");
 });
 
 for (const provider of ["webgpu", "cuda"] as const) {

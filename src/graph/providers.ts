@@ -81,3 +81,22 @@ function cudaProblem(message: string): { readonly found: string; readonly remedy
       "install that version of the CUDA libraries and cuDNN 9, and name their folders in LD_LIBRARY_PATH.",
   };
 }
+
+/** What a call on a device failed with: `UserError` where its memory is too small, else the error itself. */
+export function deviceFailure(provider: Provider, error: unknown): unknown {
+  if (provider === "cpu" || error instanceof UserError) return error;
+  const message = String(error);
+  const bytes = /Failed to allocate memory for requested buffer of size (\d+)/u.exec(message)?.[1];
+  const found =
+    bytes !== undefined
+      ? `the GPU has no room for another ${(Number(bytes) / 2 ** 20).toFixed(1)} MiB`
+      : /Too many storage buffers in shader/u.test(message)
+        ? "a tensor is larger than the GPU's driver takes"
+        : undefined;
+  if (found === undefined) return error;
+  return new UserError("gpu-memory", found, {
+    remedy:
+      "Ask for less at once (in a recipe: a larger accumulate, recomputeActivations, lora), or use --device cpu.",
+    cause: error,
+  });
+}

@@ -6,7 +6,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import koffi from "koffi";
 import { ELEMENT_TYPES, type ElementType, type OnnxValue } from "./onnx.ts";
 import { describeMemory, made, type OrtLibrary, type Pointer, succeed } from "./ort-library.ts";
-import { appendProvider, type Provider, providerMemory } from "./providers.ts";
+import { appendProvider, deviceFailure, type Provider, providerMemory } from "./providers.ts";
 import {
   type DeviceSession,
   type DeviceValue,
@@ -67,10 +67,13 @@ export function createBoundSession(
   const values = new Set<DeviceValue>();
 
   const feed = (name: string, input: TensorValue | DeviceValue): Pointer => {
-    if (!("data" in input)) return addresses.get(input) ?? assert.fail(`${name} was released`);
     const known = fed.get(name);
-    if (known?.data === input.data) return known.value;
-    if (known !== undefined) library.releaseValue(known.value);
+    if (known !== undefined) {
+      if ("data" in input && known.data === input.data) return known.value;
+      library.releaseValue(known.value);
+      fed.delete(name);
+    }
+    if (!("data" in input)) return addresses.get(input) ?? assert.fail(`${name} was released`);
     const value = tensor(input.data, input.shape);
     fed.set(name, { data: input.data, value });
     return value;
@@ -102,6 +105,8 @@ export function createBoundSession(
         const found = kept.length === 0 ? [] : boundOutputs(library, binding);
         for (const value of found.slice(kept.length)) library.releaseValue(value);
         return { read, kept: Object.fromEntries(kept.map((name, i) => [name, keep(name, found[i]!)])) };
+      } catch (error) {
+        throw deviceFailure(options.provider, error);
       } finally {
         // What is bound is held: released values would stay in the device's memory.
         library.clearInputs(binding);
@@ -144,6 +149,8 @@ function load(
     appendProvider(library, options, provider);
     const bytes = model.byteLength;
     return made(library, (out) => library.createSession(library.env, model, bytes, options, out));
+  } catch (error) {
+    throw deviceFailure(provider, error);
   } finally {
     library.releaseOptions(options);
   }

@@ -63,7 +63,7 @@ export function passesDni(id: string): boolean {
   return "TRWAGMYFPDXBNJZSQVHLCKE"[Number(digits) % 23] === id.at(-1)!.toUpperCase();
 }
 
-/** Mexican CURP: eighteen places, the last one modulo 10. */
+/** Mexican CURP: eighteen places, the last one modulo 10; Ñ counts between N and O, as in RENAPO's table. */
 export function passesCurp(curp: string): boolean {
   const alphabet = "0123456789ABCDEFGHIJKLMNÑOPQRSTUVWXYZ";
   let sum = 0;

@@ -13,6 +13,7 @@ import {
   headLoss,
   matmul,
   multiply,
+  type RotaryTables,
   reshape,
   rmsNorm,
   rotaryEmbedding,
@@ -108,10 +109,11 @@ function finalStates(
   const [B, T] = inputs.tokens.shape as [number, number];
   const { architecture, hiddenSize: C, headSize: D, heads: H, keyValueHeads: K, normEpsilon } = config;
   const traits = ARCHITECTURE_TRAITS[architecture];
-  const tables = rotaryTables(graph, T, D, config.ropeTheta, rotaryDivisors(config));
-  // The tables are constants, so no gradient flows; one row for each token, shared by all heads.
-  const cos_B1TD = reshape(gatherRows(tables.cos, inputs.positions), [B, 1, T, D]);
-  const sin_B1TD = reshape(gatherRows(tables.sin, inputs.positions), [B, 1, T, D]);
+  const divisors = rotaryDivisors(config);
+  // 1/sqrt(D) on the queries: D values a token instead of T, and on the way.
+  const scale = 1 / Math.sqrt(config.queryScalar ?? D);
+  const queryTables = rotaryTables(graph, T, D, config.ropeTheta, { divisors, scale });
+  const keyTables = rotaryTables(graph, T, D, config.ropeTheta, { divisors });
   // One of each kind that there are layers for: at T = 4096 a mask is 64 MB.
   const masks = new Map<number, AttentionMask>();
   const maskOf = (window: number): AttentionMask => {
@@ -119,8 +121,6 @@ function finalStates(
     masks.set(window, mask);
     return mask;
   };
-  // 1/sqrt(D) on the queries: D values a token instead of T.
-  const scale = graph.scalar(1 / Math.sqrt(config.queryScalar ?? D));
   const normalise = (x: Tensor, w: Tensor): Tensor =>
     rmsNorm(x, traits.normOffset === 0 ? w : add(w, graph.scalar(traits.normOffset)), normEpsilon);
   const activate = ACTIVATIONS[traits.activation];
@@ -155,8 +155,10 @@ function finalStates(
       const q = splitHeads(queries, H, "query-norm");
       const k = splitHeads(keys, K, "key-norm");
       const v = splitHeads(values, K);
-      const turned = (x: Tensor): Tensor => rotaryEmbedding(x, cos_B1TD, sin_B1TD);
-      const mixed = causalAttention(multiply(turned(q), scale), turned(k), v, mask, config.attentionSoftcap);
+      const turned = (x: Tensor, tables: RotaryTables): Tensor =>
+        rotaryEmbedding(x, inputs.positions, tables);
+      const [queriesTurned, keysTurned] = [turned(q, queryTables), turned(k, keyTables)];
+      const mixed = causalAttention(queriesTurned, keysTurned, v, mask, config.attentionSoftcap);
       const joined = reshape(transpose(mixed, [0, 2, 1, 3]), [B * T, H * D]);
       return linear(joined, "attention-output");
     };

@@ -13,7 +13,6 @@ export interface DeviceMemory {
   readonly optimizer: number;
   /** Gradients; where micro-batches are summed the sum, a part, and their sum. */
   readonly gradients: number;
-  /** As on the CPU. */
   readonly activations: number;
   readonly total: number;
   /** The largest single tensor. */
@@ -21,6 +20,8 @@ export interface DeviceMemory {
 }
 
 const FLOAT = 4;
+/** Of what the CPU's runtime holds for activations: there is no second copy of them as a memory pattern (`graph/providers.ts`). */
+const ACTIVATION_SHARE = 0.65;
 
 /** Estimates the peak of a run's memory on a device. */
 export function estimateDeviceMemory(shape: MemoryShape): DeviceMemory {
@@ -47,7 +48,7 @@ export function estimateDeviceMemory(shape: MemoryShape): DeviceMemory {
     weights: 2 * weights,
     optimizer: 2 * optimizer,
     gradients: weights * (recipe.accumulate > 1 ? 3 : 1),
-    activations,
+    activations: ACTIVATION_SHARE * activations,
   };
   return { ...kinds, total: Object.values(kinds).reduce((a, b) => a + b, 0), largest };
 }

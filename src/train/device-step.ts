@@ -1,5 +1,6 @@
 // One training step on a device: frozen weights are uploaded once, trained weights, moments and gradients never leave its memory; what
 // comes back from a step is its loss and norm. Copies of the state are made for checkpoints and evaluations.
+import { UserError } from "../core/index.ts";
 import {
   copyFromDevice,
   createDeviceSession,
@@ -17,6 +18,7 @@ import { gradientGraph, gradientOutput, TOKEN_OUTPUT } from "./step-graph.ts";
 import {
   adamWOptions,
   batchFeeds,
+  type LearntTargets,
   scaleTokenLosses,
   shiftLabels,
   stepShape,
@@ -50,7 +52,21 @@ export async function createDeviceStep(
   const shape = { ...stepShape(recipe, length), prepack: false };
   const { model, results, noise } = gradientGraph(method, shape, { widenOnce: true });
   const gradientNames = parameters.map(({ name }) => gradientOutput(name));
-  const gradientSession = await createDeviceSession(model, {
+  const sessions: DeviceSession[] = [];
+  const close = async (): Promise<void> => {
+    for (const session of sessions) await session.close();
+  };
+  const open = async (...graph: Parameters<typeof createDeviceSession>): Promise<DeviceSession> => {
+    try {
+      const session = await createDeviceSession(...graph);
+      sessions.push(session);
+      return session;
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  };
+  const gradientSession = await open(model, {
     provider,
     results,
     kept: gradientNames,
@@ -58,12 +74,16 @@ export async function createDeviceStep(
   });
   const optimizer = optimizerGraph(parameters, recipe);
   const kept = optimizer.outputs.map(({ name }) => name).filter((name) => name !== NORM_OUTPUT);
-  const optimizerSession = await createDeviceSession(optimizer.encode(), {
-    provider,
-    results: optimizer.outputs,
-    kept,
-  });
-  const sumSession = parts === 1 ? undefined : await loadSum(provider, parameters);
+  const optimizerSession = await open(optimizer.encode(), { provider, results: optimizer.outputs, kept });
+  const sums = sumGraph(parameters);
+  const sumSession =
+    parts === 1
+      ? undefined
+      : await open(sums.encode(), {
+          provider,
+          results: sums.outputs,
+          kept: sums.outputs.map(({ name }) => name),
+        });
   // Weights of a type that the device cannot read from their file: sent with every step.
   const constants = frozen?.feeds ?? {};
   // In memory until the first step has made others.
@@ -72,10 +92,10 @@ export async function createDeviceStep(
   /** Adds gradients of another part; both operands are used up. */
   const add = async (sum: DeviceValues, part: DeviceValues): Promise<DeviceValues> => {
     const renamed = gradientNames.map((name) => [`part/${name}`, part[name]!] as const);
-    const { kept: sums } = await sumSession!.run({ ...sum, ...Object.fromEntries(renamed) });
+    const { kept: added } = await sumSession!.run({ ...sum, ...Object.fromEntries(renamed) });
     release(sum);
     release(part);
-    return Object.fromEntries(gradientNames.map((name) => [name, sums[`sum/${name}`]!]));
+    return Object.fromEntries(gradientNames.map((name) => [name, added[`sum/${name}`]!]));
   };
 
   return {
@@ -110,6 +130,7 @@ export async function createDeviceStep(
       });
       release(gradients!);
       const gradientNorm = Number(read[NORM_OUTPUT]!.data[0]);
+      refuseZeros(loss, gradientNorm, learnt);
       if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) {
         release(state);
         state = Object.fromEntries(Object.keys(state).map((name) => [name, next[nextOutput(name)]!]));
@@ -127,17 +148,20 @@ export async function createDeviceStep(
         secondMoments: pick((name) => momentInputs(name)[1]),
       };
     },
-    async close() {
-      for (const session of [gradientSession, optimizerSession, sumSession]) await session?.close();
-    },
+    close,
   };
 }
 
-/** Adds sets of gradients. */
-function loadSum(provider: Provider, parameters: Method["parameters"]): Promise<DeviceSession> {
-  const graph = sumGraph(parameters);
-  const results = graph.outputs;
-  return createDeviceSession(graph.encode(), { provider, results, kept: results.map(({ name }) => name) });
+/**
+ * `UserError` for a loss and a gradient of exactly 0 where there was something to learn: so answers a device that computes
+ * nothing.
+ */
+function refuseZeros(loss: number, gradientNorm: number, { labelTokens }: LearntTargets): void {
+  if (labelTokens === 0 || loss !== 0 || gradientNorm !== 0) return;
+  throw new UserError("gpu-zeros", "the GPU gives back nothing but zeros", {
+    remedy:
+      "Its memory may be too small (a larger accumulate, recomputeActivations, lora); --device cpu computes the same.",
+  });
 }
 
 /** Weights and moments by the names of the optimizer's inputs. */

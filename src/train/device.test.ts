@@ -74,6 +74,24 @@ test("with the CPU as its device, a step's graphs compute what the CPU's own ste
   rows.close();
 });
 
+test("a device that gives back nothing but zeros ends the run", async () => {
+  const config = shapeModel(FULL.model!, { vocabularySize: 8, contextLength: 4, eosId: 0, bosId: undefined });
+  const method = fullTraining(config);
+  // So sure that the next token is this one's like that float32 has no loss left: layers add nothing, and one token alone has a value.
+  const weights = initializeWeights(config, 1);
+  for (const [name, { data: values }] of weights) {
+    if (!name.includes("norm")) values.fill(0);
+    if (name === "model.embed_tokens.weight") values[0] = 1e4;
+  }
+  const ids = new Int32Array(FULL.batch * 4);
+  const batch = { inputIds: ids, labels: ids, positionIds: ids.map((_, i) => i % 4), segmentIds: ids };
+  const step = await createDeviceStep(method, FULL, freshState(weights), { provider: "cpu", length: 4 });
+  await assert.rejects(step.run(batch, 1, 0.01), /nothing but zeros/);
+  const none = { ...batch, labels: ids.map(() => -100) };
+  assert.equal((await step.run(none, 1, 0.01)).loss, 0, "nothing to learn");
+  await step.close();
+});
+
 for (const { device, skip } of GPUS)
   test(`${device}: without a GPU a run is refused before it leaves anything`, {
     skip: skip === false && "there is one",
