@@ -1,7 +1,7 @@
 // Checkpoints in Hugging Face layout: a folder that appears whole or not at all, with the optimizer's state so that a resumed
 // run equals an uninterrupted one bit for bit.
-import { cp, link, mkdir, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, cp, link, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
 import {
   asFileError,
   exists,
@@ -59,6 +59,8 @@ export interface CheckpointFormat {
   readonly weightFile: string;
   /** JSON files by name. */
   readonly json: Readonly<Record<string, unknown>>;
+  /** Files of a base that belong to it as they are. */
+  readonly copied?: readonly string[];
 }
 
 /** What a base's own files say of it, beyond what is computed with. */
@@ -67,6 +69,8 @@ export interface BaseSettings {
   readonly config: Readonly<Record<string, unknown>>;
   /** Its `generation_config.json`, if it has one. */
   readonly generation: unknown;
+  /** Code that its configuration may name (`auto_map`). */
+  readonly code: readonly string[];
 }
 
 /** Reads the settings of a base checkpoint. */
@@ -75,6 +79,7 @@ export async function readBaseSettings(folder: string): Promise<BaseSettings> {
   return {
     config: (await readJson(join(folder, "config.json"))) as Record<string, unknown>,
     generation: (await exists(generation)) ? await readJson(generation) : undefined,
+    code: (await readdir(folder)).filter((name) => name.endsWith(".py")).map((name) => join(folder, name)),
   };
 }
 
@@ -82,6 +87,7 @@ export async function readBaseSettings(folder: string): Promise<BaseSettings> {
 export function modelFormat(config: ModelConfig, base?: BaseSettings): CheckpointFormat {
   return {
     weightFile: "model.safetensors",
+    copied: base?.code ?? [],
     json: {
       "config.json": base === undefined ? toHuggingFaceConfig(config) : asFloat32(base.config),
       [GENERATION_FILE]: base?.generation ?? {
@@ -117,6 +123,7 @@ export async function writeCheckpoint(
     recursive: true,
     filter: (path) => !path.endsWith("manifest.json"),
   });
+  for (const path of format.copied ?? []) await copyFile(path, join(part, basename(path)));
   for (const [name, value] of Object.entries(format.json))
     await writeFileAtomic(join(part, name), configText(value));
   await writeSafetensors(join(part, format.weightFile), toTensors(state.weights, ""));

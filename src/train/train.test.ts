@@ -179,6 +179,7 @@ test("training goes on from a base checkpoint", async () => {
   const ends = { eos_token_id: [263, 9] };
   await edit("config.json", { ...ends, pad_token_id: 7, dtype: "bfloat16" });
   await edit("generation_config.json", ends);
+  await writeFile(join(base, "modeling_own.py"), "# its own code\n");
   const losses: number[] = [];
   const { model: _, ...rest } = RECIPE;
   const tuned = parseRecipe({ ...rest, steps: 5, learningRate: 0.001, base }, "test");
@@ -195,6 +196,7 @@ test("training goes on from a base checkpoint", async () => {
   const { eos_token_id, pad_token_id, dtype, torch_dtype } = await read("config.json");
   assert.deepEqual([eos_token_id, pad_token_id, dtype, torch_dtype], [[263, 9], 7, "float32", "float32"]);
   assert.deepEqual((await read("generation_config.json")).eos_token_id, [263, 9]);
+  assert.equal(await readFile(join(out, "modeling_own.py"), "utf8"), "# its own code\n");
 
   const missing = { ...tuned, base: join(folder, "nowhere") };
   await fails(train({ recipe: missing, data, out: join(folder, "t2") }), "file-not-found", /nowhere/);
