@@ -2,15 +2,7 @@
 // run equals an uninterrupted one bit for bit.
 import { copyFile, cp, link, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import {
-  asFileError,
-  exists,
-  MANIFEST_FILE,
-  readJson,
-  UserError,
-  writeFileAtomic,
-  writeJson,
-} from "../core/index.ts";
+import { asFileError, exists, readJson, UserError, writeFileAtomic, writeJson } from "../core/index.ts";
 import {
   asFloat32,
   configText,
@@ -231,7 +223,8 @@ export async function refuseForeignFiles(out: string, key: string): Promise<void
   const shown = (name: string): boolean =>
     all.includes(RUN_LOG) && SHOWN_FILES.some((file) => name === file || name.startsWith(`${file}.`));
   const names = all.filter((name) => !isUnfinished(name) && !shown(name));
-  if (names.includes(STATE_FILE) || names.includes(MANIFEST_FILE)) refuseForeignRun(out);
+  // Not by its manifest alone, which other stages leave too: nobody is told to delete packed rows.
+  if (names.includes(STATE_FILE)) refuseForeignRun(out);
   if (names.length > 0) {
     throw new UserError("folder-not-empty", `already holds ${names[0]}, which is no part of a run`, {
       file: out,

@@ -144,6 +144,15 @@ test("a folder with files of another kind is not overwritten, and a file is no f
   const options = { recipe: recipe({ ...SMALLEST, steps: 1 }), data };
   await fails(train({ ...options, out }), "folder-not-empty", /config\.json, which is no part of a run/);
   assert.deepEqual(await readdir(out), ["config.json"]);
+  // Packed rows are another stage's, with a manifest: nobody is told to delete them.
+  const copy = join(folder, "rows");
+  await cp(data, copy, { recursive: true });
+  await writeFile(join(copy, "manifest.json"), "{}");
+  await fails(
+    train({ ...options, out: copy }),
+    "folder-not-empty",
+    /no part of a run\. Choose another --out\.$/,
+  );
   const file = join(out, "config.json");
   await fails(train({ ...options, out: file }), "not-a-folder", /config\.json: is a file/);
 });
