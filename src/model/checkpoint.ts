@@ -8,9 +8,9 @@ import { elementsOf, openSafetensors, type Safetensors, type TensorInfo } from "
 const SHARD_NAME = /^[\w-][\w.-]*\.safetensors$/u;
 
 const COMPANION_FILES =
-  /^(?:(?:generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\.json|merges\.txt|tokenizer\.model|chat_template\.\w+|.*\.tiktoken)$/u;
+  /^(?:(?:generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\.json|merges\.txt|tokenizer\.model|chat_template\.\w+|.*\.tiktoken|\w+\.py)$/u;
 
-/** What a checkpoint has besides weights and config.json that belongs to the model: settings and tokenizers of every kind. */
+/** What a checkpoint has besides weights and config.json that belongs to the model: settings, tokenizers of every kind, and code of its own. */
 export function isCompanionFile(name: string): boolean {
   return COMPANION_FILES.test(name);
 }

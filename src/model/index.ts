@@ -34,4 +34,4 @@ export {
   type TensorToWrite,
   writeSafetensors,
 } from "./safetensors.ts";
-export { configText, freshTraits, toHuggingFaceConfig } from "./write-config.ts";
+export { asFloat32, configText, freshTraits, toHuggingFaceConfig } from "./write-config.ts";

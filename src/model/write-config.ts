@@ -19,6 +19,12 @@ export function configText(config: unknown): string {
   return `${JSON.stringify(config, null, 2).replaceAll(WHOLE_FLOATS, "$&.0")}\n`;
 }
 
+/** The `config.json` of a checkpoint whose weights become float32. Releases of transformers differ in the key's name. */
+export function asFloat32(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { dtype, ...rest } = config;
+  return { ...rest, ...(dtype === undefined ? {} : { dtype: "float32" }), torch_dtype: "float32" };
+}
+
 /** The `config.json` that `transformers` reads for this model. */
 export function toHuggingFaceConfig(config: ModelConfig): Record<string, unknown> {
   const traits = ARCHITECTURE_TRAITS[config.architecture];

@@ -12,6 +12,7 @@ import {
   writeJson,
 } from "../core/index.ts";
 import {
+  asFloat32,
   configText,
   type ModelConfig,
   openSafetensors,
@@ -49,6 +50,7 @@ export interface TrainerState {
 const STATE_FILE = "trainer_state.json";
 /** What a run leaves before its first checkpoint. */
 const SHOWN_FILES = [RUN_LOG, "train.html", "tensorboard", "evaluations", "best"];
+const GENERATION_FILE = "generation_config.json";
 const OPTIMIZER_FILE = "optimizer.safetensors";
 
 /** The files of a checkpoint that say what it is, beside the optimizer's, the log's and the tokenizer's. */
@@ -59,13 +61,30 @@ export interface CheckpointFormat {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** A whole model in Hugging Face layout. */
-export function modelFormat(config: ModelConfig): CheckpointFormat {
+/** What a base's own files say of it, beyond what is computed with. */
+export interface BaseSettings {
+  /** Its `config.json`. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Its `generation_config.json`, if it has one. */
+  readonly generation: unknown;
+}
+
+/** Reads the settings of a base checkpoint. */
+export async function readBaseSettings(folder: string): Promise<BaseSettings> {
+  const generation = join(folder, GENERATION_FILE);
+  return {
+    config: (await readJson(join(folder, "config.json"))) as Record<string, unknown>,
+    generation: (await exists(generation)) ? await readJson(generation) : undefined,
+  };
+}
+
+/** A whole model in Hugging Face layout; one that was trained on keeps its base's settings, such as several end tokens. */
+export function modelFormat(config: ModelConfig, base?: BaseSettings): CheckpointFormat {
   return {
     weightFile: "model.safetensors",
     json: {
-      "config.json": toHuggingFaceConfig(config),
-      "generation_config.json": {
+      "config.json": base === undefined ? toHuggingFaceConfig(config) : asFloat32(base.config),
+      [GENERATION_FILE]: base?.generation ?? {
         ...(config.bosId === undefined ? {} : { bos_token_id: config.bosId }),
         ...(config.eosId === undefined ? {} : { eos_token_id: config.eosId }),
         do_sample: false,

@@ -2,7 +2,7 @@
 // is an input of the step's graph; lora.ts has the other one.
 import { Graph, type GraphOptions, type Tensor } from "../graph/index.ts";
 import { type ModelConfig, type ParameterShape, parameterShapes, type WeightLookup } from "../model/index.ts";
-import { type CheckpointFormat, modelFormat } from "./checkpoint.ts";
+import { type BaseSettings, type CheckpointFormat, modelFormat } from "./checkpoint.ts";
 import type { FrozenWeights } from "./frozen-weights.ts";
 
 /** A trained tensor: a weight of the model, or an adapter beside one. */
@@ -48,13 +48,13 @@ export function declareTrained(graph: Graph, parameters: readonly TrainedShape[]
   return new Map(parameters.map(({ name, shape }) => [name, graph.input(weightInput(name), shape)]));
 }
 
-/** Training of every weight. */
-export function fullTraining(config: ModelConfig): Method {
+/** Training of every weight; `base` where they are a checkpoint's. */
+export function fullTraining(config: ModelConfig, base?: BaseSettings): Method {
   const parameters = parameterShapes(config);
   return {
     config,
     parameters,
-    checkpoint: modelFormat(config),
+    checkpoint: modelFormat(config, base),
     declare(options) {
       const graph = new Graph(options);
       const trained = declareTrained(graph, parameters);

@@ -2,7 +2,7 @@
 import { copyFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type ProgressFactory, readJson, writeFileAtomic } from "../core/index.ts";
-import { type Checkpoint, configText, isCompanionFile, writeSafetensors } from "../model/index.ts";
+import { asFloat32, type Checkpoint, configText, isCompanionFile, writeSafetensors } from "../model/index.ts";
 
 interface RewriteOptions {
   /** The checkpoint's folder. */
@@ -45,12 +45,6 @@ export async function rewriteWeights(
 async function copyCompanions(from: string, to: string): Promise<void> {
   for (const name of await readdir(from))
     if (isCompanionFile(name)) await copyFile(join(from, name), join(to, name));
-  const { dtype, ...config } = (await readJson(join(from, "config.json"))) as Record<string, unknown>;
-  // Releases of transformers differ in the key's name; what they find must be the weights' own type.
-  const typed = {
-    ...config,
-    ...(dtype === undefined ? {} : { dtype: "float32" }),
-    torch_dtype: "float32",
-  };
-  await writeFileAtomic(join(to, "config.json"), configText(typed));
+  const config = (await readJson(join(from, "config.json"))) as Record<string, unknown>;
+  await writeFileAtomic(join(to, "config.json"), configText(asFloat32(config)));
 }

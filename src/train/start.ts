@@ -13,6 +13,7 @@ import { baseName } from "./base.ts";
 import {
   type LogEntry,
   listCheckpoints,
+  readBaseSettings,
   readTrainerState,
   readTrainingState,
   refuseForeignFiles,
@@ -68,7 +69,7 @@ export async function startOrResume(
     const method =
       base !== undefined && recipe.lora !== undefined
         ? await loraTraining(base, baseName(recipe.base!), recipe.lora)
-        : fullTraining(config);
+        : fullTraining(config, base && (await readBaseSettings(base.folder)));
     const [latest] = await listCheckpoints(out);
     if (latest !== undefined) {
       // First: a foreign run may have weights of another kind.

@@ -171,6 +171,14 @@ test("a loss that leaves the numbers stops the run and names rows and documents"
 test("training goes on from a base checkpoint", async () => {
   const base = join(folder, "base");
   await train({ recipe: recipe({ steps: 30 }), data, out: base });
+  // What is not computed with is kept.
+  const edit = async (name: string, more: object): Promise<void> => {
+    const settings = JSON.parse(await readFile(join(base, name), "utf8"));
+    await writeFile(join(base, name), JSON.stringify({ ...settings, ...more }));
+  };
+  const ends = { eos_token_id: [263, 9] };
+  await edit("config.json", { ...ends, pad_token_id: 7, dtype: "bfloat16" });
+  await edit("generation_config.json", ends);
   const losses: number[] = [];
   const { model: _, ...rest } = RECIPE;
   const tuned = parseRecipe({ ...rest, steps: 5, learningRate: 0.001, base }, "test");
@@ -183,6 +191,10 @@ test("training goes on from a base checkpoint", async () => {
   assert.deepEqual(checkpoint.config, original.config);
   await checkpoint.close();
   await original.close();
+  const read = async (name: string) => JSON.parse(await readFile(join(out, name), "utf8"));
+  const { eos_token_id, pad_token_id, dtype, torch_dtype } = await read("config.json");
+  assert.deepEqual([eos_token_id, pad_token_id, dtype, torch_dtype], [[263, 9], 7, "float32", "float32"]);
+  assert.deepEqual((await read("generation_config.json")).eos_token_id, [263, 9]);
 
   const missing = { ...tuned, base: join(folder, "nowhere") };
   await fails(train({ recipe: missing, data, out: join(folder, "t2") }), "file-not-found", /nowhere/);
