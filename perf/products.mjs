@@ -1,5 +1,6 @@
 // The matrix products of a 100M training step, ONNX Runtime's beside PyTorch's, one thread, in turns: GFLOP/s by processor time, median of the rounds.
 // node perf/products.mjs [rounds]; APOLLO_PYTHON is a Python with torch. With it, what no graph of ours can be faster than is known.
+// "packed" is the same product with a right operand that never changes, which the runtime packs once (lora.prepackBase).
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { createSession, Graph } from "../dist/graph/index.js";
@@ -49,28 +50,37 @@ const lines = child && createInterface({ input: child.stdout })[Symbol.asyncIter
 for (const [kind, m, k, n] of SHAPES) {
   const [transposeA, transposeB] = KINDS[kind];
   const shapes = [transposeA ? [k, m] : [m, k], transposeB ? [n, k] : [k, n]];
-  const graph = new Graph();
-  const [a, b] = ["a", "b"].map((name, i) => graph.input(name, shapes[i]));
-  graph.output(matmul(a, b, { transposeA, transposeB }), "y");
-  const session = await createSession(graph.encode(), { threads: 1, results: graph.outputs });
   const feed = (shape) => ({ shape, data: new Float32Array(shape[0] * shape[1]).map((_, i) => Math.sin(i)) });
-  const feeds = { a: feed(shapes[0]), b: feed(shapes[1]) };
-  const found = { ours: [], theirs: [] };
-  await session.run(feeds);
-  for (let round = 0; round < rounds; round++) {
-    const before = process.cpuUsage();
-    await session.run(feeds);
-    const { user, system } = process.cpuUsage(before);
-    found.ours.push((user + system) / 1e6);
-    if (lines === undefined) continue;
+  const [left, right] = shapes.map(feed);
+  const open = (packed) => {
+    const graph = new Graph();
+    const a = graph.input("a", left.shape);
+    const b = packed ? graph.constant(right.data, right.shape) : graph.input("b", right.shape);
+    graph.output(matmul(a, b, { transposeA, transposeB }), "y");
+    return createSession(graph.encode(), { threads: 1, results: graph.outputs });
+  };
+  // The right operand of a weight's gradient is new in every step.
+  const sides = { ours: await open(false), ...(transposeA ? {} : { packed: await open(true) }) };
+  const found = { ours: [], packed: [], theirs: [] };
+  for (let round = -1; round < rounds; round++) {
+    for (const [side, session] of Object.entries(sides)) {
+      const feeds = { a: left, ...(side === "ours" ? { b: right } : {}) };
+      const before = process.cpuUsage();
+      await session.run(feeds);
+      const { user, system } = process.cpuUsage(before);
+      if (round >= 0) found[side].push((user + system) / 1e6);
+    }
+    if (lines === undefined || round < 0) continue;
     child.stdin.write(`${JSON.stringify([...shapes, transposeA, transposeB])}\n`);
     found.theirs.push(Number((await lines.next()).value));
   }
-  await session.close();
+  for (const session of Object.values(sides)) await session.close();
   const rate = (times) => (2 * m * k * n) / median(times) / 1e9;
-  const [ours, theirs] = [rate(found.ours), lines && rate(found.theirs)];
+  const shown = (times) => rate(times).toFixed(0).padStart(4);
+  const ours = rate(found.ours);
+  const packed = found.packed.length === 0 ? "" : `  packed ${shown(found.packed)}`;
   const beside =
-    theirs === undefined ? "" : `  torch ${theirs.toFixed(0).padStart(4)}  ${(ours / theirs).toFixed(2)} x`;
-  console.log(`${kind.padEnd(7)} ${`${m} x ${k} x ${n}`.padEnd(20)} ${ours.toFixed(0).padStart(4)}${beside}`);
+    lines === undefined ? "" : `  torch ${shown(found.theirs)}  ${(ours / rate(found.theirs)).toFixed(2)} x`;
+  console.log(`${kind.padEnd(7)} ${`${m} x ${k} x ${n}`.padEnd(20)} ${shown(found.ours)}${beside}${packed}`);
 }
 child?.stdin.end();
