@@ -15,20 +15,17 @@ const MOST_THREADS = 8;
  * One loop over arrays of one length: the sum of squares of one; `sum += part` over two; AdamW over four (weight, gradient, first and
  * second moment), with its scalars.
  */
-export type Loop<A = Float32Array> =
-  | { readonly arrays: readonly [values: A] }
-  | { readonly arrays: readonly [sum: A, part: A] }
-  | {
-      readonly arrays: readonly [weight: A, gradient: A, firstMoment: A, secondMoment: A];
-      readonly scalars: UpdateScalars;
-    };
+export interface Loop<A = Float32Array> {
+  readonly arrays: readonly A[];
+  readonly scalars?: UpdateScalars;
+}
 
 /** A part of the loop at `loop`. */
-export type Range<A = Float32Array> = Loop<A> & {
+export interface Range<A = Float32Array> extends Loop<A> {
   readonly loop: number;
   readonly from: number;
   readonly to: number;
-};
+}
 
 /** An array of another thread: it stays where it is as long as ranges of it are worked on. */
 export interface Place {
@@ -52,7 +49,7 @@ export function createOptimizerThreads(count: number): OptimizerThreads {
   return {
     async run(loops) {
       const ranges = loops.flatMap(cut);
-      const values = loops.reduce((sum, { arrays }) => sum + arrays[0].length, 0);
+      const values = loops.reduce((sum, { arrays }) => sum + arrays[0]!.length, 0);
       const threads = values < WORTH_SHARING ? 1 : Math.min(count, MOST_THREADS, ranges.length);
       while (workers.length < threads - 1) workers.push(start());
       const [own = [], ...others] = share(ranges, threads);
@@ -71,26 +68,20 @@ export function createOptimizerThreads(count: number): OptimizerThreads {
 }
 
 /** Does a range's work; what it sums, or 0. */
-export function runRange({ from, to, ...loop }: Range): number {
-  const part = (values: Float32Array): Float32Array => values.subarray(from, to);
-  if ("scalars" in loop) {
-    const [weight, gradient, firstMoment, secondMoment] = loop.arrays.map(part) as [
-      Float32Array,
-      Float32Array,
-      Float32Array,
-      Float32Array,
-    ];
-    updateWeights({ weight, gradient, firstMoment, secondMoment }, loop.scalars);
+export function runRange({ arrays, scalars, from, to }: Range): number {
+  const [first, second, third, fourth] = arrays.map((values) => values.subarray(from, to));
+  if (scalars !== undefined) {
+    const state = { weight: first!, gradient: second!, firstMoment: third!, secondMoment: fourth! };
+    updateWeights(state, scalars);
     return 0;
   }
-  const [first, second] = loop.arrays;
-  if (second === undefined) return sumOfSquares(part(first));
-  addValues(part(first), part(second));
+  if (second === undefined) return sumOfSquares(first!);
+  addValues(first!, second);
   return 0;
 }
 
 function cut(loop: Loop, at: number): Range[] {
-  const { length } = loop.arrays[0];
+  const { length } = loop.arrays[0]!;
   return Array.from({ length: Math.ceil(length / RANGE) }, (_, i) => ({
     ...loop,
     loop: at,
@@ -116,7 +107,7 @@ function withPlaces(range: Range): Range<Place> {
     address: koffi.address(values) as bigint,
     values: values.length,
   });
-  return { ...range, arrays: range.arrays.map(place) } as unknown as Range<Place>;
+  return { ...range, arrays: range.arrays.map(place) };
 }
 
 /** What a thread answers: the sums of its ranges. */

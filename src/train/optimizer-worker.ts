@@ -15,7 +15,5 @@ function view({ address, values }: Place): Float32Array {
 }
 
 parentPort!.on("message", (ranges: readonly Range<Place>[]) => {
-  parentPort!.postMessage(
-    ranges.map((range) => runRange({ ...range, arrays: range.arrays.map(view) } as unknown as Range)),
-  );
+  parentPort!.postMessage(ranges.map((range) => runRange({ ...range, arrays: range.arrays.map(view) })));
 });

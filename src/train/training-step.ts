@@ -109,16 +109,14 @@ export async function createTrainingStep(
         const factor = clipFactor(gradientNorm, recipe.gradientClip);
         await optimizer.adamW(
           method.parameters.map((parameter, i) => {
-            const [weight, firstMoment, secondMoment] = [
-              state.weights,
-              state.firstMoments,
-              state.secondMoments,
-            ].map((values) => values.get(parameter.name)!.data) as [Float32Array, Float32Array, Float32Array];
-            const decay = decayOf(recipe, parameter);
-            return [
-              { weight, gradient: gradients[i]!, firstMoment, secondMoment },
-              { number, learningRate, decay, factor },
-            ] as const;
+            const valuesIn = (map: WeightMap): Float32Array => map.get(parameter.name)!.data;
+            const own = {
+              weight: valuesIn(state.weights),
+              gradient: gradients[i]!,
+              firstMoment: valuesIn(state.firstMoments),
+              secondMoment: valuesIn(state.secondMoments),
+            };
+            return [own, { number, learningRate, decay: decayOf(recipe, parameter), factor }] as const;
           }),
         );
       }
