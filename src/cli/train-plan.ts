@@ -42,6 +42,7 @@ function printPlan(plan: TrainingPlan, io: Printer): void {
       ? `at ${gigaflops(plan.stepRate)}, measured on two layers of this width; products alone reach ${gigaflops(plan.matmulRate)}`
       : `at ${gigaflops(plan.stepRate)}, 70 % of what products reach here: a slice of the model is too large to be tried`,
   );
+  if (plan.quicker !== undefined) line("", `quicker with ${alternativeWords(plan.quicker, plan.length)}`);
 }
 
 function printDevicePlan(plan: DevicePlan, io: Printer): void {

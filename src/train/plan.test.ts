@@ -96,6 +96,9 @@ test("a published run from its configuration alone: too large, with what would f
   });
   assert.equal(adapted.memory.mapped, 2 * 463_987_712, "16-bit weights in their file");
   assert.ok(adapted.fits && adapted.trainedParameters < 1e7);
+  assert.deepEqual(adapted.quicker?.settings, ["lora.prepackBase=true"]);
+  assert.ok(adapted.quicker.memory.total > adapted.memory.total);
+  assert.equal(plan.quicker, undefined, "trained weights cannot be packed");
 });
 
 test("every published recipe is planned without the hub", async () => {
@@ -122,6 +125,7 @@ test("a packed base is counted, and given up first where memory is short", async
       available,
     });
   const [plain, packed] = [await plan(false, GIB), await plan(true, GIB)];
+  assert.equal(plain.quicker, undefined, "the recipe has decided");
   // Apollo-0.5B's layers hold 308 M values in matrices: forward, forward again, and backward. Its head is multiplied in chunks.
   assert.equal(packed.memory.packed, 3 * 4 * 24 * (4 * 1024 * 1024 + 3 * 1024 * 2816));
   assert.equal(packed.memory.total - plain.memory.total, packed.memory.packed);

@@ -24,6 +24,8 @@ export interface TrainingPlan extends RunSize {
   readonly fits: boolean;
   /** What would fit, where this does not. */
   readonly alternatives: readonly PlanAlternative[];
+  /** What would take less time and fits too: a packed base, where the recipe does not say. */
+  readonly quicker: PlanAlternative | undefined;
   readonly tokensPerSecond: number;
   readonly seconds: number;
   /** Operations a second of plain matrix products here, and of training steps. */
@@ -69,12 +71,21 @@ export async function planTraining(options: PlanOptions): Promise<TrainingPlan> 
     available,
     fits,
     alternatives: fits ? [] : findAlternatives(recipe, shape, available),
+    quicker: findQuicker(recipe, shape, available),
     tokensPerSecond: (recipe.batch * length) / stepSeconds,
     seconds: stepSeconds * size.steps,
     matmulRate,
     stepRate,
     measured: found !== undefined,
   };
+}
+
+function findQuicker(recipe: Recipe, planned: MemoryShape, available: number): PlanAlternative | undefined {
+  if (recipe.lora === undefined || recipe.lora.prepackBase !== undefined) return undefined;
+  const lora = { ...recipe.lora, prepackBase: true };
+  const memory = estimateMemory({ ...planned, recipe: { ...recipe, lora } });
+  if (memory.total > available) return undefined;
+  return { settings: ["lora.prepackBase=true"], length: planned.length, memory };
 }
 
 /** Adapters to propose. */
