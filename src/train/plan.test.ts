@@ -128,7 +128,7 @@ test("a packed base is counted, and given up first where memory is short", async
   assert.equal(plain.quicker, undefined, "the recipe has decided");
   // Apollo-0.5B's layers hold 308 M values in matrices: forward, forward again, and backward. Its head is multiplied in chunks.
   assert.equal(packed.memory.packed, 3 * 4 * 24 * (4 * 1024 * 1024 + 3 * 1024 * 2816));
-  assert.equal(packed.memory.total - plain.memory.total, packed.memory.packed);
+  assert.ok(Math.abs(packed.memory.total - plain.memory.total - packed.memory.packed) < 1);
   const { alternatives } = await plan(true, plain.memory.total);
   assert.deepEqual(alternatives[0]!.settings, ["lora.prepackBase=false"]);
   assert.equal(alternatives[0]!.memory.total, plain.memory.total);
