@@ -72,18 +72,17 @@ test("the official openai client streams a chat, reads whole answers, and sees e
 test("a client that goes away frees its turn, streaming, waiting and whole alike", async () => {
   const { model, server, client } = await serve({ delay: 5, concurrency: 1 });
   try {
-    const stream = await client.chat.completions.create({ model: "ngram", messages, stream: true });
+    // The likeliest answer is long; one that is drawn may end with its first token, before anybody looks.
+    const request = { model: "ngram", messages, temperature: 0 };
+    const stream = await client.chat.completions.create({ ...request, stream: true });
     for await (const _ of stream) break;
     await until(() => model.active() === 0);
     const leaving = new AbortController();
-    const whole = client.chat.completions.create({ model: "ngram", messages }, { signal: leaving.signal });
+    const whole = client.chat.completions.create(request, { signal: leaving.signal });
     await until(() => model.active() === 1);
     // The one that waits leaves first: when both leave at once, its turn may come before the server sees that it has gone.
     const impatient = new AbortController();
-    const waiting = client.chat.completions.create(
-      { model: "ngram", messages },
-      { signal: impatient.signal },
-    );
+    const waiting = client.chat.completions.create(request, { signal: impatient.signal });
     await until(async () => (await waitingAt(server.url)) === 1);
     impatient.abort();
     await assert.rejects(waiting, /abort/i);
@@ -91,7 +90,7 @@ test("a client that goes away frees its turn, streaming, waiting and whole alike
     leaving.abort();
     await assert.rejects(whole, /abort/i);
     await until(() => model.active() === 0);
-    const after = await client.chat.completions.create({ model: "ngram", messages, max_tokens: 3 });
+    const after = await client.chat.completions.create({ ...request, max_tokens: 3 });
     assert.equal(after.choices.length, 1);
     assert.equal(model.opened(), 3, "the request that waited was never begun");
   } finally {
