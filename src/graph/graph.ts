@@ -43,8 +43,8 @@ export interface GraphOptions {
   /** Type of every floating-point tensor; float64 is for gradient checks. Default float32. */
   readonly floatType?: "float32" | "float64";
   /**
-   * Widen half-precision constants once, when the graph is loaded, instead of for each use: for a device with memory of its own that
-   * does not know them. Default false.
+   * Widen half-precision constants once, when the graph is loaded, instead of for each use: for a device that does not know
+   * them, and for a layout that is packed then. Default false.
    */
   readonly widenOnce?: boolean;
 }

@@ -44,7 +44,7 @@ export function rotaryEmbedding(x: Tensor, positions: Tensor, { cos, sin, back }
   const [B, , T, D] = x.shape as [number, number, number, number];
   assert.deepEqual(positions.shape, [B, T], "rotaryEmbedding: positions do not fit");
   assert.equal(cos.shape[1], D / 2, "rotaryEmbedding: the tables are for another head size");
-  // Half the time of a LoRA step's turns, and of their memory traffic; but the runtime has it in float32 alone.
+  // One pass over memory instead of six; but the runtime has it in float32 alone.
   const turn = x.graph.floatType === "float32" ? turnAtOnce : turnWrittenOut;
   // A rotation's transpose is the rotation back.
   return x.graph.record([x], turn(x, positions, cos, sin), (dy) => [turn(dy, positions, cos, back)]);

@@ -1,6 +1,6 @@
 // The plan of a run on a GPU: what is counted needs no GPU; what is tried says so where there is none.
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -8,26 +8,17 @@ import { fileURLToPath } from "node:url";
 import { requireDevice } from "../graph/index.ts";
 import { planOnDevice } from "./device-plan.ts";
 import { writePackedRows } from "./packed-rows.test.helper.ts";
+import { PUBLISHED_PARAMETERS, writePublishedBase } from "./published-base.test.helper.ts";
 import { loadRecipe, parseRecipe } from "./recipe.ts";
 import { train } from "./train.ts";
 
 const RECIPE = fileURLToPath(new URL("../../recipes/apollo-0.5b.yaml", import.meta.url));
-/** Apollo-0.5B's base: only this file of it is needed. */
-const QWEN = {
-  model_type: "qwen2",
-  ...{ vocab_size: 151936, hidden_size: 1024, intermediate_size: 2816, num_hidden_layers: 24 },
-  ...{ num_attention_heads: 16, num_key_value_heads: 16, max_position_embeddings: 32768 },
-  ...{ tie_word_embeddings: true, torch_dtype: "bfloat16" },
-};
-const PARAMETERS = 463_987_712;
 
 let folder: string;
 let base: string;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "apollo-device-plan-"));
-  base = join(folder, "base");
-  await mkdir(base);
-  await writeFile(join(base, "config.json"), JSON.stringify(QWEN));
+  base = await writePublishedBase(folder);
 });
 after(() => rm(folder, { recursive: true }));
 
@@ -40,19 +31,19 @@ const published = async (...settings: string[]) =>
 
 test("28 bytes for each trained weight, 4 for each frozen one, and the activations", async () => {
   const full = await published();
-  assert.equal(full.trainedParameters, PARAMETERS);
+  assert.equal(full.trainedParameters, PUBLISHED_PARAMETERS);
   const { weights, optimizer, gradients, frozen, activations, total } = full.memory;
   assert.deepEqual(
     [weights, optimizer, gradients, frozen],
-    [8, 16, 4, 0].map((bytes) => bytes * PARAMETERS),
+    [8, 16, 4, 0].map((bytes) => bytes * PUBLISHED_PARAMETERS),
   );
-  assert.equal(total, 28 * PARAMETERS + activations);
+  assert.equal(total, 28 * PUBLISHED_PARAMETERS + activations);
   const parts = await published("accumulate=4");
-  assert.equal(parts.memory.gradients, 12 * PARAMETERS, "the sum, a part, and their sum");
+  assert.equal(parts.memory.gradients, 12 * PUBLISHED_PARAMETERS, "the sum, a part, and their sum");
   assert.ok(parts.memory.activations < activations / 2);
 
   const adapters = await published("lora.rank=16", "lora.alpha=32");
-  assert.equal(adapters.memory.frozen, 4 * PARAMETERS);
+  assert.equal(adapters.memory.frozen, 4 * PUBLISHED_PARAMETERS);
   assert.equal(adapters.memory.gradients, 4 * adapters.trainedParameters);
   assert.ok(adapters.processMemory > adapters.memory.frozen, "widened here first");
   for (const plan of [full, adapters])

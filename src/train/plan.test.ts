@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -8,26 +8,18 @@ import { UserError } from "../core/index.ts";
 import { flopsPerToken } from "./arithmetic.ts";
 import { LENGTH, VOCABULARY_SIZE, writePackedRows } from "./packed-rows.test.helper.ts";
 import { planTraining, type TrainingPlan } from "./plan.ts";
+import { PUBLISHED_PARAMETERS, writePublishedBase } from "./published-base.test.helper.ts";
 import { loadRecipe, parseRecipe } from "./recipe.ts";
 import { train } from "./train.ts";
 
 const RECIPES = fileURLToPath(new URL("../../recipes", import.meta.url));
 const GIB = 2 ** 30;
-/** Apollo-0.5B's base: only this file of it is needed. */
-const QWEN = {
-  model_type: "qwen2",
-  ...{ vocab_size: 151936, hidden_size: 1024, intermediate_size: 2816, num_hidden_layers: 24 },
-  ...{ num_attention_heads: 16, num_key_value_heads: 16, max_position_embeddings: 32768 },
-  ...{ tie_word_embeddings: true, torch_dtype: "bfloat16" },
-};
 
 let folder: string;
 let base: string;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "apollo-plan-"));
-  base = join(folder, "base");
-  await mkdir(base);
-  await writeFile(join(base, "config.json"), JSON.stringify(QWEN));
+  base = await writePublishedBase(folder);
 });
 after(() => rm(folder, { recursive: true }));
 
@@ -66,7 +58,11 @@ test("a plan counts what evaluations take, in the alternatives too", async () =>
   // One row's logits, and the widened embedding.
   assert.ok(heldOut.memory.evaluation > 4 * (LENGTH * 151_936 + 151_936 * 1024));
   assert.ok(both.memory.evaluation > heldOut.memory.evaluation);
-  assert.equal(both.memory.mapped - plain.memory.mapped, 2 * 463_987_712, "the model once more, in F16");
+  assert.equal(
+    both.memory.mapped - plain.memory.mapped,
+    2 * PUBLISHED_PARAMETERS,
+    "the model once more, in F16",
+  );
   assert.ok(Math.abs(both.memory.total - plain.memory.total - both.memory.evaluation) < 1);
   const fitting = await plan({ heldOut: data, exam: true, available: both.memory.total - 1 });
   assert.ok(fitting.alternatives.length > 0);
@@ -76,7 +72,7 @@ test("a plan counts what evaluations take, in the alternatives too", async () =>
 test("a published run from its configuration alone: too large, with what would fit", async () => {
   const recipe = await loadRecipe(join(RECIPES, "apollo-0.5b.yaml"), [`base=${base}`]);
   const plan = await planTraining({ recipe, probe: false, available: 6 * GIB });
-  assert.equal(plan.parameters, 463_987_712, "facts of the checkpoint");
+  assert.equal(plan.parameters, PUBLISHED_PARAMETERS, "facts of the checkpoint");
   assert.equal(plan.steps, Math.ceil(plan.rows / 256));
   assert.equal(plan.fits, false);
   const { memory } = plan;
@@ -94,7 +90,7 @@ test("a published run from its configuration alone: too large, with what would f
     probe: false,
     available: 100 * GIB,
   });
-  assert.equal(adapted.memory.mapped, 2 * 463_987_712, "16-bit weights in their file");
+  assert.equal(adapted.memory.mapped, 2 * PUBLISHED_PARAMETERS, "16-bit weights in their file");
   assert.ok(adapted.fits && adapted.trainedParameters < 1e7);
   assert.deepEqual(adapted.quicker?.settings, ["lora.prepackBase=true"]);
   assert.ok(adapted.quicker.memory.total > adapted.memory.total);
@@ -103,7 +99,7 @@ test("a published run from its configuration alone: too large, with what would f
 
 test("every published recipe is planned without the hub", async () => {
   for (const [name, parameters] of [
-    ["0.5b", 463_987_712],
+    ["0.5b", PUBLISHED_PARAMETERS],
     ["1.8b", 1_836_828_672],
     ["2b", 2_506_172_416],
     ["6b", 6_061_035_520],
