@@ -1,7 +1,7 @@
 // The operators, each with what it must give: plain loops, float64. For operators.test.ts and providers.test.ts.
 import { geluTanh, softcap } from "./activations.ts";
 import { causalAttention, causalMask } from "./attention.ts";
-import type { Graph, Tensor } from "./graph.ts";
+import { Graph, type GraphOptions, type Tensor } from "./graph.ts";
 import { headLoss } from "./head-loss.ts";
 import {
   add,
@@ -222,3 +222,19 @@ export const OPERATOR_CASES: readonly OperatorCase[] = [
     })),
   ),
 ];
+
+/** The operator's value `y`, a `loss` of it, and the loss's gradients by its inputs `x0`, ...: `g0`, ... */
+export function caseGraph({ shapes, build }: OperatorCase, options: GraphOptions = {}): Graph {
+  const graph = new Graph(options);
+  const inputs = shapes.map((shape, i) => graph.input(`x${i}`, shape));
+  const y = build(inputs, graph);
+  // Uneven weights on the outputs, so that a gradient that mixes positions up cannot pass.
+  const weights = range(y.shape.reduce((a, b) => a * b, 1)).map((i) => Math.sin(i + 1));
+  const loss = sum(multiply(y, graph.constant(weights, y.shape)));
+  graph.output(y, "y");
+  graph.output(loss, "loss");
+  graph.gradients(loss, inputs).forEach((gradient, i) => {
+    graph.output(gradient, `g${i}`);
+  });
+  return graph;
+}

@@ -2,24 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRandom } from "../core/index.ts";
 import { Graph } from "./graph.ts";
-import { OPERATOR_CASES, range } from "./operator-cases.test.helper.ts";
-import { add, gatherRows, matmul, multiply, reshape, slice, sum } from "./operators.ts";
+import { caseGraph, OPERATOR_CASES } from "./operator-cases.test.helper.ts";
+import { add, gatherRows, matmul, reshape, slice, sum } from "./operators.ts";
 import { createSession } from "./run.ts";
 import type { TensorValue } from "./session.ts";
 
-for (const { name, shapes, build, expected } of OPERATOR_CASES) {
+for (const operator of OPERATOR_CASES) {
+  const { name, shapes, expected } = operator;
   test(`${name}: value and gradient`, async () => {
-    const graph = new Graph({ floatType: "float64" });
-    const inputs = shapes.map((shape, i) => graph.input(`x${i}`, shape));
-    const y = build(inputs, graph);
-    // Uneven weights on the outputs, so that a gradient that mixes positions up cannot pass.
-    const weights = range(y.shape.reduce((a, b) => a * b, 1)).map((i) => Math.sin(i + 1));
-    const loss = sum(multiply(y, graph.constant(weights, y.shape)));
-    graph.output(y, "y");
-    graph.output(loss, "loss");
-    graph.gradients(loss, inputs).forEach((gradient, i) => {
-      graph.output(gradient, `g${i}`);
-    });
+    const graph = caseGraph(operator, { floatType: "float64" });
     const session = await createSession(graph.encode());
     const random = createRandom(name);
     const values = shapes.map((shape) =>
@@ -50,23 +41,18 @@ for (const { name, shapes, build, expected } of OPERATOR_CASES) {
 }
 
 test("in float32, what training runs, values and gradients are those of float64", async () => {
-  for (const { name, shapes, build } of OPERATOR_CASES) {
+  for (const operator of OPERATOR_CASES) {
+    const { name, shapes } = operator;
     const random = createRandom(name);
     const values = shapes.map((shape) =>
       Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal() + 0.1),
     );
     const [narrow, wide] = await Promise.all(
       ([Float32Array, Float64Array] as const).map(async (Values) => {
-        const graph = new Graph({ floatType: Values === Float32Array ? "float32" : "float64" });
-        const inputs = shapes.map((shape, i) => graph.input(`x${i}`, shape));
-        const y = build(inputs, graph);
-        graph.output(y, "y");
-        const weights = range(y.shape.reduce((a, b) => a * b, 1)).map((i) => Math.sin(i + 1));
-        graph.gradients(sum(multiply(y, graph.constant(weights, y.shape))), inputs).forEach((gradient, i) => {
-          graph.output(gradient, `g${i}`);
-        });
+        const floatType = Values === Float32Array ? "float32" : "float64";
+        const graph = caseGraph(operator, { floatType });
         const session = await createSession(graph.encode());
-        const feeds = inputs.map(({ shape }, i) => [`x${i}`, { data: Values.from(values[i]!), shape }]);
+        const feeds = shapes.map((shape, i) => [`x${i}`, { data: Values.from(values[i]!), shape }]);
         return session.run(Object.fromEntries(feeds)).finally(() => session.close());
       }),
     );

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRandom, UserError } from "../core/index.ts";
 import { Graph } from "./graph.ts";
-import { OPERATOR_CASES, range } from "./operator-cases.test.helper.ts";
+import { caseGraph, OPERATOR_CASES } from "./operator-cases.test.helper.ts";
 import { add, multiply, sum } from "./operators.ts";
 import { deviceFailure, noDevice, type Provider } from "./providers.ts";
 import { createSession } from "./run.ts";
@@ -29,19 +29,6 @@ const SKIP = {
   webgpu: await missing("webgpu"),
   cuda: await missing("cuda"),
 } satisfies Record<Provider, unknown>;
-
-/** The operator and its gradients, float32. */
-function caseGraph({ shapes, build }: (typeof OPERATOR_CASES)[number]): Graph {
-  const graph = new Graph();
-  const inputs = shapes.map((shape, i) => graph.input(`x${i}`, shape));
-  const y = build(inputs, graph);
-  const weights = range(y.shape.reduce((a, b) => a * b, 1)).map((i) => Math.sin(i + 1));
-  graph.output(y, "y");
-  graph.gradients(sum(multiply(y, graph.constant(weights, y.shape))), inputs).forEach((gradient, i) => {
-    graph.output(gradient, `g${i}`);
-  });
-  return graph;
-}
 
 test("a GPU that is not there is said with what would bring it", () => {
   // What ONNX Runtime 1.30.0 says, one obstacle after the other out of the way.
