@@ -27,7 +27,7 @@ export interface OperatorCase {
 }
 
 /** 0 to count - 1. */
-export const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const integers = (graph: Graph, values: readonly number[]): Tensor => graph.integers(values);
 
 /** Document of each of seven positions. */
